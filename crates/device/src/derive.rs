@@ -1,0 +1,347 @@
+//! Lists, search terms and things to do, computed from records. Everything here can be computed again.
+
+use std::collections::BTreeSet;
+
+use chrono::Days;
+use domain::access::Role;
+use domain::address::Address;
+use domain::codes::UnitStatus;
+use domain::form::parse_date;
+use domain::id_document;
+use domain::person::{Contact, Identity};
+use domain::policy::key;
+use domain::report::Receipt;
+use domain::residency::{self, Intent};
+use domain::unit::{Landlord, Registration};
+use domain::{GroupValue, Record, RecordId, Stamp, day, kind, pinyin, place, text};
+use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing};
+
+use crate::error::Failure;
+use crate::law::Law;
+use crate::save::PLACE;
+
+/// How long before its end an intended stay shows up.
+const INTENDED_SAID_DAYS: u64 = 14;
+
+/// Names of what is to do, as stored.
+pub(crate) mod todo {
+    pub(crate) const VERIFY: &str = "verify_report";
+    pub(crate) const RETURNED: &str = "report_returned";
+    pub(crate) const TO_PLACE: &str = "to_place";
+    pub(crate) const REFERRAL: &str = "referral";
+    pub(crate) const INTENDED: &str = "intended_ends";
+    pub(crate) const PENDING: &str = "unit_pending";
+}
+
+/// Lays this device's guess of the place over records that wait, so that they stand in the right village's list.
+/// The server computes the same and its word replaces the guess.
+pub(crate) fn places(writing: &Writing<'_>, touched: &[RecordId]) -> Result<(), Failure> {
+    let mut queue: Vec<RecordId> = touched.to_vec();
+    // Units before what names them: twice through the list settles a save of homes, stays and people.
+    for _ in 0..2 {
+        for id in std::mem::take(&mut queue) {
+            let Some(held) = writing.held(id)? else { continue };
+            if held.waiting == 0 || held.shown.dead.is_some() {
+                continue;
+            }
+            let Some(mut guess) = place::place_of(&held.shown, &**writing)? else { continue };
+            let was = place::stored(&held.shown);
+            guess.owner = guess.owner.or(was.owner);
+            if guess != was {
+                let origin = held.shown.groups.values().map(|value| value.origin).max();
+                let Some(origin) = origin else { continue };
+                let mut shown = held.shown.clone();
+                shown.groups.insert(PLACE.to_owned(), GroupValue::new(guess.to_fields(), origin));
+                let held = Held { shown, ..held };
+                queue.extend(place::dependents(&held.shown, &**writing)?);
+                writing.put(&held)?;
+            }
+            queue.push(id);
+        }
+    }
+    Ok(())
+}
+
+/// Computes what is derived from these records, and from those whose lines show them.
+pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, role: Role) -> Result<(), Failure> {
+    let mut units: BTreeSet<RecordId> = BTreeSet::new();
+    let mut people: BTreeSet<RecordId> = BTreeSet::new();
+    for &id in touched {
+        let Some(held) = writing.held(id)? else {
+            writing.forget_rows(id)?;
+            continue;
+        };
+        // A dead record still names what it belonged to: those lines change too.
+        let record = &held.shown;
+        match record.kind.as_str() {
+            kind::UNIT => {
+                units.insert(id);
+                for stay in writing.naming(id, kind::STAY)? {
+                    people.extend(stay.reference("where", "person"));
+                }
+            }
+            kind::PERSON => {
+                people.insert(id);
+            }
+            kind::RESIDENCY => {
+                people.extend(record.reference("who", "person"));
+                for stay in writing.naming(id, kind::STAY)? {
+                    units.extend(stay.reference("where", "unit"));
+                }
+                writing.put_todos(id, &residency_todos(writing, record)?)?;
+            }
+            kind::STAY => {
+                units.extend(record.reference("where", "unit"));
+                people.extend(record.reference("where", "person"));
+                if let Some(residency) = record.reference("where", "residency")
+                    && let Some(residency) = writing.shown(residency)?
+                {
+                    writing.put_todos(residency.id, &residency_todos(writing, &residency)?)?;
+                }
+            }
+            kind::REPORT => report_lines(writing, record, law, role)?,
+            kind::REFERRAL => {
+                let open = record.dead.is_none() && record.text("state", "state") == Some("open");
+                let due_on = record.text("due", "on").unwrap_or_default().to_owned();
+                let unit = record.reference("where", "unit");
+                let todo = Todo { record: id, kind: todo::REFERRAL.to_owned(), unit, due_on };
+                writing.put_todos(id, if open { std::slice::from_ref(&todo) } else { &[] })?;
+            }
+            _ => {}
+        }
+    }
+    for id in units {
+        unit_line(writing, id, role)?;
+    }
+    for id in people {
+        person_line(writing, id)?;
+    }
+    Ok(())
+}
+
+/// A home's address as people say it.
+pub(crate) fn unit_title(unit: &Record) -> String {
+    unit.typed::<Address>("address").map(|address| address.display()).unwrap_or_default()
+}
+
+fn unit_line(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Failure> {
+    let held = writing.held(id)?.filter(|held| held.shown.dead.is_none() && held.shown.fields("address").is_some());
+    let Some(Held { shown: unit, waiting, .. }) = held else {
+        writing.forget_rows(id)?;
+        return Ok(());
+    };
+    let address: Address = unit.typed("address").unwrap_or_default();
+    let landlord: Landlord = unit.typed("landlord").unwrap_or_default();
+    let state = unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state);
+    let people = writing.naming(id, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)).count() as u64;
+    let norm_key = address.norm_key();
+    let title = address.display();
+    writing.put_unit_line(&UnitLine {
+        id,
+        area: address.area.clone(),
+        sort: format!("{}{}", address.area, sortable(&norm_key)),
+        title,
+        norm_key: norm_key.clone(),
+        landlord: landlord.name.clone(),
+        state: state.code().to_owned(),
+        people,
+        waiting: waiting > 0,
+    })?;
+    let mut terms = name_terms(&landlord.name);
+    terms.extend(phone_terms(&landlord.phone));
+    terms.extend([address.plate_no.to_lowercase(), norm_key]);
+    terms.extend(unit.text("number", "no").map(str::to_lowercase));
+    terms.retain(|term| !term.is_empty());
+    writing.put_terms(id, kind::UNIT, &terms)?;
+    let pending = state == UnitStatus::Pending && role == Role::Coordinator;
+    let todo = Todo { record: id, kind: todo::PENDING.to_owned(), unit: Some(id), due_on: String::new() };
+    writing.put_todos(id, if pending { std::slice::from_ref(&todo) } else { &[] })?;
+    Ok(())
+}
+
+/// Numbers in a key padded, so that 9 stands before 12.
+fn sortable(norm_key: &str) -> String {
+    let mut sorted = String::with_capacity(norm_key.len() + 8);
+    let mut digits = String::new();
+    for c in norm_key.chars().chain(std::iter::once('\u{0}')) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            sorted.push_str(&format!("{digits:0>6}"));
+            digits.clear();
+        }
+        if c != '\u{0}' {
+            sorted.push(c);
+        }
+    }
+    sorted
+}
+
+fn person_line(writing: &Writing<'_>, id: RecordId) -> Result<(), Failure> {
+    let held = writing.held(id)?.filter(|held| held.shown.dead.is_none());
+    let identity = held.as_ref().and_then(|held| held.shown.typed::<Identity>("identity"));
+    let (Some(held), Some(identity)) = (held, identity) else {
+        writing.forget_rows(id)?;
+        return Ok(());
+    };
+    let (standing, stay) = standing_of(writing, id)?;
+    let home = match &stay {
+        Some(stay) => home_of(writing, stay)?,
+        None => String::new(),
+    };
+    let mut waiting = held.waiting > 0;
+    for residency in writing.naming(id, kind::RESIDENCY)? {
+        waiting |= crate::save::is_waiting(writing, residency.id)?;
+    }
+    if let Some(stay) = &stay {
+        waiting |= crate::save::is_waiting(writing, stay.id)?;
+    }
+    let keys = pinyin::keys(&identity.name);
+    writing.put_person_line(&PersonLine {
+        id,
+        sort: format!("{}\u{1}{}", keys.full, identity.name),
+        name: identity.name.clone(),
+        document: id_document::mask(&identity.doc_no),
+        home,
+        standing: standing.to_owned(),
+        waiting,
+    })?;
+    let contact: Contact = held.shown.typed("contact").unwrap_or_default();
+    let mut terms = name_terms(&identity.name);
+    terms.extend(phone_terms(&contact.phone));
+    if !identity.doc_no.is_empty() {
+        let number = identity.doc_no.to_lowercase();
+        let characters: Vec<char> = number.chars().collect();
+        for tail in [4, 6] {
+            terms.push(characters[characters.len().saturating_sub(tail)..].iter().collect());
+        }
+        terms.push(number);
+    }
+    terms.retain(|term| !term.is_empty());
+    terms.sort();
+    terms.dedup();
+    writing.put_terms(id, kind::PERSON, &terms)?;
+    let document = (!identity.doc_no.is_empty()).then_some((identity.doc_type, identity.doc_no.as_str()));
+    let code = document.map(|(doc_type, _)| serde_json::to_value(doc_type).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default());
+    writing.put_document(id, code.as_deref().zip(document.map(|(_, no)| no)))?;
+    Ok(())
+}
+
+/// From every character of a name on, in pinyin, and by initials.
+fn name_terms(name: &str) -> Vec<String> {
+    let name = name.to_lowercase();
+    let mut terms: Vec<String> = name.char_indices().map(|(at, _)| name[at..].to_owned()).collect();
+    let keys = pinyin::keys(&name);
+    terms.push(keys.full);
+    // The given name by itself, in pinyin and by initials: people often remember only that.
+    let surname = text::surname(&name);
+    let given = pinyin::keys(&name[surname.len()..]);
+    terms.push(given.full);
+    terms.push(keys.initials.clone());
+    terms.extend((1..keys.initials.len()).map(|at| keys.initials[at..].to_owned()));
+    terms
+}
+
+fn phone_terms(phone: &str) -> Vec<String> {
+    if phone.len() < 4 || !phone.is_ascii() {
+        return Vec::new();
+    }
+    vec![phone.to_owned(), phone[phone.len() - 4..].to_owned()]
+}
+
+/// How a person's registration stands, and the stay that says where.
+pub(crate) fn standing_of(view: &View<'_>, person: RecordId) -> Result<(&'static str, Option<Record>), Failure> {
+    let stays = view.naming(person, kind::STAY)?;
+    let residencies = view.naming(person, kind::RESIDENCY)?;
+    let active = residencies.iter().find(|residency| residency::is_active(residency));
+    let latest = stays.iter().max_by_key(|stay| (residency::is_open(stay), stay.text("period", "from").map(str::to_owned)));
+    Ok(match active {
+        Some(active) => {
+            let open = stays.iter().find(|stay| {
+                residency::is_open(stay) && stay.reference("where", "residency") == Some(active.id)
+            });
+            match open {
+                Some(open) => ("active", Some(open.clone())),
+                None => ("to_place", latest.cloned()),
+            }
+        }
+        None if residencies.is_empty() => ("none", latest.cloned()),
+        None => ("cancelled", latest.cloned()),
+    })
+}
+
+/// A stay's home and room, as people say it; what is not on this device is left out.
+pub(crate) fn home_of(view: &View<'_>, stay: &Record) -> Result<String, Failure> {
+    let label = |id: Option<RecordId>| -> Result<Option<Record>, Failure> {
+        Ok(match id {
+            Some(id) => view.shown(id)?,
+            None => None,
+        })
+    };
+    let unit = label(stay.reference("where", "unit"))?;
+    let room = label(stay.reference("where", "room"))?;
+    let mut home = unit.as_ref().map(unit_title).unwrap_or_default();
+    if let Some(room) = room.as_ref().and_then(|room| room.text("label", "label")) {
+        home.push_str(" · ");
+        home.push_str(room);
+    }
+    Ok(home)
+}
+
+fn residency_todos(view: &View<'_>, residency: &Record) -> Result<Vec<Todo>, Failure> {
+    if !residency::is_active(residency) {
+        return Ok(Vec::new());
+    }
+    let stays = view.naming(residency.id, kind::STAY)?;
+    let open = stays.iter().find(|stay| residency::is_open(stay));
+    let Some(open) = open else {
+        let due_on = residency.text("handed", "on").unwrap_or_default().to_owned();
+        return Ok(vec![Todo { record: residency.id, kind: todo::TO_PLACE.to_owned(), unit: None, due_on }]);
+    };
+    let until = residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default();
+    if parse_date(&until).is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Todo {
+        record: residency.id,
+        kind: todo::INTENDED.to_owned(),
+        unit: open.reference("where", "unit"),
+        due_on: until,
+    }])
+}
+
+fn report_lines(writing: &Writing<'_>, report: &Record, law: &Law, role: Role) -> Result<(), Failure> {
+    if report.dead.is_some() || report.fields("said").is_none() {
+        writing.forget_rows(report.id)?;
+        return Ok(());
+    }
+    let unit = report.reference("said", "unit");
+    let state = report.text("check", "state");
+    let submitted = report.field("said", "submitted_unix_ms").and_then(|ms| ms.as_i64()).unwrap_or_default();
+    let line = ReportLine { id: report.id, sort: Stamp::at(submitted).to_string() };
+    writing.put_report_line(&line, unit, state.is_none())?;
+    let receipt: Option<Receipt> = report.typed("receipt");
+    let todo = match (role, state) {
+        (Role::Coordinator, None) => {
+            let received = receipt.map_or(submitted, |receipt| receipt.received_unix_ms);
+            let due_on = law
+                .due(key::VERIFY_REPORT, &day::day_of(received).to_string())
+                .map(|due| due.on.to_string())
+                .unwrap_or_default();
+            Some(Todo { record: report.id, kind: todo::VERIFY.to_owned(), unit, due_on })
+        }
+        (Role::Landlord, Some("returned")) => {
+            Some(Todo { record: report.id, kind: todo::RETURNED.to_owned(), unit, due_on: String::new() })
+        }
+        _ => None,
+    };
+    writing.put_todos(report.id, todo.as_slice())?;
+    Ok(())
+}
+
+/// The last day up to which things to do are shown today.
+pub(crate) fn horizon(today: chrono::NaiveDate) -> String {
+    today.checked_add_days(Days::new(INTENDED_SAID_DAYS)).unwrap_or(today).to_string()
+}

@@ -1,0 +1,90 @@
+//! The table of contents, answered: an exhaustive match, so that the compiler finds the command nobody handles.
+
+use serde::Serialize;
+use ui_protocol::{DeviceCommand, ErrorCode, Handled, Topic, UiError};
+
+use crate::Device;
+use crate::error::Failure;
+
+impl Device {
+    /// Answers a command. Reads run beside a save and a sync; a save's answer comes after its commit.
+    ///
+    /// # Errors
+    /// What the person is told; nothing was half done.
+    pub fn handle(&self, command: DeviceCommand) -> Result<Handled, UiError> {
+        self.dispatch(command).map_err(|failure| {
+            let mut error = failure.into_ui();
+            error.waiting = self.store.read(|view| view.waiting_count()).unwrap_or(0);
+            error
+        })
+    }
+
+    /// The same for a transport: a command as JSON in, `Ok` or `Err` as JSON out.
+    pub fn handle_json(&self, command: &str) -> (String, Vec<Topic>) {
+        let answer = match serde_json::from_str::<DeviceCommand>(command) {
+            Ok(command) => self.handle(command),
+            Err(_) => Err(UiError::of(ErrorCode::Malformed)),
+        };
+        let topics = answer.as_ref().map(|handled| handled.topics.clone()).unwrap_or_default();
+        // Replies are plain shapes with text keys: they always have a JSON form.
+        (serde_json::to_string(&answer).unwrap_or_else(|_| r#"{"Err":{"code":"internal"}}"#.to_owned()), topics)
+    }
+
+    fn dispatch(&self, command: DeviceCommand) -> Result<Handled, Failure> {
+        use DeviceCommand as Ask;
+        use Topic::{Attention, People, Reports, Session, Sync, Units};
+        match command {
+            Ask::Status(ask) => answer(self.status(&ask)?, &[]),
+            Ask::Enrol(ask) => answer(self.enrol(&ask)?, &[Session, Sync]),
+            Ask::SignIn(ask) => answer(self.sign_in(&ask)?, &[Session]),
+            Ask::SignOut(ask) => answer(self.sign_out(&ask)?, &[Session]),
+            Ask::ResetPassword(ask) => answer(self.reset_password(&ask)?, &[Session]),
+            Ask::SaveSettings(ask) => answer(self.save_settings(&ask)?, &[Session]),
+            Ask::SyncNow(_) => answer(self.sync_now()?, &[Session, Units, People, Reports, Attention, Sync]),
+            Ask::SyncStop(_) => answer(self.sync_stop()?, &[Sync]),
+
+            Ask::Today(ask) => answer(self.today_list(&ask)?, &[]),
+
+            Ask::ListUnits(ask) => answer(self.list_units(&ask)?, &[]),
+            Ask::Unit(ask) => answer(self.unit(&ask)?, &[]),
+            Ask::SaveUnit(ask) => answer(self.save_unit(&ask)?, &[Units, Sync]),
+            Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
+
+            Ask::ListPeople(ask) => answer(self.list_people(&ask)?, &[]),
+            Ask::Person(ask) => answer(self.person(&ask)?, &[]),
+            Ask::CheckDocument(ask) => answer(self.check_document(&ask)?, &[]),
+            Ask::RevealDocument(ask) => answer(self.reveal_document(&ask)?, &[Sync]),
+            Ask::SaveResident(ask) => answer(self.save_resident(&ask)?, &[People, Units, Sync]),
+            Ask::ChangeResident(ask) => answer(self.change_resident(&ask)?, &[People, Units, Sync]),
+            Ask::MoveResident(ask) => answer(self.move_resident(&ask)?, &[People, Units, Sync]),
+            Ask::HandOver(ask) => answer(self.hand_over(&ask)?, &[People, Units, Sync]),
+            Ask::CancelResidency(ask) => answer(self.cancel_residency(&ask)?, &[People, Units, Sync]),
+            Ask::UndoMistake(ask) => answer(self.undo_mistake(&ask)?, &[People, Units, Sync]),
+
+            Ask::ListReports(ask) => answer(self.list_reports(&ask)?, &[]),
+            Ask::Report(ask) => answer(self.report(&ask)?, &[]),
+            Ask::SaveReport(ask) => answer(self.save_report(&ask)?, &[Reports, Sync]),
+            Ask::WithdrawReport(ask) => answer(self.withdraw_report(&ask)?, &[Reports, Sync]),
+            Ask::VerifyReport(ask) => answer(self.verify_report(&ask)?, &[Reports, People, Units, Sync]),
+            Ask::ReturnReport(ask) => answer(self.return_report(&ask)?, &[Reports, Sync]),
+            Ask::DueFor(ask) => answer(self.due_for(&ask)?, &[]),
+            Ask::ReferralHanded(ask) => answer(self.referral_handed(&ask)?, &[Reports, Sync]),
+
+            Ask::Attention(ask) => answer(self.attention(&ask)?, &[]),
+            Ask::SettleConflict(ask) => answer(self.settle_conflict(&ask)?, &[Attention, Units, People, Reports, Sync]),
+            Ask::Resend(ask) => answer(self.resend(&ask)?, &[Attention, Units, People, Reports, Sync]),
+            Ask::Discard(ask) => answer(self.discard(&ask)?, &[Attention, Sync]),
+
+            Ask::KeepDraft(ask) => answer(self.keep_draft(&ask)?, &[]),
+            Ask::Draft(ask) => answer(self.draft(&ask)?, &[]),
+            Ask::DropDraft(ask) => answer(self.drop_draft(&ask)?, &[]),
+            Ask::Regions(ask) => answer(self.regions(&ask)?, &[]),
+            Ask::Areas(ask) => answer(self.areas(&ask)?, &[]),
+            Ask::NoticeText(ask) => answer(self.notice(&ask)?, &[]),
+        }
+    }
+}
+
+fn answer<T: Serialize>(reply: T, topics: &[Topic]) -> Result<Handled, Failure> {
+    Ok(Handled { reply: serde_json::to_value(reply)?, topics: topics.to_vec() })
+}

@@ -1,0 +1,100 @@
+//! Who set what, when, and whether a record may still be taken back as a mistake.
+
+use domain::{DeviceNumber, Record, RecordId, kind};
+use store::device::{OutboxState, View};
+use ui_protocol::units::{ChangeState, HistoryLine};
+
+use crate::Device;
+use crate::error::Failure;
+
+/// Lines one answer shows.
+const LINES_MAX: usize = 60;
+
+impl Device {
+    /// What happened to some records, the newest first: own changes with their fate, and the values others wrote.
+    pub(crate) fn history(&self, view: &View<'_>, ids: &[RecordId], own: DeviceNumber) -> Result<Vec<HistoryLine>, Failure> {
+        let mut lines = Vec::new();
+        for &id in ids {
+            let mine = view.changes_of(id, LINES_MAX as u32)?;
+            for change in &mine {
+                let state = match change.state {
+                    OutboxState::Waiting => ChangeState::Waiting,
+                    OutboxState::Ok => ChangeState::Answered,
+                    OutboxState::Merged => ChangeState::Conflict,
+                    OutboxState::Refused | OutboxState::Resent | OutboxState::Discarded => ChangeState::Refused,
+                };
+                for group in change.change.groups.keys() {
+                    lines.push(HistoryLine {
+                        at_unix_ms: change.change.origin.stamp.unix_ms(),
+                        by: String::new(),
+                        group: group.clone(),
+                        state,
+                    });
+                }
+            }
+            let Some(held) = view.held(id)? else { continue };
+            for (group, value) in held.said.iter().flat_map(|said| &said.groups) {
+                if group == kind::PLACE || mine.iter().any(|change| change.change.origin == value.origin) {
+                    continue;
+                }
+                let by = match value.origin.device {
+                    device if device == own => String::new(),
+                    DeviceNumber::SERVER => "0".to_owned(),
+                    device => device.to_string(),
+                };
+                lines.push(HistoryLine {
+                    at_unix_ms: value.origin.stamp.unix_ms(),
+                    by,
+                    group: group.clone(),
+                    state: ChangeState::Answered,
+                });
+            }
+        }
+        lines.sort_by_key(|line| std::cmp::Reverse(line.at_unix_ms));
+        lines.truncate(LINES_MAX);
+        Ok(lines)
+    }
+
+    /// Whether this device may take the record back: every value in it is its own, and nobody else's record names it.
+    pub(crate) fn may_undo(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        let Some(identity) = self.identity(view)? else { return Ok(false) };
+        if self.is_lived_in(view, record)? {
+            return Ok(false);
+        }
+        for id in self.belongings(view, record)? {
+            let Some(record) = view.shown(id)? else { continue };
+            let foreign = record
+                .groups
+                .iter()
+                .any(|(name, value)| name != kind::PLACE && value.origin.device != identity.device && !value.origin.device.is_server());
+            if foreign {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether people or referrals belong to a home: then it is no mistake, or they have to be taken back first.
+    pub(crate) fn is_lived_in(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        Ok(record.kind == kind::UNIT
+            && (!view.naming(record.id, kind::STAY)?.is_empty() || !view.naming(record.id, kind::REFERRAL)?.is_empty()))
+    }
+
+    /// A record with everything that hangs on it and would hang in the air without it. Facts stay: they happened.
+    pub(crate) fn belongings(&self, view: &View<'_>, record: &Record) -> Result<Vec<RecordId>, Failure> {
+        let mut all = Vec::new();
+        match record.kind.as_str() {
+            kind::UNIT => {
+                all.extend(view.naming(record.id, kind::ROOM)?.into_iter().map(|room| room.id));
+            }
+            kind::PERSON => {
+                for dependent in [kind::STAY, kind::RESIDENCY] {
+                    all.extend(view.naming(record.id, dependent)?.into_iter().map(|record| record.id));
+                }
+            }
+            _ => {}
+        }
+        all.push(record.id);
+        Ok(all)
+    }
+}

@@ -1,0 +1,120 @@
+//! The blocking HTTP way to the server, for native shells. Built and dropped on worker threads, never inside an async runtime.
+
+use std::io::Read;
+use std::time::Duration;
+
+use reqwest::blocking::{Client, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sync_protocol::codec::{self, DecodeError};
+use sync_protocol::{
+    BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, MEDIA_TYPE,
+    PASSWORD_PATH, PasswordReply, PasswordRequest, SIGN_IN_PATH, SignInRequest, SyncError, SyncServer,
+};
+
+use crate::surroundings::{Connector, Credentials};
+
+/// A village's line is slow; beyond this it is gone.
+const TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Reaches servers over HTTP(S).
+#[derive(Default)]
+pub struct HttpConnector;
+
+/// A server at an address, for one device.
+pub struct HttpSyncServer {
+    address: String,
+    credentials: Credentials,
+}
+
+fn client() -> Result<Client, SyncError> {
+    // Chosen once per process: ring builds everywhere the app does.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .no_proxy()
+        .build()
+        .map_err(|_| SyncError::Unreachable)
+}
+
+fn authorisation(credentials: &Credentials) -> String {
+    format!("Device {}.{}", credentials.device, credentials.secret)
+}
+
+/// The whole body, never more than the limit.
+fn body(response: Response) -> Result<Vec<u8>, SyncError> {
+    let mut bytes = Vec::new();
+    response.take(BODY_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|_| SyncError::Unreachable)?;
+    if bytes.len() > BODY_BYTES_MAX { Err(SyncError::Malformed("the answer is too large".to_owned())) } else { Ok(bytes) }
+}
+
+/// What the server said instead of an answer.
+fn refusal(response: Response) -> SyncError {
+    let status = response.status().as_u16();
+    let said = body(response).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    said.unwrap_or(match status {
+        401 => SyncError::Unauthorised,
+        413 => SyncError::TooLarge,
+        429 => SyncError::Busy { retry_after_ms: 30_000 },
+        // A proxy in between, or a page that is no server of ours.
+        _ => SyncError::Unreachable,
+    })
+}
+
+impl SyncServer for HttpSyncServer {
+    fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
+        let packed = codec::encode(&request).map_err(|_| SyncError::Server)?;
+        if packed.len() > BODY_BYTES_MAX {
+            return Err(SyncError::TooLarge);
+        }
+        let response = client()?
+            .post(format!("{}{EXCHANGE_PATH}", self.address))
+            .header("authorization", authorisation(&self.credentials))
+            .header("content-type", MEDIA_TYPE)
+            .body(packed)
+            .send()
+            .map_err(|_| SyncError::Unreachable)?;
+        if !response.status().is_success() {
+            return Err(refusal(response));
+        }
+        codec::decode(&body(response)?).map_err(|error| match error {
+            DecodeError::TooLarge => SyncError::TooLarge,
+            // Cut on the way: the exchange is safe to repeat.
+            DecodeError::Malformed(_) => SyncError::Unreachable,
+        })
+    }
+}
+
+fn post<T: Serialize, R: DeserializeOwned>(
+    address: &str,
+    path: &str,
+    credentials: Option<&Credentials>,
+    request: &T,
+) -> Result<R, SyncError> {
+    let mut ask = client()?.post(format!("{address}{path}")).json(request);
+    if let Some(credentials) = credentials {
+        ask = ask.header("authorization", authorisation(credentials));
+    }
+    let response = ask.send().map_err(|_| SyncError::Unreachable)?;
+    if !response.status().is_success() {
+        return Err(refusal(response));
+    }
+    serde_json::from_slice(&body(response)?).map_err(|_| SyncError::Unreachable)
+}
+
+impl Connector for HttpConnector {
+    fn server(&self, address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
+        Box::new(HttpSyncServer { address: address.to_owned(), credentials })
+    }
+    fn enrol(&self, address: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
+        post(address, ENROL_PATH, None, &request)
+    }
+    fn sign_in(&self, address: &str, credentials: Credentials, request: SignInRequest) -> Result<PasswordReply, SyncError> {
+        post(address, SIGN_IN_PATH, Some(&credentials), &request)
+    }
+    fn password(&self, address: &str, credentials: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
+        post(address, PASSWORD_PATH, Some(&credentials), &request)
+    }
+}

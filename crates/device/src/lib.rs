@@ -1,0 +1,173 @@
+//! The field app without a screen: `handle(command)` answers every use case, `sync::run` exchanges with the server.
+//!
+//! No threads, no clock, no randomness and no network of its own: shells pass them in as [`Surroundings`].
+
+pub mod surroundings;
+mod error;
+mod law;
+mod session;
+mod save;
+mod derive;
+mod handle;
+
+mod today;
+mod units;
+mod people;
+mod residents;
+mod reports;
+mod attention;
+mod lookups;
+mod history;
+
+pub mod sync;
+pub mod schedule;
+#[cfg(feature = "http")]
+pub mod http;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
+use std::sync::{Arc, Mutex};
+
+use domain::Stamp;
+use store::{DeviceStore, StoreError};
+
+pub use surroundings::{Connector, Credentials, FileKeys, KeyError, KeyStore, MemoryKeys, Surroundings};
+
+/// The day this version was made: no phone's clock is right about an earlier one.
+const BUILT_ON_UNIX_MS: i64 = 1_763_856_000_000;
+
+/// Where a device lives and what is around it.
+pub struct Options {
+    /// Folder of the file; made when it is not there.
+    pub dir: PathBuf,
+    /// Clock, randomness, keys, network.
+    pub surroundings: Arc<dyn Surroundings>,
+}
+
+/// Why a device did not open. Nothing was deleted in any case.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file is from a newer version: please update.
+    #[error("the file is from a newer version of the app")]
+    Newer,
+    /// The file was damaged; it was set aside under this name, and a new one can be filled from the server.
+    #[error("the file is damaged and was set aside as {0}")]
+    SetAside(PathBuf),
+    /// Folder or file cannot be written, or another app holds it.
+    #[error("the file cannot be opened")]
+    Store(#[source] StoreError),
+    /// The key store does not answer.
+    #[error("the key store does not answer")]
+    Keys(#[from] KeyError),
+}
+
+/// An open device. Shared between the threads of a shell; reads run beside a save and a sync.
+pub struct Device {
+    store: DeviceStore,
+    around: Arc<dyn Surroundings>,
+    law: Mutex<Option<Arc<law::Law>>>,
+    stamp_last: Mutex<Option<Stamp>>,
+    signed_in: AtomicBool,
+    /// Server time minus this clock, milliseconds.
+    offset_ms: AtomicI64,
+    syncing: AtomicBool,
+    stop: AtomicBool,
+    /// Set by sync for screens that poll: bumps whenever something arrived.
+    arrived: AtomicU64,
+    problem: Mutex<Option<ui_protocol::ErrorCode>>,
+}
+
+/// The file in a device's folder.
+pub const FILE: &str = "doorstep.db";
+
+impl Device {
+    /// Opens or creates a device.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; a damaged file is set aside, never deleted.
+    pub fn open(options: Options) -> Result<Device, OpenError> {
+        std::fs::create_dir_all(&options.dir).map_err(|error| OpenError::Store(StoreError::File(error)))?;
+        let path = options.dir.join(FILE);
+        let store = match DeviceStore::open(&path) {
+            Ok(store) => store,
+            Err(StoreError::Newer { .. }) => return Err(OpenError::Newer),
+            Err(StoreError::Corrupt(_)) => return Err(OpenError::SetAside(set_aside(&path, options.surroundings.unix_ms())?)),
+            Err(error) => return Err(OpenError::Store(error)),
+        };
+        let device = Device {
+            store,
+            around: options.surroundings,
+            law: Mutex::new(None),
+            stamp_last: Mutex::new(None),
+            signed_in: AtomicBool::new(false),
+            offset_ms: AtomicI64::new(0),
+            syncing: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            arrived: AtomicU64::new(0),
+            problem: Mutex::new(None),
+        };
+        match device.look_after_an_unclean_stop() {
+            Ok(()) => Ok(device),
+            Err(StoreError::Corrupt(_)) => {
+                let now = device.around.unix_ms();
+                drop(device);
+                Err(OpenError::SetAside(set_aside(&path, now)?))
+            }
+            Err(error) => Err(OpenError::Store(error)),
+        }
+    }
+
+    fn look_after_an_unclean_stop(&self) -> Result<(), StoreError> {
+        let (clean, stamp, offset) =
+            self.store.read(|view| Ok::<_, StoreError>((view.meta("closed")?, view.meta("stamp_last")?, view.meta("offset_ms")?)))?;
+        if clean.as_deref() == Some("no") && !self.store.is_whole()? {
+            return Err(StoreError::Corrupt(store::open::damaged()));
+        }
+        *lock(&self.stamp_last) = stamp.and_then(|stamp| stamp.parse().ok());
+        if let Some(offset) = offset.and_then(|offset| offset.parse().ok()) {
+            self.offset_ms.store(offset, std::sync::atomic::Ordering::Relaxed);
+        }
+        // A file on a full or read-only disk still opens: people can look, and saving says what is the matter.
+        match self.store.write(store::device::Durability::Pulled, |writing| writing.set_meta("closed", "no")) {
+            Ok(()) | Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes down that the file was closed in order.
+    pub fn close(&self) {
+        // Only saves a check at the next start.
+        let _ = self.store.write(store::device::Durability::Full, |writing| writing.set_meta("closed", "yes"));
+    }
+
+    /// Counts up whenever a sync brought something; shells compare it to know when to tell the screens.
+    pub fn arrived(&self) -> u64 {
+        self.arrived.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// The device's file, for a shell that checks the space left beside it.
+    pub fn path(&self) -> &Path {
+        self.store.path()
+    }
+}
+
+/// Moves a damaged file and its log out of the way, under a name that says when.
+fn set_aside(path: &Path, now_unix_ms: i64) -> Result<PathBuf, OpenError> {
+    let aside = store::open::beside(path, &format!("damaged-{now_unix_ms}"));
+    std::fs::rename(path, &aside).map_err(|error| OpenError::Store(StoreError::File(error)))?;
+    for log in ["-wal", "-shm"] {
+        let mut from = path.as_os_str().to_owned();
+        from.push(log);
+        let mut to = aside.as_os_str().to_owned();
+        to.push(log);
+        if Path::new(&from).exists() {
+            std::fs::rename(&from, &to).map_err(|error| OpenError::Store(StoreError::File(error)))?;
+        }
+    }
+    Ok(aside)
+}
+
+/// A poisoned lock means another use case panicked; what it guarded is a cache or a counter that is still whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,181 @@
+//! One save: its changes, whole or not at all, in the outbox and on the screen in one transaction.
+
+use std::collections::BTreeMap;
+
+use domain::ids::uuid_v7;
+use domain::record::SCHEMA;
+use domain::{Change, ChangeId, DeviceNumber, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, kind, merge};
+use store::device::{Durability, Held, Writing};
+use sync_protocol::TXN_CHANGES_MAX;
+use ui_protocol::ErrorCode;
+
+use crate::derive;
+use crate::error::Failure;
+use crate::session::Identity;
+use crate::{Device, lock};
+
+/// The changes of one save while they are being written.
+pub(crate) struct Save<'a, 'c> {
+    pub(crate) writing: &'a Writing<'c>,
+    pub(crate) identity: Identity,
+    pub(crate) today: chrono::NaiveDate,
+    pub(crate) now: i64,
+    device: &'a Device,
+    txn: TxnId,
+    stamp: Option<Stamp>,
+    touched: Vec<RecordId>,
+    changes: usize,
+}
+
+impl Device {
+    /// Runs one save. Its reply is sent after its commit; when anything fails, nothing of it was written.
+    pub(crate) fn save<T>(&self, work: impl FnOnce(&mut Save<'_, '_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.store.read(|view| self.require(view).map(|_| ()))?;
+        let (answer, stamp) = self.store.write(Durability::Full, |writing| {
+            let identity = self.require(writing)?;
+            let mut save = Save {
+                writing,
+                identity,
+                today: self.today(writing)?,
+                now: self.now(),
+                device: self,
+                txn: TxnId(self.uuid()),
+                stamp: *lock(&self.stamp_last),
+                touched: Vec::new(),
+                changes: 0,
+            };
+            let answer = work(&mut save)?;
+            save.finish()?;
+            Ok::<_, Failure>((answer, save.stamp))
+        })?;
+        *lock(&self.stamp_last) = stamp;
+        Ok(answer)
+    }
+
+    pub(crate) fn uuid(&self) -> uuid::Uuid {
+        uuid_v7(self.now().unsigned_abs(), self.around.random())
+    }
+}
+
+impl Save<'_, '_> {
+    /// A new record.
+    pub(crate) fn create(&mut self, kind: &str, groups: BTreeMap<String, Fields>) -> Result<RecordId, Failure> {
+        let id = RecordId(self.device.uuid());
+        let groups = groups.into_iter().map(|(name, fields)| (name, GroupChange { fields, base: None })).collect();
+        self.write(kind, id, Verb::Create, groups)?;
+        Ok(id)
+    }
+
+    /// A refused creation once more, under the id other saves already name.
+    pub(crate) fn create_again(&mut self, id: RecordId, kind: &str, groups: BTreeMap<String, Fields>) -> Result<(), Failure> {
+        let groups = groups.into_iter().map(|(name, fields)| (name, GroupChange { fields, base: None })).collect();
+        self.write(kind, id, Verb::Create, groups)
+    }
+
+    /// New values for a record: only the groups that differ, each with the value it replaces as its base.
+    pub(crate) fn set(&mut self, id: RecordId, groups: BTreeMap<String, Fields>) -> Result<bool, Failure> {
+        let record = self.record(id)?;
+        let groups: BTreeMap<String, GroupChange> = groups
+            .into_iter()
+            .filter(|(name, fields)| record.groups.get(name).is_none_or(|held| held.fields != *fields))
+            .map(|(name, fields)| {
+                let base = record.groups.get(&name).map(|held| held.origin);
+                (name, GroupChange { fields, base })
+            })
+            .collect();
+        if groups.is_empty() {
+            return Ok(false);
+        }
+        self.write(&record.kind, id, Verb::Set, groups)?;
+        Ok(true)
+    }
+
+    /// Takes a record back as entered by mistake; names every value that was seen.
+    pub(crate) fn delete(&mut self, id: RecordId) -> Result<(), Failure> {
+        let record = self.record(id)?;
+        let groups = record
+            .groups
+            .iter()
+            .map(|(name, held)| (name.clone(), GroupChange { fields: Fields::new(), base: Some(held.origin) }))
+            .collect();
+        self.write(&record.kind, id, Verb::Delete, groups)
+    }
+
+    /// What a person sees of a living record.
+    pub(crate) fn record(&self, id: RecordId) -> Result<Record, Failure> {
+        Ok(self.writing.shown(id)?.ok_or(ErrorCode::NotFound)?)
+    }
+
+    /// The same, of one kind.
+    pub(crate) fn record_of(&self, id: RecordId, kind: &str) -> Result<Record, Failure> {
+        let record = self.record(id)?;
+        if record.kind == kind { Ok(record) } else { Err(ErrorCode::NotFound.into()) }
+    }
+
+    fn write(&mut self, kind: &str, id: RecordId, verb: Verb, groups: BTreeMap<String, GroupChange>) -> Result<(), Failure> {
+        self.changes += 1;
+        if self.changes > TXN_CHANGES_MAX {
+            return Err(ErrorCode::InUse.into());
+        }
+        let stamp = Stamp::next(self.stamp, self.now);
+        self.stamp = Some(stamp);
+        let origin = Origin { stamp, device: self.identity.device };
+        let change = Change {
+            id: ChangeId(self.device.uuid()),
+            txn: self.txn,
+            record: id,
+            kind: kind.to_owned(),
+            verb,
+            schema: SCHEMA,
+            origin,
+            groups,
+        };
+        // The server will ask the same; a mistake of ours is found here, while the form is still open.
+        domain::access::may_write(self.identity.account.role, &change, self.writing.held(id)?.map(|held| held.shown).as_ref())
+            .map_err(|_| ErrorCode::NotAllowed)?;
+        self.writing.push_change(&change, self.now)?;
+        let held = self.writing.held(id)?;
+        let (said, waiting) = held.map_or((None, 0), |held| (held.said, held.waiting));
+        // A dead overlay of a refused creation is nothing to lie on.
+        let before = self.writing.held(id)?.filter(|held| held.said.is_some() || held.waiting > 0).map(|held| held.shown);
+        let shown = merge::lay_over(before, &change);
+        self.writing.put(&Held { said, shown, waiting: waiting + 1, has_left: false })?;
+        self.touched.push(id);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        if let Some(stamp) = self.stamp {
+            self.writing.set_meta("stamp_last", &stamp.to_string())?;
+        }
+        derive::places(self.writing, &self.touched)?;
+        let law = self.device.law(self.writing)?;
+        derive::refresh(self.writing, &self.touched, &law, self.identity.account.role)?;
+        Ok(())
+    }
+}
+
+/// The overlay of a record anew: what the server said, with every unanswered change on top. A record without either is empty.
+pub(crate) fn lay_waiting_over(writing: &Writing<'_>, id: RecordId, kind: &str, said: Option<Record>) -> Result<Held, Failure> {
+    let waiting = writing.waiting_of(id)?;
+    let mut shown = said.clone();
+    for change in &waiting {
+        shown = Some(merge::lay_over(shown, &change.change));
+    }
+    let has_left = writing.held(id)?.is_some_and(|held| held.has_left);
+    let shown = shown.unwrap_or_else(|| {
+        // Everything of it was refused: nothing is shown, the values are in the tray.
+        let mut nothing = Record::empty(kind, id);
+        nothing.dead = Some(Origin { stamp: Stamp::at(0), device: DeviceNumber::SERVER });
+        nothing
+    });
+    Ok(Held { said, shown, waiting: waiting.len() as u64, has_left })
+}
+
+/// Whether anything of a record still waits.
+pub(crate) fn is_waiting(writing_or_view: &store::device::View<'_>, id: RecordId) -> Result<bool, Failure> {
+    Ok(writing_or_view.held(id)?.is_some_and(|held| held.waiting > 0))
+}
+
+/// The name of the group that the server writes; a device only lays its guess over what it shows.
+pub(crate) const PLACE: &str = kind::PLACE;

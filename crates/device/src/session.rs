@@ -1,0 +1,341 @@
+//! Who this device belongs to, signing in with and without a network, settings, and how the work stands.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use chrono::NaiveDate;
+use domain::area::Area;
+use domain::ids::uuid_v7;
+use domain::place::Scope;
+use domain::{DeviceNumber, Record, day, kind};
+use serde::{Deserialize, Serialize};
+use store::device::{Durability, View};
+use sync_protocol::{AccountInfo, EnrolRequest, PasswordRequest, SignInRequest};
+use ui_protocol::session::{
+    Account, AreaName, DeviceStatus, Enrol, Progress, ResetPassword, SameScope, SaveSettings, Settings, SignIn, SignOut, Stage,
+    Status, SyncStatus,
+};
+use ui_protocol::{ErrorCode, UiError};
+
+use crate::error::{Failure, sync_failure};
+use crate::law::Law;
+use crate::surroundings::Credentials;
+use crate::{BUILT_ON_UNIX_MS, Device, lock};
+
+/// Shortest password a person may choose.
+const PASSWORD_CHARACTERS_MIN: usize = 8;
+/// Wrong tries before the device makes its person wait.
+const FREE_TRIES: u32 = 4;
+/// Longest wait between two tries, seconds.
+const WAIT_MAX_S: u64 = 15 * 60;
+/// A clock this far off is said on the screen.
+const CLOCK_SAID_MS: i64 = 5 * 60 * 1000;
+/// Where the device's secret is kept in the key store.
+pub(crate) const SECRET: &str = "doorstep-device-secret";
+/// Where the installation's name is kept, outside the file, so that a copied file is noticed.
+pub(crate) const INSTALL: &str = "doorstep-install";
+
+/// What enrolment leaves in the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(crate) server: String,
+    pub(crate) device: DeviceNumber,
+    pub(crate) epoch: String,
+    pub(crate) account: AccountInfo,
+    pub(crate) install: String,
+}
+
+impl Device {
+    pub(crate) fn identity(&self, view: &View<'_>) -> Result<Option<Identity>, Failure> {
+        Ok(view.meta("identity")?.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    /// Who is signed in; every use case but these here asks first.
+    pub(crate) fn require(&self, view: &View<'_>) -> Result<Identity, Failure> {
+        let identity = self.identity(view)?.ok_or(ErrorCode::NotEnrolled)?;
+        if !self.signed_in.load(Ordering::Relaxed) {
+            return Err(ErrorCode::SignedOut.into());
+        }
+        Ok(identity)
+    }
+
+    pub(crate) fn credentials(&self, identity: &Identity) -> Result<Credentials, Failure> {
+        match self.around.keys().get(SECRET) {
+            Ok(Some(secret)) => Ok(Credentials { device: identity.device, secret }),
+            Ok(None) | Err(_) => Err(ErrorCode::Unauthorised.into()),
+        }
+    }
+
+    /// The clock, corrected by what the last exchange measured. Unix milliseconds, UTC.
+    pub(crate) fn now(&self) -> i64 {
+        self.around.unix_ms().saturating_add(self.offset_ms.load(Ordering::Relaxed))
+    }
+
+    /// Today for checks: the latest of the corrected clock, the server's last word and the day this version was made.
+    pub(crate) fn today(&self, view: &View<'_>) -> Result<NaiveDate, Failure> {
+        let server = view.meta("server_unix_ms")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok(day::day_of(self.now().max(server).max(BUILT_ON_UNIX_MS)))
+    }
+
+    pub(crate) fn law(&self, view: &View<'_>) -> Result<Arc<Law>, Failure> {
+        if let Some(law) = lock(&self.law).as_ref() {
+            return Ok(Arc::clone(law));
+        }
+        let law = Arc::new(Law::read(view)?);
+        *lock(&self.law) = Some(Arc::clone(&law));
+        Ok(law)
+    }
+
+    pub(crate) fn enrol(&self, ask: &Enrol) -> Result<DeviceStatus, Failure> {
+        let earlier = self.store.read(|view| self.identity(view))?;
+        let server = ask.server.trim().trim_end_matches('/').to_owned();
+        if server.is_empty() || ask.code.trim().is_empty() {
+            return Err(ErrorCode::WrongCode.into());
+        }
+        let install = uuid_v7(self.around.unix_ms().unsigned_abs(), self.around.random()).to_string();
+        let request = EnrolRequest {
+            code: ask.code.trim().to_uppercase().replace([' ', '-'], ""),
+            password: ask.password.clone(),
+            install: install.clone(),
+            model: self.around.model(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let reply = self.around.connector().enrol(&server, request).map_err(|error| sync_failure(&error))?;
+        if earlier.as_ref().is_some_and(|earlier| earlier.account.id != reply.account.id) {
+            // One file belongs to one account: another person's unsent work is not handed to them.
+            return Err(ErrorCode::NotAllowed.into());
+        }
+        let keep = |name: &str, secret: &str| self.around.keys().set(name, secret).map_err(|_| UiError::of(ErrorCode::Internal));
+        keep(SECRET, &reply.secret)?;
+        keep(INSTALL, &install)?;
+        let identity = Identity { server, device: reply.device, epoch: reply.epoch, account: reply.account, install };
+        let password = self.hash(&ask.password)?;
+        let offset = reply.server_unix_ms - self.around.unix_ms();
+        self.store.write(Durability::Full, |writing| {
+            writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
+            writing.set_meta("password", &password)?;
+            writing.set_meta("offset_ms", &offset.to_string())?;
+            writing.set_meta("server_unix_ms", &reply.server_unix_ms.to_string())?;
+            writing.set_meta("tries", "0:0")?;
+            Ok::<_, Failure>(())
+        })?;
+        self.offset_ms.store(offset, Ordering::Relaxed);
+        *lock(&self.problem) = None;
+        self.signed_in.store(true, Ordering::Relaxed);
+        self.status(&Status {})
+    }
+
+    pub(crate) fn sign_in(&self, ask: &SignIn) -> Result<DeviceStatus, Failure> {
+        let (identity, stored, tries) = self.store.read(|view| {
+            Ok::<_, Failure>((self.identity(view)?.ok_or(ErrorCode::NotEnrolled)?, view.meta("password")?, view.meta("tries")?))
+        })?;
+        let (failed, last): (u32, i64) = tries
+            .as_deref()
+            .and_then(|tries| tries.split_once(':'))
+            .and_then(|(failed, last)| Some((failed.parse().ok()?, last.parse().ok()?)))
+            .unwrap_or((0, 0));
+        let wait_s = wait_after(failed);
+        // A clock set back must not lock anybody out for years: more than the longest wait is no wait.
+        let passed_s = (self.around.unix_ms() - last).unsigned_abs() / 1000;
+        if passed_s < wait_s {
+            return Err(UiError { retry_after_s: wait_s - passed_s, ..UiError::of(ErrorCode::TooManyTries) }.into());
+        }
+        let known = stored.as_deref().is_some_and(|hash| verify(hash, &ask.password));
+        if !known && !self.is_new_password(&identity, &ask.password)? {
+            let failed = failed.saturating_add(1);
+            let now = self.around.unix_ms();
+            self.store
+                .write(Durability::Full, |writing| writing.set_meta("tries", &format!("{failed}:{now}")).map_err(Failure::from))?;
+            let retry_after_s = wait_after(failed);
+            return Err(UiError { retry_after_s, ..UiError::of(ErrorCode::WrongPassword) }.into());
+        }
+        self.store.write(Durability::Full, |writing| writing.set_meta("tries", "0:0").map_err(Failure::from))?;
+        self.signed_in.store(true, Ordering::Relaxed);
+        self.status(&Status {})
+    }
+
+    /// Whether the password was changed elsewhere: asks the server, when it is there, and remembers a hash of its own.
+    fn is_new_password(&self, identity: &Identity, password: &str) -> Result<bool, Failure> {
+        let Ok(credentials) = self.credentials(identity) else { return Ok(false) };
+        let request = SignInRequest { login: identity.account.login.clone(), password: password.to_owned() };
+        if self.around.connector().sign_in(&identity.server, credentials, request).is_err() {
+            return Ok(false);
+        }
+        let hash = self.hash(password)?;
+        self.store.write(Durability::Full, |writing| writing.set_meta("password", &hash).map_err(Failure::from))?;
+        Ok(true)
+    }
+
+    pub(crate) fn reset_password(&self, ask: &ResetPassword) -> Result<DeviceStatus, Failure> {
+        let identity = self.store.read(|view| Ok::<_, Failure>(self.identity(view)?.ok_or(ErrorCode::NotEnrolled)?))?;
+        if ask.password.chars().count() < PASSWORD_CHARACTERS_MIN {
+            return Err(UiError::form(vec![domain::form::FieldProblem::stop(
+                "password",
+                domain::form::Problem::OutOfRange,
+            )])
+            .into());
+        }
+        let credentials = self.credentials(&identity)?;
+        let request = PasswordRequest {
+            login: identity.account.login.clone(),
+            code: ask.code.trim().to_uppercase().replace([' ', '-'], ""),
+            password: ask.password.clone(),
+        };
+        self.around.connector().password(&identity.server, credentials, request).map_err(|error| sync_failure(&error))?;
+        let hash = self.hash(&ask.password)?;
+        self.store.write(Durability::Full, |writing| {
+            writing.set_meta("password", &hash)?;
+            writing.set_meta("tries", "0:0")?;
+            Ok::<_, Failure>(())
+        })?;
+        self.signed_in.store(true, Ordering::Relaxed);
+        self.status(&Status {})
+    }
+
+    pub(crate) fn sign_out(&self, _: &SignOut) -> Result<DeviceStatus, Failure> {
+        self.signed_in.store(false, Ordering::Relaxed);
+        self.status(&Status {})
+    }
+
+    pub(crate) fn save_settings(&self, ask: &SaveSettings) -> Result<DeviceStatus, Failure> {
+        let settings = Settings {
+            language: if ask.settings.language == "en" { "en".to_owned() } else { "zh-CN".to_owned() },
+            care: ask.settings.care,
+            theme: match ask.settings.theme.as_str() {
+                theme @ ("light" | "dark") => theme.to_owned(),
+                _ => "auto".to_owned(),
+            },
+        };
+        let text = serde_json::to_string(&settings)?;
+        self.store.write(Durability::Full, |writing| writing.set_meta("settings", &text).map_err(Failure::from))?;
+        self.status(&Status {})
+    }
+
+    /// Who and what this device is. Answered before signing in too, then without areas and counts.
+    pub(crate) fn status(&self, _: &Status) -> Result<DeviceStatus, Failure> {
+        self.store.read(|view| {
+            let identity = self.identity(view)?;
+            let signed_in = self.signed_in.load(Ordering::Relaxed);
+            let stage = match (&identity, signed_in) {
+                (None, _) => Stage::NotEnrolled,
+                (Some(_), false) => Stage::SignedOut,
+                (Some(_), true) => Stage::Ready,
+            };
+            let settings = view.meta("settings")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            Ok(DeviceStatus {
+                stage,
+                account: identity.as_ref().map(|identity| Account {
+                    id: identity.account.id,
+                    login: identity.account.login.clone(),
+                    name: identity.account.name.clone(),
+                    role: identity.account.role,
+                }),
+                device: identity.as_ref().map(|identity| identity.device.0),
+                server: identity.as_ref().map(|identity| identity.server.clone()).unwrap_or_default(),
+                areas: if stage == Stage::Ready { self.own_areas(view)? } else { Vec::new() },
+                sync: if stage == Stage::Ready { self.sync_status(view)? } else { SyncStatus::default() },
+                settings,
+                today: self.today(view)?.to_string(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            })
+        })
+    }
+
+    /// The villages this device holds.
+    pub(crate) fn own_areas(&self, view: &View<'_>) -> Result<Vec<AreaName>, Failure> {
+        let codes: Vec<String> = view
+            .scopes()?
+            .into_iter()
+            .filter_map(|row| match row.scope {
+                Scope::Area(code) => Some(code),
+                _ => None,
+            })
+            .collect();
+        Ok(codes.iter().map(|code| self.area_name(view, code)).collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// A village as people name it; its code when the county's list has not arrived.
+    pub(crate) fn area_name(&self, view: &View<'_>, code: &str) -> Result<AreaName, Failure> {
+        let area = |code: &str| -> Result<Option<Area>, Failure> {
+            Ok(view.shown(area_id(code))?.as_ref().and_then(|record| record.typed("area")))
+        };
+        let village = area(code)?;
+        let township = match &village {
+            Some(village) if !village.parent.is_empty() => area(&village.parent)?,
+            _ => None,
+        };
+        Ok(AreaName {
+            code: code.to_owned(),
+            name: village.map_or_else(|| code.to_owned(), |village| village.name),
+            township: township.map(|township| township.name).unwrap_or_default(),
+        })
+    }
+
+    pub(crate) fn sync_status(&self, view: &View<'_>) -> Result<SyncStatus, Failure> {
+        let midnight = day::start_of_day_unix_ms(self.today(view)?);
+        let counts = view.counts_since(midnight)?;
+        let mut scopes = Vec::new();
+        let (mut done, mut total, mut complete) = (0, 0, true);
+        for row in view.scopes()? {
+            done += row.digest.count;
+            total += row.server_count;
+            complete &= row.complete;
+            let name = match &row.scope {
+                Scope::Area(code) => self.area_name(view, code)?.name,
+                Scope::Owner(_) => "owner".to_owned(),
+                Scope::Account(_) => "account".to_owned(),
+                Scope::County => "county".to_owned(),
+            };
+            let same = row.complete.then(|| row.digest.hex() == row.server_sum && row.digest.count == row.server_count);
+            scopes.push(SameScope { name, count: row.digest.count, same });
+        }
+        let waiting = view.waiting_count()?;
+        let clock_ahead_ms = -self.offset_ms.load(Ordering::Relaxed);
+        Ok(SyncStatus {
+            saved_today: counts.saved,
+            on_server_today: counts.ok,
+            refused_today: counts.refused,
+            conflicts_today: counts.merged,
+            waiting,
+            conflicts_open: self.open_conflicts(view)?.len() as u64,
+            refused_open: view.refused_count()?,
+            receipt_unix_ms: view.meta("receipt_unix_ms")?.and_then(|text| text.parse().ok()),
+            syncing: self.syncing.load(Ordering::Relaxed),
+            progress: (!complete).then_some(Progress { done, total: total.max(done) }),
+            problem: *lock(&self.problem),
+            clock_ahead_ms: (clock_ahead_ms.abs() >= CLOCK_SAID_MS).then_some(clock_ahead_ms),
+            scopes,
+        })
+    }
+
+    /// Conflicts addressed to this account that nobody has settled.
+    pub(crate) fn open_conflicts(&self, view: &View<'_>) -> Result<Vec<Record>, Failure> {
+        Ok(view.all(kind::CONFLICT)?.into_iter().filter(|conflict| conflict.fields("settled").is_none()).collect())
+    }
+
+    fn hash(&self, password: &str) -> Result<String, Failure> {
+        let mut salt = Vec::with_capacity(20);
+        salt.extend(self.around.random());
+        salt.extend(self.around.random());
+        Argon2::default()
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|_| ErrorCode::Internal.into())
+    }
+}
+
+/// The record of an area: the server derives the same id from the code.
+pub(crate) fn area_id(code: &str) -> domain::RecordId {
+    domain::ids::derived_id(&["area", code])
+}
+
+fn verify(hash: &str, password: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Seconds to wait after this many wrong tries in a row: none, then 2, 4, 8 … up to a quarter of an hour.
+fn wait_after(failed: u32) -> u64 {
+    if failed < FREE_TRIES { 0 } else { (1u64 << (failed - FREE_TRIES + 1).min(20)).min(WAIT_MAX_S) }
+}

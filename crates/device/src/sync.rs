@@ -1,0 +1,458 @@
+//! One exchange: a short look gives the request, the network holds no lock, one transaction takes the answer.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+use domain::access::Role;
+use domain::digest::record_hash;
+use domain::place::Scope;
+use domain::{GroupValue, Record, RecordId, Verb, kind};
+use store::device::{Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
+use sync_protocol::{
+    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, ScopeReply, ScopeState, SyncError,
+    SyncServer, Verdict,
+};
+use ui_protocol::ErrorCode;
+use ui_protocol::session::SyncStatus;
+
+use crate::error::{Failure, sync_code, sync_failure};
+use crate::law::Law;
+use crate::session::{INSTALL, Identity};
+use crate::{Device, derive, lock, save};
+
+/// Exchanges of one run: enough for a first sync of a large village, and an end in any case.
+const ROUNDS_MAX: u32 = 2_000;
+/// Records wanted per answer: a page is applied under the lock a save waits for.
+const PAGE_RECORDS: u32 = 250;
+/// Answered changes are kept this long, so that a restored server can be told again (protocol §9).
+const KEEP_ANSWERED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const KEEP_ANSWERED_MAX: u32 = 20_000;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Exchanges.
+    pub rounds: u32,
+    /// Changes answered.
+    pub answered: u64,
+    /// Records received.
+    pub received: u64,
+    /// What the server asked for, milliseconds.
+    pub next_ms: u64,
+    /// Somebody stopped it.
+    pub stopped: bool,
+}
+
+/// How much is sent at once, and whether an older part of the outbox is asked for again.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    batch: usize,
+    records: u32,
+    from: Option<u64>,
+}
+
+/// What goes on when an exchange has ended.
+enum Round {
+    More,
+    Done,
+}
+
+impl Device {
+    /// Exchanges with the server this device belongs to, until both sides have said everything.
+    pub(crate) fn sync_now(&self) -> Result<SyncStatus, Failure> {
+        self.store.read(|view| self.require(view).map(|_| ()))?;
+        self.exchange_all().map_err(|error| Failure::Ui(sync_failure(&error)))?;
+        self.store.read(|view| self.sync_status(view))
+    }
+
+    pub(crate) fn sync_stop(&self) -> Result<SyncStatus, Failure> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.store.read(|view| {
+            self.require(view)?;
+            self.sync_status(view)
+        })
+    }
+
+    /// What a shell calls on its timer, signed in or not: unsent work goes out while the screen is locked.
+    ///
+    /// # Errors
+    /// Why the last exchange did not happen; the outbox is intact.
+    pub fn exchange_all(&self) -> Result<Ran, SyncError> {
+        let identity = self.store.read(|view| self.identity(view)).map_err(|_| SyncError::Server)?;
+        let Some(identity) = identity else { return Ok(Ran::default()) };
+        let answer = match self.credentials(&identity) {
+            Ok(credentials) => {
+                let server = self.around.connector().server(&identity.server, credentials);
+                run(self, server.as_ref())
+            }
+            Err(_) => Err(SyncError::Unauthorised),
+        };
+        *lock(&self.problem) = answer.as_ref().err().map(sync_code);
+        answer
+    }
+
+    /// Whether anything waits, for a shell's timer.
+    pub fn is_waiting(&self) -> bool {
+        self.store.read(|view| view.waiting_count()).is_ok_and(|count| count > 0)
+    }
+
+    fn next_request(&self, view: &View<'_>, identity: &Identity, pace: Pace) -> Result<ExchangeRequest, Failure> {
+        let changes = match pace.from {
+            Some(from) => view.changes_from(from, pace.batch as u32 + 1)?,
+            None => view.waiting_changes(pace.batch as u32 + 1)?,
+        };
+        let install = self.around.keys().get(INSTALL).ok().flatten().unwrap_or_default();
+        Ok(ExchangeRequest {
+            protocol: PROTOCOL,
+            schema: domain::record::SCHEMA,
+            device: identity.device,
+            epoch: identity.epoch.clone(),
+            acked: view.acked()?,
+            newest: view.newest()?,
+            device_unix_ms: self.around.unix_ms(),
+            records_max: pace.records,
+            scopes: view
+                .scopes()?
+                .into_iter()
+                .map(|row| ScopeState { scope: row.scope, cursor: row.cursor, digest: row.digest.hex(), count: row.digest.count })
+                .collect(),
+            push: whole_saves(changes, pace.batch),
+            install,
+        })
+    }
+
+    fn take_reply(
+        &self,
+        identity: &Identity,
+        request: &ExchangeRequest,
+        reply: &ExchangeReply,
+        offset_ms: i64,
+    ) -> Result<Round, Failure> {
+        let law = self.store.read(|view| self.law(view))?;
+        let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
+        let round = self.store.write(Durability::Pulled, |writing| {
+            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new() };
+            for (seq, verdict) in &reply.verdicts {
+                taking.verdict(*seq, verdict, identity, reply.server_unix_ms)?;
+            }
+            for scope in &reply.grants_dropped {
+                taking.drop_scope(scope)?;
+            }
+            for scope in &reply.scopes {
+                taking.scope(scope)?;
+            }
+            for scope in &reply.grants_added {
+                writing.add_scope(scope)?;
+            }
+            taking.settle(&law, identity.account.role)?;
+            if let Some(acked) = last_answered(request, reply) {
+                writing.set_acked(acked.0, acked.1)?;
+            }
+            if reply.epoch != identity.epoch {
+                let identity = Identity { epoch: reply.epoch.clone(), ..identity.clone() };
+                writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
+            }
+            writing.set_meta("server_unix_ms", &reply.server_unix_ms.to_string())?;
+            writing.set_meta("receipt_unix_ms", &reply.server_unix_ms.to_string())?;
+            writing.set_meta("offset_ms", &offset_ms.to_string())?;
+            writing.set_meta("next_ms", &reply.next_ms.to_string())?;
+            let more = reply.scopes.iter().any(|scope| scope.more)
+                || !reply.grants_added.is_empty()
+                || !writing.waiting_changes(1)?.is_empty();
+            if !more {
+                writing.forget_answered(reply.server_unix_ms - KEEP_ANSWERED_MS, KEEP_ANSWERED_MAX)?;
+            }
+            Ok::<_, Failure>(if more { Round::More } else { Round::Done })
+        })?;
+        if county_changed {
+            *lock(&self.law) = None;
+        }
+        self.offset_ms.store(offset_ms, Ordering::Relaxed);
+        Ok(round)
+    }
+}
+
+/// Exchanges until both sides have said everything, somebody stops it, or it fails. A second run at the same time answers
+/// [`SyncError::Busy`].
+///
+/// # Errors
+/// The first failure; what was answered before it is kept, and the outbox is intact.
+pub fn run(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
+    if device.syncing.swap(true, Ordering::AcqRel) {
+        return Err(SyncError::Busy { retry_after_ms: 1_000 });
+    }
+    device.stop.store(false, Ordering::Relaxed);
+    let answer = rounds(device, server);
+    device.syncing.store(false, Ordering::Release);
+    device.arrived.fetch_add(1, Ordering::Relaxed);
+    answer
+}
+
+fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
+    let mut ran = Ran::default();
+    let mut pace = Pace { batch: CHANGES_MAX, records: PAGE_RECORDS.min(RECORDS_MAX as u32), from: None };
+    let ours = |_: Failure| SyncError::Server;
+    while ran.rounds < ROUNDS_MAX {
+        if device.stop.load(Ordering::Relaxed) {
+            ran.stopped = true;
+            return Ok(ran);
+        }
+        let (identity, request) = device
+            .store
+            .read(|view| {
+                let identity = device.identity(view)?.ok_or(ErrorCode::NotEnrolled)?;
+                let request = device.next_request(view, &identity, pace)?;
+                Ok::<_, Failure>((identity, request))
+            })
+            .map_err(ours)?;
+        let sent_at = device.around.unix_ms();
+        let answer = server.exchange(request.clone());
+        let answered_at = device.around.unix_ms();
+        ran.rounds += 1;
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(SyncError::TooLarge) if pace.batch > 1 || pace.records > 1 => {
+                // A large save may need a large message: the batch shrinks to one whole save at the least.
+                pace = Pace { batch: (pace.batch / 2).max(1), records: (pace.records / 2).max(1), ..pace };
+                continue;
+            }
+            // A restored server asks for what it forgot; asked twice for the same, it is told no third time.
+            Err(SyncError::Gap { expected }) if pace.from != Some(expected) => {
+                pace.from = Some(expected);
+                continue;
+            }
+            Err(SyncError::TooOld { verdicts }) => {
+                let reply = only_verdicts(&identity, verdicts, answered_at);
+                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed)).map_err(ours)?;
+                return Err(SyncError::TooOld { verdicts: Vec::new() });
+            }
+            Err(error @ SyncError::Revoked) => {
+                device.forget_scopes().map_err(ours)?;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
+        // Server time minus the middle of the request: half the way there, half the way back.
+        let offset_ms = reply.server_unix_ms - (sent_at + (answered_at - sent_at) / 2);
+        ran.answered += reply.verdicts.len() as u64;
+        ran.received += reply.scopes.iter().map(|scope| scope.records.len() as u64).sum::<u64>();
+        ran.next_ms = reply.next_ms;
+        let round = device.take_reply(&identity, &request, &reply, offset_ms).map_err(ours)?;
+        device.arrived.fetch_add(1, Ordering::Relaxed);
+        let resending = pace.from.is_some();
+        pace = Pace {
+            batch: (pace.batch * 2).min(CHANGES_MAX).min(reply.batch_max.max(1) as usize),
+            records: (pace.records + pace.records / 4 + 1).min(PAGE_RECORDS),
+            from: pace.from.and_then(|_| request.push.last()).map(|last| last.seq + 1),
+        };
+        if resending && request.push.is_empty() {
+            pace.from = None;
+        }
+        if matches!(round, Round::Done) && pace.from.is_none() {
+            return Ok(ran);
+        }
+    }
+    Ok(ran)
+}
+
+/// As many whole saves as fit; the first one in any case, since a save is never split.
+fn whole_saves(changes: Vec<OutboxChange>, batch: usize) -> Vec<PushedChange> {
+    let mut push: Vec<PushedChange> = Vec::new();
+    let mut end = 0;
+    for (index, change) in changes.iter().enumerate() {
+        let closes = changes.get(index + 1).is_none_or(|next| next.change.txn != change.change.txn);
+        // The last row fetched may be cut in the middle of a save: only its successor tells.
+        let known = index + 1 < changes.len() || changes.len() <= batch;
+        if closes && known && (index < batch || end == 0) {
+            end = index + 1;
+        }
+    }
+    push.extend(changes.into_iter().take(end).map(|change| PushedChange { seq: change.seq, change: change.change }));
+    push
+}
+
+fn last_answered(request: &ExchangeRequest, reply: &ExchangeReply) -> Option<(u64, domain::ChangeId)> {
+    let last = reply.verdicts.iter().map(|(seq, _)| *seq).max()?;
+    let pushed = request.push.iter().find(|pushed| pushed.seq == last)?;
+    let before = request.acked.map_or(0, |(seq, _)| seq);
+    (last > before).then_some((last, pushed.change.id))
+}
+
+fn only_verdicts(identity: &Identity, verdicts: Vec<(u64, Verdict)>, now: i64) -> ExchangeReply {
+    ExchangeReply {
+        server_unix_ms: now,
+        epoch: identity.epoch.clone(),
+        verdicts,
+        scopes: Vec::new(),
+        grants_added: Vec::new(),
+        grants_dropped: Vec::new(),
+        upload_token: None,
+        next_ms: 0,
+        batch_max: CHANGES_MAX as u32,
+    }
+}
+
+impl Device {
+    /// A revoked device keeps its unanswered changes and nothing else.
+    fn forget_scopes(&self) -> Result<(), Failure> {
+        let law = self.store.read(|view| self.law(view))?;
+        self.store.write(Durability::Full, |writing| {
+            let role = self.identity(writing)?.map_or(Role::Landlord, |identity| identity.account.role);
+            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new() };
+            for row in writing.scopes()? {
+                taking.drop_scope(&row.scope)?;
+            }
+            taking.settle(&law, role)
+        })
+    }
+}
+
+/// An answer being taken, in one transaction.
+struct Taking<'a, 'c> {
+    writing: &'a Writing<'c>,
+    touched: BTreeSet<RecordId>,
+    left: BTreeSet<RecordId>,
+}
+
+impl Taking<'_, '_> {
+    /// What became of a change. Its values are what the server says until the record itself arrives.
+    fn verdict(&mut self, seq: u64, verdict: &Verdict, identity: &Identity, now: i64) -> Result<(), Failure> {
+        let Some(row) = self.writing.change_at(seq)? else { return Ok(()) };
+        let record = row.change.record;
+        let state = match verdict {
+            Verdict::Ok => OutboxState::Ok,
+            Verdict::Merged => OutboxState::Merged,
+            Verdict::Refused(_) => OutboxState::Refused,
+        };
+        self.touched.insert(record);
+        if row.state != OutboxState::Waiting {
+            // Said again after a lost answer or a restored server: the first word stands here.
+            return Ok(());
+        }
+        self.writing.answer_change(seq, state, &serde_json::to_string(verdict)?, now)?;
+        if state == OutboxState::Ok {
+            let held = self.writing.held(record)?;
+            let said = held.as_ref().and_then(|held| held.said.clone());
+            let mut said = said.unwrap_or_else(|| Record::empty(&row.change.kind, record));
+            match row.change.verb {
+                Verb::Create | Verb::Set => {
+                    for (name, group) in &row.change.groups {
+                        if travels_home(&row.change.kind, name, identity.account.role) {
+                            said.groups.insert(name.clone(), GroupValue::new(group.fields.clone(), row.change.origin));
+                        }
+                    }
+                }
+                Verb::Delete => said.dead = Some(row.change.origin),
+                Verb::Restore => said.dead = None,
+            }
+            if let Some(held) = held {
+                self.writing.put(&Held { said: Some(said), ..held })?;
+            }
+        }
+        if identity.account.role == Role::Landlord && state != OutboxState::Refused {
+            self.mask(seq, &row)?;
+        }
+        Ok(())
+    }
+
+    /// A landlord's answered report keeps no document number on his phone.
+    fn mask(&self, seq: u64, row: &OutboxChange) -> Result<(), Failure> {
+        let mut change = row.change.clone();
+        if let Some(document) = change.groups.get_mut("document") {
+            for value in document.fields.values_mut() {
+                *value = domain::id_document::mask(value.as_str().unwrap_or_default()).into();
+            }
+            self.writing.rewrite_change(seq, &change)?;
+        }
+        Ok(())
+    }
+
+    /// News of a scope: exits first, then records.
+    fn scope(&mut self, reply: &ScopeReply) -> Result<(), Failure> {
+        let Some(mut row) = self.writing.scopes()?.into_iter().find(|row| row.scope == reply.scope) else { return Ok(()) };
+        for id in &reply.exits {
+            self.exit(&mut row, *id)?;
+        }
+        for record in &reply.records {
+            self.record(&mut row, record)?;
+        }
+        row.cursor = Some(reply.cursor.clone());
+        row.server_sum = reply.digest.clone();
+        row.server_count = reply.count;
+        row.complete |= !reply.more;
+        self.writing.put_scope(&row)?;
+        Ok(())
+    }
+
+    fn exit(&mut self, row: &mut ScopeRow, id: RecordId) -> Result<(), Failure> {
+        if let Some(hash) = self.writing.hash_in(&row.scope, id)? {
+            row.digest.remove(hash);
+            self.writing.leave(&row.scope, id)?;
+        }
+        self.touched.insert(id);
+        self.left.insert(id);
+        Ok(())
+    }
+
+    fn record(&mut self, row: &mut ScopeRow, record: &Record) -> Result<(), Failure> {
+        if let Some(hash) = self.writing.hash_in(&row.scope, record.id)? {
+            row.digest.remove(hash);
+        }
+        if record.dead.is_some() {
+            self.writing.leave(&row.scope, record.id)?;
+        } else {
+            // Computed from what is stored here, never copied from the other side.
+            let hash = record_hash(record, row.scope.kind());
+            row.digest.add(hash);
+            self.writing.enter(&row.scope, record.id, hash)?;
+        }
+        let held = self.writing.held(record.id)?;
+        let shown = held.as_ref().map_or_else(|| record.clone(), |held| held.shown.clone());
+        let waiting = held.map_or(0, |held| held.waiting);
+        self.writing.put(&Held { said: Some(record.clone()), shown, waiting, has_left: false })?;
+        self.touched.insert(record.id);
+        self.left.remove(&record.id);
+        Ok(())
+    }
+
+    fn drop_scope(&mut self, scope: &Scope) -> Result<(), Failure> {
+        let gone = self.writing.records_in(scope)?;
+        self.writing.drop_scope(scope)?;
+        self.touched.extend(gone.iter().copied());
+        self.left.extend(gone);
+        Ok(())
+    }
+
+    /// Overlays anew, purges what left, computes what is derived.
+    fn settle(&mut self, law: &Law, role: Role) -> Result<(), Failure> {
+        let touched: Vec<RecordId> = self.touched.iter().copied().collect();
+        let mut waiting = Vec::new();
+        let mut neighbours: Vec<RecordId> = Vec::new();
+        for &id in &touched {
+            let Some(held) = self.writing.held(id)? else { continue };
+            let kind = held.shown.kind.clone();
+            let has_left = held.has_left || (self.left.contains(&id) && !self.writing.is_in_a_scope(id)?);
+            let overlay = save::lay_waiting_over(self.writing, id, &kind, held.said)?;
+            if has_left && overlay.waiting == 0 {
+                // Whoever showed it has to show it no more.
+                neighbours.extend(kind::references(&overlay.shown));
+                self.writing.purge(id)?;
+                continue;
+            }
+            if overlay.waiting > 0 {
+                waiting.push(id);
+            }
+            self.writing.put(&Held { has_left, ..overlay })?;
+        }
+        derive::places(self.writing, &waiting)?;
+        neighbours.extend(touched);
+        derive::refresh(self.writing, &neighbours, law, role)?;
+        Ok(())
+    }
+}
+
+/// Whether a pushed group comes back to the device that pushed it.
+fn travels_home(record_kind: &str, group: &str, role: Role) -> bool {
+    let scope = if role == Role::Landlord { domain::place::ScopeKind::Owner } else { domain::place::ScopeKind::Area };
+    kind::travels(record_kind, group, scope)
+}

@@ -1,0 +1,284 @@
+//! Homes: lists, search, one home, saving, registering and closing.
+
+use std::collections::BTreeMap;
+
+use domain::address::{self, Address};
+use domain::codes::UnitStatus;
+use domain::form::{FieldProblem, Problem, may_save};
+use domain::person::age_years;
+use domain::record::to_fields;
+use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere, UnitForm};
+use domain::{Fields, Record, RecordId, form, kind, residency, text};
+use store::device::{UnitLine, View};
+use ui_protocol::units::{
+    ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, SetUnitState, Unit, UnitPage, UnitRow, UnitView,
+};
+use ui_protocol::{ErrorCode, UiError};
+
+use crate::error::Failure;
+use crate::{Device, save};
+
+/// Rows of one page.
+const PAGE: u32 = 40;
+
+impl Device {
+    pub(crate) fn list_units(&self, ask: &ListUnits) -> Result<UnitPage, Failure> {
+        self.store.read(|view| {
+            self.require(view)?;
+            let query = text::clean(&ask.query).to_lowercase();
+            let (lines, next, total) = if query.is_empty() {
+                let after = ask.after.as_deref().and_then(|after| after.split_once('\u{2}'));
+                let lines = view.units(ask.area.as_deref(), after, PAGE + 1)?;
+                let more = lines.len() as u32 > PAGE;
+                let lines: Vec<UnitLine> = lines.into_iter().take(PAGE as usize).collect();
+                let next = lines.last().filter(|_| more).map(|line| format!("{}\u{2}{}", line.sort, line.id));
+                (lines, next, ask.area.is_none().then_some(view.list_totals()?.0))
+            } else {
+                (self.search_units(view, &query, ask.area.as_deref())?, None, None)
+            };
+            let mut areas: BTreeMap<String, String> = BTreeMap::new();
+            let mut rows = Vec::with_capacity(lines.len());
+            for line in lines {
+                if !areas.contains_key(&line.area) {
+                    areas.insert(line.area.clone(), self.area_name(view, &line.area)?.name);
+                }
+                rows.push(UnitRow {
+                    id: line.id,
+                    title: line.title,
+                    area_name: areas[&line.area].clone(),
+                    landlord: line.landlord,
+                    state: UnitStatus::from_code(&line.state).unwrap_or(UnitStatus::Pending),
+                    people: line.people,
+                    waiting: line.waiting,
+                });
+            }
+            Ok(UnitPage { rows, next, total })
+        })
+    }
+
+    fn search_units(&self, view: &View<'_>, query: &str, area: Option<&str>) -> Result<Vec<UnitLine>, Failure> {
+        let mut lines = view.units_at(query, &address::norm_key(query), PAGE)?;
+        for id in view.by_term(kind::UNIT, query, PAGE)? {
+            if lines.len() < PAGE as usize && lines.iter().all(|line| line.id != id) {
+                lines.extend(view.unit_line(id)?);
+            }
+        }
+        lines.retain(|line| area.is_none_or(|area| line.area == area));
+        Ok(lines)
+    }
+
+    pub(crate) fn unit(&self, ask: &Unit) -> Result<UnitView, Failure> {
+        self.store.read(|view| {
+            let identity = self.require(view)?;
+            let unit = view.shown(ask.id)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
+            let address: Address = unit.typed("address").unwrap_or_default();
+            let registration: Option<Registration> = unit.typed("registration");
+            let waiting = save::is_waiting(view, unit.id)?;
+            Ok(UnitView {
+                id: unit.id,
+                title: address.display(),
+                area_name: self.area_name(view, &address.area)?.name,
+                form: form_of(&unit),
+                landlord: unit.typed("landlord").unwrap_or_default(),
+                letting: unit.typed("letting"),
+                letter: unit.typed("letter"),
+                state: registration.as_ref().map_or(UnitStatus::Pending, |registration| registration.state),
+                state_on: registration.map(|registration| registration.on).unwrap_or_default(),
+                number: unit.text("number", "no").unwrap_or_default().to_owned(),
+                rooms: self.rooms(view, unit.id)?,
+                last_visit_unix_ms: view
+                    .naming(unit.id, kind::VISIT)?
+                    .iter()
+                    .filter_map(|visit| visit.field("fact", "observed_unix_ms")?.as_i64())
+                    .max(),
+                history: self.history(view, &[unit.id], identity.device)?,
+                can_undo: self.may_undo(view, &unit)?,
+                waiting,
+            })
+        })
+    }
+
+    fn rooms(&self, view: &View<'_>, unit: RecordId) -> Result<Vec<RoomView>, Failure> {
+        let today = self.today(view)?;
+        let mut rooms: Vec<RoomView> = view
+            .naming(unit, kind::ROOM)?
+            .iter()
+            .map(|room| RoomView {
+                id: Some(room.id),
+                label: room.text("label", "label").unwrap_or_default().to_owned(),
+                people: Vec::new(),
+            })
+            .collect();
+        rooms.sort_by(|a, b| natural(&a.label).cmp(&natural(&b.label)));
+        let mut elsewhere = RoomView { id: None, label: String::new(), people: Vec::new() };
+        for stay in view.naming(unit, kind::STAY)?.into_iter().filter(residency::is_open) {
+            let (Some(person), Some(residency)) = (stay.reference("where", "person"), stay.reference("where", "residency"))
+            else {
+                continue;
+            };
+            let Some(record) = view.shown(person)? else { continue };
+            let birth = record.text("identity", "birth").and_then(form::parse_date);
+            let occupant = Occupant {
+                person,
+                residency,
+                name: record.text("identity", "name").unwrap_or_default().to_owned(),
+                age: birth.map(|birth| age_years(birth, today)),
+                from: stay.text("period", "from").unwrap_or_default().to_owned(),
+                lessee: stay.field("relation", "lessee").and_then(|lessee| lessee.as_bool()).unwrap_or(false),
+                waiting: save::is_waiting(view, person)? || save::is_waiting(view, stay.id)?,
+            };
+            let room = stay.reference("where", "room");
+            match rooms.iter_mut().find(|known| room.is_some() && known.id == room) {
+                Some(known) => known.people.push(occupant),
+                None => elsewhere.people.push(occupant),
+            }
+        }
+        if !elsewhere.people.is_empty() || rooms.is_empty() {
+            rooms.push(elsewhere);
+        }
+        Ok(rooms)
+    }
+
+    pub(crate) fn save_unit(&self, ask: &SaveUnit) -> Result<SavedUnit, Failure> {
+        self.save(|save| {
+            let mut problems = ask.form.check(save.today);
+            let own = self.own_areas(save.writing)?;
+            if !problems.iter().any(|problem| problem.field == "area") && own.iter().all(|area| area.code != ask.form.address.area) {
+                problems.push(FieldProblem::stop("area", Problem::NotYourArea));
+            }
+            if !may_save(&problems) {
+                return Err(UiError::form(problems).into());
+            }
+            let mut groups = ask.form.groups();
+            let id = match ask.id {
+                Some(id) => {
+                    let unit = save.record_of(id, kind::UNIT)?;
+                    keep_unknown_fields(&unit, &mut groups);
+                    save.set(id, groups)?;
+                    id
+                }
+                None => {
+                    let registration =
+                        Registration { state: UnitStatus::Pending, on: save.today.to_string(), reason: String::new() };
+                    groups.insert("registration".to_owned(), to_fields(&registration));
+                    save.create(kind::UNIT, groups)?
+                }
+            };
+            let known: Vec<String> = save
+                .writing
+                .naming(id, kind::ROOM)?
+                .iter()
+                .filter_map(|room| room.text("label", "label").map(str::to_owned))
+                .collect();
+            for label in ask.form.room_labels().into_iter().filter(|label| !known.contains(label)) {
+                let place = to_fields(&RoomWhere { unit: id });
+                save.create(
+                    kind::ROOM,
+                    BTreeMap::from([("where".to_owned(), place), ("label".to_owned(), to_fields(&RoomLabel { label }))]),
+                )?;
+            }
+            if let Some(draft) = &ask.draft {
+                save.writing.drop_draft(draft)?;
+            }
+            Ok(SavedUnit { id, warnings: problems, waiting_to_sync: true })
+        })
+    }
+
+    pub(crate) fn set_unit_state(&self, ask: &SetUnitState) -> Result<SavedUnit, Failure> {
+        self.save(|save| {
+            let unit = save.record_of(ask.id, kind::UNIT)?;
+            let now = unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state);
+            // Domain §8.3: PENDING → REGISTERED → PAUSED → REGISTERED | CLOSED.
+            let allowed = match (now, ask.state) {
+                (UnitStatus::Pending | UnitStatus::Paused, UnitStatus::Registered) => true,
+                (UnitStatus::Registered, UnitStatus::Paused) => true,
+                (UnitStatus::Pending | UnitStatus::Registered | UnitStatus::Paused, UnitStatus::Closed) => true,
+                _ => false,
+            };
+            if !allowed {
+                return Err(ErrorCode::Stale.into());
+            }
+            if ask.state == UnitStatus::Closed && ask.reason.is_none() {
+                return Err(UiError::form(vec![FieldProblem::stop("reason", Problem::Required)]).into());
+            }
+            let lived_in = save.writing.naming(ask.id, kind::STAY)?.iter().any(residency::is_open);
+            if ask.state == UnitStatus::Closed && lived_in {
+                return Err(ErrorCode::InUse.into());
+            }
+            let registration = Registration {
+                state: ask.state,
+                on: save.today.to_string(),
+                reason: ask.reason.map(|reason| reason.code().to_owned()).unwrap_or_default(),
+            };
+            save.set(ask.id, BTreeMap::from([("registration".to_owned(), to_fields(&registration))]))?;
+            Ok(SavedUnit { id: ask.id, warnings: Vec::new(), waiting_to_sync: true })
+        })
+    }
+}
+
+/// A home's values as its form.
+fn form_of(unit: &Record) -> UnitForm {
+    let landlord: Landlord = unit.typed("landlord").unwrap_or_default();
+    let mut form = UnitForm {
+        address: unit.typed("address").unwrap_or_default(),
+        landlord_name: landlord.name,
+        landlord_phone: landlord.phone,
+        ..UnitForm::default()
+    };
+    if let Some(letting) = unit.typed::<Letting>("letting") {
+        form.usage = letting.usage;
+        form.mode = letting.mode;
+        form.tenure = letting.tenure;
+        form.area_m2 = letting.area_m2x100.map(hundredths).unwrap_or_default();
+        form.beds = letting.beds.map(|beds| beds.to_string()).unwrap_or_default();
+    }
+    if let Some(letter) = unit.typed::<Letter>("letter") {
+        form.letter_signed = true;
+        form.letter_signed_on = letter.signed_on;
+        form.letter_valid_to = letter.valid_to;
+    }
+    form
+}
+
+fn hundredths(value: i64) -> String {
+    if value % 100 == 0 { (value / 100).to_string() } else { format!("{}.{:02}", value / 100, value % 100) }
+}
+
+/// Fields that a newer version wrote into a group stay in it when this version writes the group.
+pub(crate) fn keep_unknown_fields(record: &Record, groups: &mut BTreeMap<String, Fields>) {
+    for (name, fields) in groups {
+        let known = known_fields(&record.kind, name);
+        for (field, value) in record.fields(name).into_iter().flatten() {
+            if !known.contains(&field.as_str()) && !fields.contains_key(field) {
+                fields.insert(field.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The fields this version writes: one it leaves out was emptied by a person, any other came from a newer version.
+fn known_fields(record_kind: &str, group: &str) -> &'static [&'static str] {
+    match (record_kind, group) {
+        (kind::UNIT, "address") => {
+            &["area", "natural_group", "road", "compound", "plate_no", "building", "unit_no", "floor", "note"]
+        }
+        (kind::UNIT, "landlord") => &["name", "phone"],
+        (kind::UNIT, "letting") => &["use", "mode", "tenure", "area_m2x100", "beds"],
+        (kind::UNIT, "letter") => &["template", "signer", "signed_on", "valid_to"],
+        (kind::PERSON, "identity") => &["doc_type", "doc_no", "name", "birth", "sex", "note"],
+        (kind::PERSON, "hukou") => &["region", "address"],
+        (kind::PERSON, "contact") => &["phone", "none_reason"],
+        (kind::PERSON, "guardian") => &["name", "phone"],
+        (kind::RESIDENCY, "why") => &["reason", "place_kind"],
+        (kind::RESIDENCY, "intent") => &["code", "until"],
+        (kind::RESIDENCY, "work") => &["employer"],
+        (kind::STAY, "relation") => &["relation", "lessee"],
+        _ => &[],
+    }
+}
+
+/// Rooms in the order people count them: 2 before 10.
+fn natural(label: &str) -> (u64, String) {
+    let digits: String = label.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    (digits.parse().unwrap_or(0), label.to_owned())
+}

@@ -1,0 +1,96 @@
+//! Who may write what. Default deny: what is not listed is refused, and every row is tested.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kind::{self, GroupPolicy};
+use crate::merge::Refusal;
+use crate::record::{Change, Record, Verb};
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 协管员: registers at the door, in the villages granted.
+    Coordinator,
+    /// 房东: reports on the homes owned.
+    Landlord,
+    /// 派出所: verifies and settles, for the villages of a station.
+    Officer,
+    /// 县公安局: accounts, devices, areas, policy; writes no register records.
+    Admin,
+}
+
+impl Role {
+    /// As stored and printed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Coordinator => "coordinator",
+            Role::Landlord => "landlord",
+            Role::Officer => "officer",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// The opposite of [`Role::as_str`].
+    pub fn from_text(text: &str) -> Option<Role> {
+        [Role::Coordinator, Role::Landlord, Role::Officer, Role::Admin].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// Whether a role may make this change at all; where it may is checked against the scopes by the server.
+///
+/// # Errors
+/// [`Refusal::Role`] with the group, or the kind, that is not theirs.
+pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(), Refusal> {
+    let refuse = |what: &str| Err(Refusal::Role(what.to_owned()));
+    if matches!(role, Role::Admin) || kind::is_county(&change.kind) || !kind::is_known(&change.kind) {
+        return refuse(&change.kind);
+    }
+    if matches!(change.verb, Verb::Delete | Verb::Restore) {
+        if kind::is_fact(&change.kind) {
+            return Err(Refusal::FactIsFinal);
+        }
+        let deletable = matches!(change.kind.as_str(), kind::UNIT | kind::ROOM | kind::PERSON | kind::RESIDENCY | kind::STAY | kind::REFERRAL);
+        return if deletable && matches!(role, Role::Coordinator | Role::Officer) { Ok(()) } else { refuse(&change.kind) };
+    }
+    for (group, incoming) in &change.groups {
+        if kind::policy(&change.kind, group) == GroupPolicy::Server {
+            return refuse(group);
+        }
+        let state = incoming.fields.get("state").and_then(|state| state.as_str());
+        let allowed = match role {
+            Role::Coordinator => match (change.kind.as_str(), group.as_str()) {
+                // A cancelled registration is brought back by the station, domain §8.1.
+                (kind::RESIDENCY, "status") => {
+                    let was = held.and_then(|held| held.text("status", "state"));
+                    !(state == Some("active") && was == Some("cancelled"))
+                }
+                // The legal start of a registration is written once; only the station alters it, domain §10.8.
+                (kind::RESIDENCY, "declared") => held.and_then(|held| held.fields("declared")).is_none_or(|was| *was == incoming.fields),
+                (kind::REPORT, "check") => matches!(state, Some("accepted" | "returned")),
+                (kind::REPORT, _) => false,
+                (kind::CONFLICT, "settled") => true,
+                (kind::CONFLICT, _) => false,
+                _ => true,
+            },
+            Role::Officer => match (change.kind.as_str(), group.as_str()) {
+                (kind::REPORT, "check") => matches!(state, Some("accepted" | "returned")),
+                (kind::REPORT, _) => false,
+                (kind::CONFLICT, "settled") => true,
+                (kind::CONFLICT, _) => false,
+                _ => true,
+            },
+            Role::Landlord => match (change.kind.as_str(), group.as_str()) {
+                (kind::REPORT, "said" | "document") => true,
+                (kind::REPORT, "check") => state == Some("withdrawn"),
+                (kind::CONFLICT, "settled") => true,
+                _ => false,
+            },
+            Role::Admin => false,
+        };
+        if !allowed {
+            return refuse(group);
+        }
+    }
+    Ok(())
+}

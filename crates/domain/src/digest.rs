@@ -1,0 +1,67 @@
+//! Proof that both sides hold the same: a hash for each record in a scope, added up.
+
+use serde_json::Value;
+
+use crate::kind;
+use crate::place::ScopeKind;
+use crate::record::Record;
+
+/// First 16 bytes of BLAKE3 over kind, id and the non-empty groups that travel to the scope, as canonical JSON.
+///
+/// serde_json's map is sorted by key and our numbers are integers, which is what RFC 8785 asks of such values.
+pub fn record_hash(record: &Record, scope: ScopeKind) -> u128 {
+    let groups: serde_json::Map<String, Value> = record
+        .groups
+        .iter()
+        .filter(|(name, value)| !value.fields.is_empty() && kind::travels(&record.kind, name, scope))
+        .map(|(name, value)| (name.clone(), Value::Object(value.fields.clone())))
+        .collect();
+    let text = serde_json::json!([record.kind, record.id.to_string(), groups]).to_string();
+    let mut bytes = [0u8; 16];
+    bytes.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
+    u128::from_le_bytes(bytes)
+}
+
+/// The sum of the record hashes of a scope modulo 2^128, and how many there are. Order does not matter; adding and
+/// taking away are one operation each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// The sum modulo 2^128.
+    pub sum: u128,
+    /// How many living records.
+    pub count: u64,
+}
+
+impl Digest {
+    /// One more record.
+    pub fn add(&mut self, hash: u128) {
+        self.sum = self.sum.wrapping_add(hash);
+        self.count += 1;
+    }
+
+    /// One record less.
+    pub fn remove(&mut self, hash: u128) {
+        self.sum = self.sum.wrapping_sub(hash);
+        self.count = self.count.saturating_sub(1);
+    }
+
+    /// 32 hexadecimal digits.
+    pub fn hex(&self) -> String {
+        format!("{:032x}", self.sum)
+    }
+}
+
+/// A hash as 32 hexadecimal digits, as stored and sent.
+pub fn hash_hex(hash: u128) -> String {
+    format!("{hash:032x}")
+}
+
+/// BLAKE3 of a text as 64 hexadecimal digits: the links of a chain, the stored form of a secret or a one-time code.
+pub fn text_hash_hex(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+/// Reads 32 hexadecimal digits.
+pub fn hash_from_hex(text: &str) -> Option<u128> {
+    (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten()
+}

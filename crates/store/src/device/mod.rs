@@ -1,0 +1,168 @@
+//! A device's file: what the server last said, an ordered outbox on top, and lists derived from both.
+
+mod ground;
+mod outbox;
+mod scopes;
+mod lists;
+mod drafts;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
+
+use crate::open::{self, Migration, StoreError};
+
+pub use ground::Held;
+pub use lists::{PersonLine, ReportLine, Todo, UnitLine};
+pub use outbox::{OutboxChange, OutboxState, TodayCounts};
+pub use scopes::ScopeRow;
+
+/// The steps of a device's schema, append-only.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { name: "0001_start", sql: include_str!("../../../../migrations/device/0001_start.sql") }];
+
+/// Read connections kept open: screens ask a few things at once.
+const READERS_MAX: usize = 4;
+
+/// A device's file, open. Reads have their own connections: a search never waits for a save or a sync.
+pub struct DeviceStore {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+/// How hard a transaction is pressed to the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A person's save: on the disk before the reply (`synchronous=FULL`).
+    Full,
+    /// A pulled page: the server still has it (`synchronous=NORMAL`).
+    Pulled,
+}
+
+impl DeviceStore {
+    /// Opens or creates the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], [`StoreError::Corrupt`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`].
+    pub fn open(path: &Path) -> Result<DeviceStore, StoreError> {
+        let writer = open::open_writer(path, MIGRATIONS)?;
+        Ok(DeviceStore { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Looks, on a snapshot of its own.
+    ///
+    /// # Errors
+    /// Whatever `look` answers, or what SQLite says.
+    pub fn read<T, E: From<StoreError>>(&self, look: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
+        let pooled = lock(&self.readers).pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => open::open_reader(&self.path)?,
+        };
+        connection.execute_batch("BEGIN").map_err(StoreError::from)?;
+        let answer = look(&View { connection: &connection });
+        connection.execute_batch("COMMIT").map_err(StoreError::from)?;
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS_MAX {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    /// Changes, in one transaction: all of it or nothing.
+    ///
+    /// # Errors
+    /// Whatever `change` answers (then nothing was written), or what SQLite says.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        change: impl FnOnce(&Writing<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = lock(&self.writer);
+        let synchronous = match durability {
+            Durability::Full => std::env::var("DOORSTEP_BENCH_SYNCHRONOUS").unwrap_or_else(|_| "FULL".to_owned()),
+            Durability::Pulled => "NORMAL".to_owned(),
+        };
+        connection.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let answer = change(&Writing { view: View { connection: &transaction } })?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(answer)
+    }
+
+    /// Whether SQLite finds the file whole.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn is_whole(&self) -> Result<bool, StoreError> {
+        open::is_whole(&lock(&self.writer))
+    }
+
+    /// Writes everything from the log into the file and closes it.
+    pub fn close(self) {
+        lock(&self.readers).clear();
+        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // A failed checkpoint loses nothing: the next opening reads the log.
+        let _ = writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
+    }
+}
+
+/// A poisoned lock means another thread panicked between transactions; SQLite has rolled its work back.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What can be asked inside a transaction.
+pub struct View<'c> {
+    connection: &'c Connection,
+}
+
+/// What can be asked and changed inside a transaction.
+pub struct Writing<'c> {
+    view: View<'c>,
+}
+
+impl<'c> std::ops::Deref for Writing<'c> {
+    type Target = View<'c>;
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}
+
+impl View<'_> {
+    /// A remembered value.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT value FROM meta WHERE key = :key")?
+            .query_row(named_params! { ":key": key }, |row| row.get(0))
+            .optional()?)
+    }
+}
+
+impl Writing<'_> {
+    /// Remembers a value.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO meta (key, value) VALUES (:key, :value)
+                 ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            )?
+            .execute(named_params! { ":key": key, ":value": value })?;
+        Ok(())
+    }
+}

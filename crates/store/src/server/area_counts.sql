@@ -1,0 +1,5 @@
+-- How many living records of each kind and state does every village have?
+SELECT area, kind, state, COUNT(*) AS count FROM record
+WHERE dead IS NULL AND area <> '' AND kind IN ('unit', 'residency', 'report', 'conflict')
+GROUP BY area, kind, state
+ORDER BY area, kind, state

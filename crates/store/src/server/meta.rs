@@ -1,0 +1,72 @@
+//! Single values, and the numbers the server gives out.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{View, Write};
+use crate::StoreError;
+
+impl View<'_> {
+    /// A single value by name.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn meta(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    /// The last number given out under a name; 0 before the first.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn counter(&self, name: &str) -> Result<i64, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+}
+
+impl Write<'_> {
+    /// Sets a single value.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn set_meta(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?;
+        statement.execute([name, value])?;
+        Ok(())
+    }
+
+    /// The next number under a name, beginning with 1.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn next_number(&self, name: &str) -> Result<i64, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
+        )?;
+        Ok(statement.query_row([name], |row| row.get(0))?)
+    }
+
+    /// Sets a number that is not counted in ones, such as the server's last stamp.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn set_counter(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?;
+        statement.execute(params![name, value])?;
+        Ok(())
+    }
+
+    /// Skips every number ahead, save the named ones. Numbers given out after the backup was taken are not given twice.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn skip_numbers(&self, by: i64, except: &str) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE counter SET value = value + ?1 WHERE name <> ?2", params![by, except])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! The server's file: the register, who may see it, and what every device is to be told.
+//!
+//! One connection writes, in groups; others look. [`View`] reads, [`Write`] also writes, and both stand inside a transaction
+//! that somebody else opened.
+
+mod account;
+mod area;
+mod audit;
+mod change;
+mod device;
+mod enrol;
+mod file;
+mod group;
+mod listing;
+mod meta;
+mod record;
+mod register;
+mod scope;
+mod session;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+use crate::open::{Migration, open_reader, open_writer};
+
+pub use account::AccountRow;
+pub use audit::AuditLine;
+pub use change::StoredChange;
+pub use device::DeviceRow;
+pub use enrol::CodeRow;
+pub use file::{back_up, is_whole_file};
+pub use group::MemberError;
+pub use listing::{AreaCountRow, ListQuery, Listing, ListingRow};
+pub use scope::{Member, PageRow, ScopeRow};
+pub use session::SessionRow;
+
+/// Every step of the server's schema, oldest first. Append only.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { name: "server/0001-ground.sql", sql: include_str!("../../../../migrations/server/0001-ground.sql") }];
+
+/// The connection that writes. There is one.
+#[derive(Debug)]
+pub struct ServerStore {
+    connection: Connection,
+}
+
+impl ServerStore {
+    /// Opens the file, creates it when it is not there, brings it up to date when it is old.
+    ///
+    /// # Errors
+    /// As [`open_writer`].
+    pub fn open(path: &Path) -> Result<ServerStore, StoreError> {
+        Ok(ServerStore { connection: open_writer(path, MIGRATIONS)? })
+    }
+
+    /// Caps the file at this many pages; what goes beyond is [`StoreError::DiskFull`].
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn set_pages_max(&self, pages: u32) -> Result<(), StoreError> {
+        Ok(self.connection.pragma_update(None, "max_page_count", pages)?)
+    }
+
+    /// How many pages the file has.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn pages(&self) -> Result<u32, StoreError> {
+        Ok(self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?)
+    }
+}
+
+/// A connection that only looks.
+#[derive(Debug)]
+pub struct ServerReader {
+    connection: Connection,
+}
+
+impl ServerReader {
+    /// Opens the file for looking.
+    ///
+    /// # Errors
+    /// As [`open_reader`].
+    pub fn open(path: &Path) -> Result<ServerReader, StoreError> {
+        Ok(ServerReader { connection: open_reader(path)? })
+    }
+
+    /// Looks at one snapshot: everything asked in `look` is answered from the same moment.
+    ///
+    /// # Errors
+    /// Whatever `look` answers, and SQLite.
+    pub fn look<T, E: From<StoreError>>(&self, look: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
+        let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
+        // Dropped without a commit: nothing was written, and the snapshot ends either way.
+        look(&View { connection: &transaction })
+    }
+}
+
+/// Questions to the server's file, inside one transaction.
+#[derive(Debug)]
+pub struct View<'c> {
+    pub(crate) connection: &'c Connection,
+}
+
+/// Writing to the server's file, inside one transaction.
+#[derive(Debug)]
+pub struct Write<'c> {
+    view: View<'c>,
+}
+
+impl<'c> std::ops::Deref for Write<'c> {
+    type Target = View<'c>;
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}

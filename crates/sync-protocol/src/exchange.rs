@@ -1,0 +1,184 @@
+//! One exchange is one round trip, safe to repeat.
+
+use domain::merge::Refusal;
+use domain::place::Scope;
+use domain::{Change, ChangeId, DeviceNumber, Record, RecordId};
+use serde::{Deserialize, Serialize};
+
+use crate::wire;
+
+/// A place in a device's outbox, with the change that stands there: a number alone does not tell a restored device from a
+/// cloned one.
+pub type Position = (u64, ChangeId);
+
+/// What a device holds of one scope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "wire::ScopeStateWire", into = "wire::ScopeStateWire")]
+pub struct ScopeState {
+    /// Which.
+    pub scope: Scope,
+    /// `version.tag` of the last answer; `None` from the beginning.
+    pub cursor: Option<String>,
+    /// Hexadecimal sum of its record hashes.
+    pub digest: String,
+    /// How many living records.
+    pub count: u64,
+}
+
+/// A change in its envelope. The number takes no part in merging.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "wire::PushedWire", into = "wire::PushedWire")]
+pub struct PushedChange {
+    /// Its place in the outbox.
+    pub seq: u64,
+    /// The change, frozen when it was saved.
+    pub change: Change,
+}
+
+/// What a device says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "wire::RequestWire", into = "wire::RequestWire")]
+pub struct ExchangeRequest {
+    /// [`crate::PROTOCOL`] of the device.
+    pub protocol: u32,
+    /// [`domain::record::SCHEMA`] of the device.
+    pub schema: u32,
+    /// Its number.
+    pub device: DeviceNumber,
+    /// Which history of the server it knows.
+    pub epoch: String,
+    /// The last change whose verdict it holds.
+    pub acked: Option<Position>,
+    /// The last change it ever numbered, sent or not.
+    pub newest: Option<Position>,
+    /// The device's clock, uncorrected, Unix milliseconds, UTC.
+    pub device_unix_ms: i64,
+    /// The largest answer wanted, in records.
+    pub records_max: u32,
+    /// What it holds.
+    pub scopes: Vec<ScopeState>,
+    /// What it wants to tell, in order of `seq`, whole saves only.
+    pub push: Vec<PushedChange>,
+    /// Name of the installation.
+    #[serde(default)]
+    pub install: String,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "of")]
+pub enum Verdict {
+    /// Applied; its values stand.
+    Ok,
+    /// Applied; at least one value met another and is in a conflict that people can see.
+    Merged,
+    /// Not applied; the values belong in the tray.
+    Refused(Refusal),
+}
+
+/// News of one scope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "wire::ScopeReplyWire", into = "wire::ScopeReplyWire")]
+pub struct ScopeReply {
+    /// Which.
+    pub scope: Scope,
+    /// Records that left it; applied before `records`.
+    pub exits: Vec<RecordId>,
+    /// Whole records as the scope receives them.
+    pub records: Vec<Record>,
+    /// Where to go on.
+    pub cursor: String,
+    /// The server's digest at its head.
+    pub digest: String,
+    /// How many living records at its head.
+    pub count: u64,
+    /// There is more after `cursor`.
+    pub more: bool,
+}
+
+/// What the server answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "wire::ReplyWire", into = "wire::ReplyWire")]
+pub struct ExchangeReply {
+    /// The server's clock, Unix milliseconds, UTC.
+    pub server_unix_ms: i64,
+    /// Which history this is.
+    pub epoch: String,
+    /// One for each pushed change, by `seq`.
+    pub verdicts: Vec<(u64, Verdict)>,
+    /// News of the granted scopes the device named.
+    pub scopes: Vec<ScopeReply>,
+    /// Granted, and not named by the device: it names them next time.
+    pub grants_added: Vec<Scope>,
+    /// Named by the device, and not granted: everything of theirs but unanswered changes goes.
+    pub grants_dropped: Vec<Scope>,
+    /// Lets the device send photo bytes; absent until photos are asked for.
+    pub upload_token: Option<String>,
+    /// When to come back, milliseconds from now.
+    pub next_ms: u64,
+    /// How many changes to push at once.
+    pub batch_max: u32,
+}
+
+/// Why there is no answer. Each variant is something the device does differently; in every case its outbox is intact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case", tag = "error", content = "of")]
+pub enum SyncError {
+    /// No connection, or it broke off. Try again later.
+    #[error("the server was not reached")]
+    Unreachable,
+    /// The secret is wrong.
+    #[error("the device secret is not accepted")]
+    Unauthorised,
+    /// Login or password is not right.
+    #[error("login or password is not right")]
+    WrongPassword,
+    /// The one-time code is wrong, used or too old.
+    #[error("the one-time code is not accepted")]
+    WrongCode,
+    /// The administrator revoked this device: its scopes go, its unanswered changes stay.
+    #[error("the device was revoked")]
+    Revoked,
+    /// The server does not know this device: enrol again, keep the file.
+    #[error("the server does not know this device")]
+    UnknownDevice,
+    /// A gap in the outbox: send again from here.
+    #[error("changes are missing before this push, expected seq {expected}")]
+    Gap {
+        /// The next number the server waits for.
+        expected: u64,
+    },
+    /// The outbox tells another history than the server has (restored or cloned device): enrol again, keep the file.
+    #[error("another history under the same device number")]
+    Forked,
+    /// Send less at once.
+    #[error("the message is too large")]
+    TooLarge,
+    /// Wait.
+    #[error("too many requests, try again in {retry_after_ms} ms")]
+    Busy {
+        /// Milliseconds.
+        retry_after_ms: u64,
+    },
+    /// This app is too old to pull. Its push was accepted.
+    #[error("the app is too old, please update")]
+    TooOld {
+        /// Verdicts on what was pushed.
+        verdicts: Vec<(u64, Verdict)>,
+    },
+    /// The message cannot be read.
+    #[error("the message cannot be read: {0}")]
+    Malformed(String),
+    /// The server failed; nothing was half done.
+    #[error("the server failed")]
+    Server,
+}
+
+/// Whoever answers an exchange: the real server, its HTTP client, the tests' faulty wire. Not async.
+pub trait SyncServer {
+    /// One round trip.
+    ///
+    /// # Errors
+    /// See [`SyncError`]; repeating the request is always safe.
+    fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError>;
+}

@@ -1,0 +1,115 @@
+//! Conflicts with both values, and saves the server refused: nothing is lost, everything is shown.
+
+use domain::merge::{ClashWhy, Refusal};
+use domain::{Fields, RecordId, TxnId};
+use serde::{Deserialize, Serialize};
+
+/// Asks for both lists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attention {}
+
+/// One of the two values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SideView {
+    /// The group's fields; empty for a deletion or what may not be shown. Document numbers are masked.
+    pub fields: Fields,
+    /// Whose; empty for this device's own person.
+    pub by: String,
+    /// This device's own person wrote it.
+    pub mine: bool,
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+}
+
+/// A conflict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConflictView {
+    /// The conflict.
+    pub id: RecordId,
+    /// The record it is about.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// A name or an address.
+    pub title: String,
+    /// The group.
+    pub group: String,
+    /// Why.
+    pub why: ClashWhy,
+    /// What stands.
+    pub stands: Option<SideView>,
+    /// What does not.
+    pub lost: SideView,
+    /// The lost value can be put back from here.
+    pub can_restore: bool,
+}
+
+/// A refused save.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedView {
+    /// The save.
+    pub txn: TxnId,
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+    /// Why.
+    pub why: Refusal,
+    /// What it said, record by record: kind, title, groups.
+    pub parts: Vec<RefusedPart>,
+    /// It can be sent again as it is.
+    pub can_resend: bool,
+}
+
+/// One record of a refused save.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedPart {
+    /// The record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// A name or an address.
+    pub title: String,
+    /// The values; document numbers are masked.
+    pub groups: Vec<(String, Fields)>,
+}
+
+/// Both lists.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttentionReply {
+    /// Open conflicts.
+    pub conflicts: Vec<ConflictView>,
+    /// Refused saves.
+    pub refused: Vec<RefusedView>,
+}
+
+/// What to do with a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// 用我的: the lost value is put back.
+    Restore,
+    /// 保留: what stands stays.
+    Keep,
+}
+
+/// Settles a conflict with one tap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettleConflict {
+    /// Which.
+    pub id: RecordId,
+    /// How.
+    pub choice: Choice,
+}
+
+/// Sends a refused save again, with new ids and fresh bases.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resend {
+    /// The save.
+    pub txn: TxnId,
+}
+
+/// Gives a refused save up; its values stay in the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Discard {
+    /// The save.
+    pub txn: TxnId,
+}

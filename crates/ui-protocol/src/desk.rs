@@ -1,0 +1,183 @@
+//! The officer's page on the server.
+
+use domain::{AccountId, Fields, RecordId};
+use serde::{Deserialize, Serialize};
+
+use crate::attention::Choice;
+use crate::session::Account;
+use crate::units::HistoryLine;
+
+/// Asks who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Me {}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeReply {
+    /// The account.
+    pub account: Account,
+    /// Its areas: codes of townships or villages.
+    pub areas: Vec<String>,
+    /// The server's today, `YYYY-MM-DD`.
+    pub today: String,
+}
+
+/// Asks for areas with counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {}
+
+/// One village with counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AreaCounts {
+    /// 12 digits.
+    pub code: String,
+    /// The village.
+    pub name: String,
+    /// Its township.
+    pub township: String,
+    /// Homes.
+    pub units: u64,
+    /// Standing registrations.
+    pub residents: u64,
+    /// Reports nobody has decided about.
+    pub reports_open: u64,
+    /// Conflicts nobody has settled.
+    pub conflicts_open: u64,
+}
+
+/// Areas with counts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OverviewReply {
+    /// The account's villages that hold anything, and the rest.
+    pub areas: Vec<AreaCounts>,
+}
+
+/// Asks for records of an area.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ListRecords {
+    /// `unit`, `person`, `residency`, `report`, `referral`, `conflict`.
+    pub kind: String,
+    /// One village, or all of the account's.
+    pub area: Option<String>,
+    /// Name, address, number; empty for all.
+    pub query: String,
+    /// The last page's `next`.
+    pub after: Option<String>,
+}
+
+/// One record in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordRow {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// A name or an address.
+    pub title: String,
+    /// What else tells it apart; document numbers are masked.
+    pub detail: String,
+    /// The village's name.
+    pub area_name: String,
+    /// Where it stands, as a code of its kind.
+    pub state: String,
+    /// When the server last had news of it, Unix milliseconds, UTC.
+    pub received_unix_ms: i64,
+}
+
+/// A page of records.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RecordPage {
+    /// The rows.
+    pub rows: Vec<RecordRow>,
+    /// Where to go on.
+    pub next: Option<String>,
+    /// How many in all, where no search narrows it.
+    pub total: Option<u64>,
+}
+
+/// Asks for one record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ViewRecord {
+    /// Which.
+    pub id: RecordId,
+}
+
+/// A record that hangs on the one shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Linked {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// A name or an address.
+    pub title: String,
+}
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordView {
+    /// The row.
+    pub row: RecordRow,
+    /// Its groups; document numbers are masked.
+    pub groups: Vec<(String, Fields)>,
+    /// What it names and what names it.
+    pub linked: Vec<Linked>,
+    /// Who set what, when.
+    pub history: Vec<HistoryLine>,
+    /// A cancelled registration the station may bring back.
+    pub can_restore: bool,
+    /// An open conflict the station may settle.
+    pub can_settle: bool,
+}
+
+/// Brings a cancelled registration back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RestoreResidency {
+    /// The registration.
+    pub id: RecordId,
+    /// Why; kept in the history.
+    pub note: String,
+}
+
+/// Settles a conflict for the station.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettleForStation {
+    /// The conflict.
+    pub id: RecordId,
+    /// How.
+    pub choice: Choice,
+}
+
+/// Asks for the devices of the account's villages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Devices {}
+
+/// One device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// Its number.
+    pub device: u32,
+    /// Whose.
+    pub account: AccountId,
+    /// As people say it.
+    pub name: String,
+    /// What it calls itself.
+    pub model: String,
+    /// The app's version.
+    pub version: String,
+    /// Last contact, Unix milliseconds, UTC.
+    pub seen_unix_ms: Option<i64>,
+    /// How much its clock is ahead, milliseconds.
+    pub clock_ahead_ms: i64,
+    /// Changes it numbered and has not been answered.
+    pub waiting: u64,
+    /// Revoked.
+    pub revoked: bool,
+}
+
+/// The devices.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DevicesReply {
+    /// The rows.
+    pub rows: Vec<DeviceRow>,
+}

@@ -1,0 +1,192 @@
+//! What a screen asks and what it is answered: the app's table of contents. Screen and answerer ship together, so this changes
+//! freely.
+//!
+//! A call names its own reply: `call(backend, Unit { id })` gives a `UnitView`.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub mod error;
+
+// What the field app asks its device.
+pub mod session;
+pub mod today;
+pub mod units;
+pub mod people;
+pub mod reports;
+pub mod attention;
+pub mod lookups;
+
+// What the officer's page asks the server.
+pub mod desk;
+
+pub use error::{ErrorCode, UiError};
+
+/// A use case: what is asked, and the shape of the answer.
+pub trait Call: Serialize {
+    /// What the screen gets.
+    type Reply: Serialize + DeserializeOwned + 'static;
+    /// The enum it is a variant of.
+    type Command: Serialize;
+    /// As that variant.
+    fn command(self) -> Self::Command;
+}
+
+/// An answer, and what else on the screen it made stale.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Handled {
+    /// The call's reply, as JSON.
+    pub reply: serde_json::Value,
+    /// What changed.
+    pub topics: Vec<Topic>,
+}
+
+/// A kind of thing that may have changed. Screens that show it ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Who is signed in, grants, settings.
+    Session,
+    /// Homes and rooms.
+    Units,
+    /// People, registrations, stays.
+    People,
+    /// Landlords' reports.
+    Reports,
+    /// Conflicts and refused changes.
+    Attention,
+    /// What is waiting, running, answered.
+    Sync,
+}
+
+macro_rules! commands {
+    ($(#[$doc:meta])* $command:ident { $($(#[$call_doc:meta])* $call:path as $variant:ident => $reply:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(tag = "ask", content = "with", rename_all = "snake_case")]
+        pub enum $command {
+            $($(#[$call_doc])* $variant($call),)+
+        }
+        $(impl Call for $call {
+            type Reply = $reply;
+            type Command = $command;
+            fn command(self) -> $command {
+                $command::$variant(self)
+            }
+        })+
+    };
+}
+
+commands! {
+    /// Everything a screen can ask a device.
+    DeviceCommand {
+        /// Who and what this device is.
+        session::Status as Status => session::DeviceStatus,
+        /// Becomes a device of an account.
+        session::Enrol as Enrol => session::DeviceStatus,
+        /// Signs in, offline too.
+        session::SignIn as SignIn => session::DeviceStatus,
+        /// Locks the screen.
+        session::SignOut as SignOut => session::DeviceStatus,
+        /// Sets a forgotten password anew.
+        session::ResetPassword as ResetPassword => session::DeviceStatus,
+        /// Language, care mode, dark mode.
+        session::SaveSettings as SaveSettings => session::DeviceStatus,
+        /// Exchanges with the server now.
+        session::SyncNow as SyncNow => session::SyncStatus,
+        /// Stops a running exchange after its present page.
+        session::SyncStop as SyncStop => session::SyncStatus,
+
+        /// What is due.
+        today::Today as Today => today::TodayReply,
+
+        /// Homes, by search or in order.
+        units::ListUnits as ListUnits => units::UnitPage,
+        /// One home.
+        units::Unit as Unit => units::UnitView,
+        /// A new home, or new values for one.
+        units::SaveUnit as SaveUnit => units::SavedUnit,
+        /// Registered, paused, closed.
+        units::SetUnitState as SetUnitState => units::SavedUnit,
+
+        /// People, by search or in order.
+        people::ListPeople as ListPeople => people::PersonPage,
+        /// One person.
+        people::Person as Person => people::PersonView,
+        /// What a document number says, and who is already registered with it.
+        people::CheckDocument as CheckDocument => people::DocumentCheck,
+        /// The whole number, shown and noted down.
+        people::RevealDocument as RevealDocument => people::RevealedDocument,
+        /// A new registration with its stay and its visit.
+        people::SaveResident as SaveResident => people::SavedResident,
+        /// New values for a person or a registration.
+        people::ChangeResident as ChangeResident => people::SavedResident,
+        /// To another home of one's own villages.
+        people::MoveResident as MoveResident => people::SavedResident,
+        /// To another village.
+        people::HandOver as HandOver => people::SavedResident,
+        /// Ends a registration.
+        people::CancelResidency as CancelResidency => people::SavedResident,
+        /// Takes back what was entered by mistake.
+        people::UndoMistake as UndoMistake => people::Undone,
+
+        /// Reports of a landlord, or to verify.
+        reports::ListReports as ListReports => reports::ReportPage,
+        /// One report.
+        reports::Report as Report => reports::ReportView,
+        /// A landlord reports.
+        reports::SaveReport as SaveReport => reports::SavedReport,
+        /// A landlord takes a report back.
+        reports::WithdrawReport as WithdrawReport => reports::SavedReport,
+        /// A coordinator verified it at the door: makes the registration, or ends it.
+        reports::VerifyReport as VerifyReport => reports::Verified,
+        /// A coordinator sends it back with a reason.
+        reports::ReturnReport as ReturnReport => reports::SavedReport,
+        /// The last day for an event.
+        reports::DueFor as DueFor => reports::DueReply,
+        /// A referral was handed to the station.
+        reports::ReferralHanded as ReferralHanded => reports::ReferralDone,
+
+        /// Conflicts and refused changes.
+        attention::Attention as Attention => attention::AttentionReply,
+        /// Puts the losing value back, or leaves it.
+        attention::SettleConflict as SettleConflict => attention::AttentionReply,
+        /// Sends a refused save again.
+        attention::Resend as Resend => attention::AttentionReply,
+        /// Gives a refused save up.
+        attention::Discard as Discard => attention::AttentionReply,
+
+        /// Keeps a form as it is being typed.
+        lookups::KeepDraft as KeepDraft => lookups::DraftKept,
+        /// A kept form.
+        lookups::Draft as Draft => lookups::DraftReply,
+        /// Forgets a kept form.
+        lookups::DropDraft as DropDraft => lookups::DraftKept,
+        /// Hukou regions by name or code.
+        lookups::Regions as Regions => lookups::RegionsReply,
+        /// Villages of the county.
+        lookups::Areas as Areas => lookups::AreasReply,
+        /// The notice to show to a resident.
+        lookups::NoticeText as NoticeText => lookups::NoticeReply,
+    }
+}
+
+commands! {
+    /// Everything the officer's page can ask the server.
+    DeskCommand {
+        /// Who is signed in.
+        desk::Me as Me => desk::MeReply,
+        /// Areas with counts.
+        desk::Overview as Overview => desk::OverviewReply,
+        /// Records of an area.
+        desk::ListRecords as ListRecords => desk::RecordPage,
+        /// One record with its history.
+        desk::ViewRecord as ViewRecord => desk::RecordView,
+        /// Brings a cancelled registration back.
+        desk::RestoreResidency as RestoreResidency => desk::RecordView,
+        /// Settles a conflict for the station.
+        desk::SettleForStation as SettleForStation => desk::RecordView,
+        /// Devices of the station's villages: last contact, version, waiting.
+        desk::Devices as Devices => desk::DevicesReply,
+    }
+}

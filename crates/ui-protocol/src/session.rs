@@ -1,0 +1,185 @@
+//! Who and what this device is, and how its work stands with the server.
+
+use domain::AccountId;
+use domain::access::Role;
+use serde::{Deserialize, Serialize};
+
+use crate::error::ErrorCode;
+
+/// Asks for [`DeviceStatus`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {}
+
+/// Makes this installation a device of an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Enrol {
+    /// Address of the server.
+    pub server: String,
+    /// One-time code.
+    pub code: String,
+    /// The account's password.
+    pub password: String,
+}
+
+/// Signs in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The account's password.
+    pub password: String,
+}
+
+/// Locks the screen; nothing is deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignOut {}
+
+/// Sets a forgotten password anew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResetPassword {
+    /// One-time code from an administrator.
+    pub code: String,
+    /// The new password.
+    pub password: String,
+}
+
+/// How the app looks and speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// `zh-CN` or `en`.
+    pub language: String,
+    /// Larger letters and targets.
+    pub care: bool,
+    /// `auto`, `light` or `dark`.
+    pub theme: String,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { language: "zh-CN".to_owned(), care: false, theme: "auto".to_owned() }
+    }
+}
+
+/// Keeps the settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaveSettings {
+    /// The new ones.
+    pub settings: Settings,
+}
+
+/// Exchanges now. Answers when the run has ended or could not begin; progress comes by [`Status`] meanwhile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SyncNow {}
+
+/// Stops a running exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SyncStop {}
+
+/// How far somebody has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Type the server's address and a code.
+    NotEnrolled,
+    /// Type the password.
+    SignedOut,
+    /// Work.
+    Ready,
+}
+
+/// The account of this device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// What is typed.
+    pub login: String,
+    /// What people say.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// A village as people name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AreaName {
+    /// 12 digits.
+    pub code: String,
+    /// The village.
+    pub name: String,
+    /// Its township.
+    pub township: String,
+}
+
+/// A running first sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Records received.
+    pub done: u64,
+    /// Records the server has for this device.
+    pub total: u64,
+}
+
+/// One area compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameScope {
+    /// The area's name, or what the scope is for.
+    pub name: String,
+    /// Records here.
+    pub count: u64,
+    /// Both digests and counts agree; `None` before the first comparison.
+    pub same: Option<bool>,
+}
+
+/// How the work stands with the server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncStatus {
+    /// Saves by this person since local midnight.
+    pub saved_today: u64,
+    /// Of those, answered and standing.
+    pub on_server_today: u64,
+    /// Of those, refused.
+    pub refused_today: u64,
+    /// Of those, in conflict.
+    pub conflicts_today: u64,
+    /// Changes not answered yet.
+    pub waiting: u64,
+    /// Conflicts to look at.
+    pub conflicts_open: u64,
+    /// Refused saves to look at.
+    pub refused_open: u64,
+    /// The server's time of its last answer, Unix milliseconds, UTC.
+    pub receipt_unix_ms: Option<i64>,
+    /// An exchange is running.
+    pub syncing: bool,
+    /// A first sync's progress.
+    pub progress: Option<Progress>,
+    /// Why the last exchange failed.
+    pub problem: Option<ErrorCode>,
+    /// How much this phone's clock is ahead of the server's, milliseconds; only when it matters.
+    pub clock_ahead_ms: Option<i64>,
+    /// Whether both sides hold the same, by area.
+    pub scopes: Vec<SameScope>,
+}
+
+/// Who and what this device is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceStatus {
+    /// How far.
+    pub stage: Stage,
+    /// Whose.
+    pub account: Option<Account>,
+    /// Its number.
+    pub device: Option<u32>,
+    /// The server's address.
+    pub server: String,
+    /// Its villages.
+    pub areas: Vec<AreaName>,
+    /// How its work stands.
+    pub sync: SyncStatus,
+    /// How it looks.
+    pub settings: Settings,
+    /// The device's today, `YYYY-MM-DD`, Asia/Shanghai.
+    pub today: String,
+    /// The app's version.
+    pub version: String,
+}

@@ -1,0 +1,180 @@
+//! Homes.
+
+use domain::RecordId;
+use domain::codes::{UnitCloseReason, UnitStatus};
+use domain::form::FieldProblem;
+use domain::unit::{Landlord, Letter, Letting, UnitForm};
+use serde::{Deserialize, Serialize};
+
+/// Asks for a page of homes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ListUnits {
+    /// Address, plate, landlord, phone tail; empty for all.
+    pub query: String,
+    /// One village, or all of the device's.
+    pub area: Option<String>,
+    /// The last page's `next`.
+    pub after: Option<String>,
+}
+
+/// One home in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnitRow {
+    /// The home.
+    pub id: RecordId,
+    /// Its address as people say it.
+    pub title: String,
+    /// The village.
+    pub area_name: String,
+    /// Landlord's name.
+    pub landlord: String,
+    /// Where its registration stands.
+    pub state: UnitStatus,
+    /// Registered people living there now.
+    pub people: u64,
+    /// Not answered by the server yet.
+    pub waiting: bool,
+}
+
+/// A page of homes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnitPage {
+    /// The rows.
+    pub rows: Vec<UnitRow>,
+    /// Where to go on.
+    pub next: Option<String>,
+    /// How many there are in all, where no search narrows it.
+    pub total: Option<u64>,
+}
+
+/// Asks for one home.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Which.
+    pub id: RecordId,
+}
+
+/// Somebody in a room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Occupant {
+    /// The person.
+    pub person: RecordId,
+    /// The registration.
+    pub residency: RecordId,
+    /// Name.
+    pub name: String,
+    /// Age in years.
+    pub age: Option<i32>,
+    /// Since when, `YYYY-MM-DD`.
+    pub from: String,
+    /// Is the tenant.
+    pub lessee: bool,
+    /// Not answered by the server yet.
+    pub waiting: bool,
+}
+
+/// A room with who lives in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoomView {
+    /// The room; `None` for people in no particular room.
+    pub id: Option<RecordId>,
+    /// As on the door.
+    pub label: String,
+    /// Who lives there.
+    pub people: Vec<Occupant>,
+}
+
+/// Something that happened to a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+    /// Who, as people say it; this device's own person is empty.
+    pub by: String,
+    /// Which group.
+    pub group: String,
+    /// Waiting, answered, in conflict, refused.
+    pub state: ChangeState,
+}
+
+/// Where a change stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeState {
+    /// On this device only.
+    Waiting,
+    /// On the server.
+    Answered,
+    /// In a conflict.
+    Conflict,
+    /// In the tray.
+    Refused,
+}
+
+/// One home.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnitView {
+    /// The home.
+    pub id: RecordId,
+    /// Its address as people say it.
+    pub title: String,
+    /// The village.
+    pub area_name: String,
+    /// Its values as a form, to change them.
+    pub form: UnitForm,
+    /// Who lets it.
+    pub landlord: Landlord,
+    /// How.
+    pub letting: Option<Letting>,
+    /// The letter of responsibility.
+    pub letter: Option<Letter>,
+    /// Where its registration stands.
+    pub state: UnitStatus,
+    /// Since when.
+    pub state_on: String,
+    /// The server's number.
+    pub number: String,
+    /// Rooms with who lives in each.
+    pub rooms: Vec<RoomView>,
+    /// The last visit, Unix milliseconds, UTC.
+    pub last_visit_unix_ms: Option<i64>,
+    /// What happened.
+    pub history: Vec<HistoryLine>,
+    /// It may still be taken back as entered by mistake.
+    pub can_undo: bool,
+    /// Not answered by the server yet.
+    pub waiting: bool,
+}
+
+/// Saves a home.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaveUnit {
+    /// The home to change; a new one without.
+    pub id: Option<RecordId>,
+    /// The form.
+    pub form: UnitForm,
+    /// The draft to forget when it is saved.
+    pub draft: Option<String>,
+}
+
+/// A saved home.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedUnit {
+    /// The home.
+    pub id: RecordId,
+    /// What was said and did not stop it.
+    pub warnings: Vec<FieldProblem>,
+    /// On this device only, until the next exchange.
+    pub waiting_to_sync: bool,
+}
+
+/// Registers, pauses, closes a home.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetUnitState {
+    /// The home.
+    pub id: RecordId,
+    /// The new state.
+    pub state: UnitStatus,
+    /// Why it is closed.
+    pub reason: Option<UnitCloseReason>,
+}
