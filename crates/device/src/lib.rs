@@ -42,6 +42,15 @@ pub struct Options {
     pub dir: PathBuf,
     /// Clock, randomness, keys, network.
     pub surroundings: Arc<dyn Surroundings>,
+    /// How its file is used besides the ordinary way.
+    pub tuning: store::device::Tuning,
+}
+
+impl Options {
+    /// A device for people's work.
+    pub fn new(dir: PathBuf, surroundings: Arc<dyn Surroundings>) -> Options {
+        Options { dir, surroundings, tuning: store::device::Tuning::default() }
+    }
 }
 
 /// Why a device did not open. Nothing was deleted in any case.
@@ -88,7 +97,7 @@ impl Device {
     pub fn open(options: Options) -> Result<Device, OpenError> {
         std::fs::create_dir_all(&options.dir).map_err(|error| OpenError::Store(StoreError::File(error)))?;
         let path = options.dir.join(FILE);
-        let store = match DeviceStore::open(&path) {
+        let store = match DeviceStore::open(&path, options.tuning) {
             Ok(store) => store,
             Err(StoreError::Newer { .. }) => return Err(OpenError::Newer),
             Err(StoreError::Corrupt(_)) => return Err(OpenError::SetAside(set_aside(&path, options.surroundings.unix_ms())?)),

@@ -13,7 +13,7 @@ use domain::residency::{
     self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, StayRelation, StayWhere, Status, Who, Why, Work,
 };
 use domain::visit::{VisitFact, VisitPersonFact};
-use domain::{Fields, Record, RecordId, form, kind, place, region, text};
+use domain::{Fields, Record, RecordId, area, form, kind, place, region, text};
 use ui_protocol::people::{
     CancelResidency, ChangeResident, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,
 };
@@ -235,7 +235,7 @@ impl Device {
             let mut problems = Vec::new();
             check_past_date("on", &ask.on, save.today, &mut problems);
             form::check_optional_text("note", &ask.note, 200, &mut problems);
-            let known = save.writing.shown(crate::session::area_id(&ask.area))?.is_some();
+            let known = save.writing.shown(area::record_id(&ask.area))?.is_some();
             if !place::is_village_code(&ask.area) || !known {
                 problems.push(FieldProblem::stop("area", Problem::Required));
             }

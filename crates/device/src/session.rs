@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use chrono::NaiveDate;
-use domain::area::Area;
+use domain::area::{self, Area};
 use domain::ids::uuid_v7;
 use domain::place::Scope;
 use domain::{DeviceNumber, Record, day, kind};
@@ -151,7 +151,10 @@ impl Device {
             let retry_after_s = wait_after(failed);
             return Err(UiError { retry_after_s, ..UiError::of(ErrorCode::WrongPassword) }.into());
         }
-        self.store.write(Durability::Full, |writing| writing.set_meta("tries", "0:0").map_err(Failure::from))?;
+        if failed > 0 {
+            // Only then: a file on a full or read-only disk can still be looked at.
+            self.store.write(Durability::Full, |writing| writing.set_meta("tries", "0:0").map_err(Failure::from))?;
+        }
         self.signed_in.store(true, Ordering::Relaxed);
         self.status(&Status {})
     }
@@ -259,7 +262,7 @@ impl Device {
     /// A village as people name it; its code when the county's list has not arrived.
     pub(crate) fn area_name(&self, view: &View<'_>, code: &str) -> Result<AreaName, Failure> {
         let area = |code: &str| -> Result<Option<Area>, Failure> {
-            Ok(view.shown(area_id(code))?.as_ref().and_then(|record| record.typed("area")))
+            Ok(view.shown(area::record_id(code))?.as_ref().and_then(|record| record.typed("area")))
         };
         let village = area(code)?;
         let township = match &village {
@@ -324,11 +327,6 @@ impl Device {
             .map(|hash| hash.to_string())
             .map_err(|_| ErrorCode::Internal.into())
     }
-}
-
-/// The record of an area: the server derives the same id from the code.
-pub(crate) fn area_id(code: &str) -> domain::RecordId {
-    domain::ids::derived_id(&["area", code])
 }
 
 fn verify(hash: &str, password: &str) -> bool {

@@ -2,6 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::{RecordId, derived_id};
+
+/// The record of the area with this code, the same on the server and on every device, so that nobody has to search for it.
+pub fn record_id(code: &str) -> RecordId {
+    derived_id(&["area", code])
+}
+
 /// The group `area` of a county record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Area {

@@ -27,6 +27,11 @@ impl Calendar {
         CALENDAR.get_or_init(|| Self::from_days(EMBEDDED.lines().skip(1).filter_map(read_line))).clone()
     }
 
+    /// The days of the calendar shipped with this version, for a county that puts them into its own records.
+    pub fn embedded_days() -> impl Iterator<Item = (NaiveDate, bool)> {
+        EMBEDDED.lines().skip(1).filter_map(read_line)
+    }
+
     /// A calendar of these days: `true` for a day off, `false` for a weekend day that is worked.
     pub fn from_days(days: impl IntoIterator<Item = (NaiveDate, bool)>) -> Self {
         let mut calendar = Self::default();

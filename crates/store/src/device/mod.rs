@@ -30,6 +30,18 @@ pub struct DeviceStore {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    tuning: Tuning,
+}
+
+/// How a file is used besides the ordinary way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// Does not wait for the disk: for measuring what a save costs beyond it, never for people's work.
+    pub without_disk: bool,
+    /// The file may not grow beyond so many pages of 4 KiB: for devices that share a small card.
+    pub pages_max: Option<u32>,
+    /// Only to be looked at; every save is answered with [`StoreError::ReadOnly`].
+    pub read_only: bool,
 }
 
 /// How hard a transaction is pressed to the disk.
@@ -46,9 +58,15 @@ impl DeviceStore {
     ///
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::Corrupt`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`].
-    pub fn open(path: &Path) -> Result<DeviceStore, StoreError> {
+    pub fn open(path: &Path, tuning: Tuning) -> Result<DeviceStore, StoreError> {
         let writer = open::open_writer(path, MIGRATIONS)?;
-        Ok(DeviceStore { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+        if let Some(pages) = tuning.pages_max {
+            writer.pragma_update(None, "max_page_count", pages)?;
+        }
+        if tuning.read_only {
+            writer.pragma_update(None, "query_only", true)?;
+        }
+        Ok(DeviceStore { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), tuning })
     }
 
     /// Where the file is.
@@ -87,8 +105,9 @@ impl DeviceStore {
     ) -> Result<T, E> {
         let mut connection = lock(&self.writer);
         let synchronous = match durability {
-            Durability::Full => std::env::var("DOORSTEP_BENCH_SYNCHRONOUS").unwrap_or_else(|_| "FULL".to_owned()),
-            Durability::Pulled => "NORMAL".to_owned(),
+            _ if self.tuning.without_disk => "OFF",
+            Durability::Full => "FULL",
+            Durability::Pulled => "NORMAL",
         };
         connection.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
         let transaction =

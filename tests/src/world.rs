@@ -1,0 +1,449 @@
+//! A county in a folder: the real server, real devices with real files, one clock to set, a network that can lie.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use device::{Connector, Credentials, Device, KeyStore, MemoryKeys, Options, Surroundings};
+use domain::access::Role;
+use domain::person::ResidentForm;
+use domain::unit::UnitForm;
+use domain::{RecordId, day, id_document};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::device::Tuning;
+use sync_protocol::{
+    EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError, SyncServer,
+    codec,
+};
+use sync_server::accounts::NewAccount;
+use sync_server::clock::{Clock, Dice, SeededDice};
+use sync_server::{Core, InProcess};
+use tempfile::TempDir;
+use ui_protocol::session::{Enrol, SyncStatus};
+use ui_protocol::{Call, DeviceCommand, UiError};
+
+/// Monday, 23 November 2026, 09:00 in Changshan.
+pub const MORNING_UNIX_MS: i64 = 1_795_395_600_000;
+/// Two neighbouring villages of one township.
+pub const DONG: &str = "330822001201";
+/// The other one.
+pub const XI: &str = "330822001202";
+/// Everybody's password in a test.
+pub const PASSWORD: &str = "door-step-2026";
+
+/// What the network does to one exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// The request never arrives.
+    LoseRequest,
+    /// The server answers, and the answer never arrives.
+    LoseReply,
+    /// The request arrives twice; the second answer is what the device sees.
+    Double,
+    /// The request is cut in the middle.
+    CutRequest,
+    /// The answer is cut in the middle.
+    CutReply,
+}
+
+/// The time of the county, settable.
+#[derive(Debug)]
+pub struct Time(AtomicI64);
+
+impl Time {
+    /// Milliseconds pass.
+    pub fn pass_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Days pass.
+    pub fn pass_days(&self, days: i64) {
+        self.pass_ms(days * 24 * 60 * 60 * 1000);
+    }
+
+    /// Sets the clock.
+    pub fn set(&self, unix_ms: i64) {
+        self.0.store(unix_ms, Ordering::SeqCst);
+    }
+
+    /// Unix milliseconds, UTC. A millisecond passes with every look, as it does outside a test.
+    pub fn now(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+impl Clock for Time {
+    fn now_unix_ms(&self) -> i64 {
+        self.now()
+    }
+}
+
+/// The county.
+pub struct World {
+    /// Where every file is.
+    pub dir: TempDir,
+    /// What time it is.
+    pub time: Arc<Time>,
+    /// The server.
+    pub core: Arc<Core>,
+    seeds: AtomicU64,
+    documents: AtomicU64,
+}
+
+/// The surroundings of one device in the county.
+pub struct Around {
+    time: Arc<Time>,
+    /// How wrong this phone's clock is, milliseconds.
+    pub clock_wrong_ms: AtomicI64,
+    dice: SeededDice,
+    keys: MemoryKeys,
+    wire: Wire,
+}
+
+/// A way to the server that can lie.
+#[derive(Clone)]
+pub struct Wire {
+    core: Arc<Mutex<Arc<Core>>>,
+    lies: Arc<Mutex<VecDeque<Lie>>>,
+    online: Arc<Mutex<bool>>,
+    /// Bytes up, bytes down, exchanges: as they would be on the wire.
+    pub counted: Arc<Mutex<(u64, u64, u64)>>,
+}
+
+impl Surroundings for Around {
+    fn unix_ms(&self) -> i64 {
+        self.time.now() + self.clock_wrong_ms.load(Ordering::SeqCst)
+    }
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.dice.fill(&mut bytes);
+        bytes
+    }
+    fn keys(&self) -> &dyn KeyStore {
+        &self.keys
+    }
+    fn connector(&self) -> &dyn Connector {
+        &self.wire
+    }
+    fn model(&self) -> String {
+        "test phone".to_owned()
+    }
+}
+
+impl Wire {
+    fn core(&self) -> Result<Arc<Core>, SyncError> {
+        if *self.online.lock().expect("no test panics holding it") {
+            Ok(Arc::clone(&self.core.lock().expect("no test panics holding it")))
+        } else {
+            Err(SyncError::Unreachable)
+        }
+    }
+}
+
+impl Connector for Wire {
+    fn server(&self, _address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
+        Box::new(Line { wire: self.clone(), credentials })
+    }
+    fn enrol(&self, _address: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
+        self.core()?.enrol(request)
+    }
+    fn sign_in(&self, _address: &str, _: Credentials, request: SignInRequest) -> Result<PasswordReply, SyncError> {
+        self.core()?.sign_in(&request)
+    }
+    fn password(&self, _address: &str, _: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
+        self.core()?.set_password(&request)
+    }
+}
+
+struct Line {
+    wire: Wire,
+    credentials: Credentials,
+}
+
+impl SyncServer for Line {
+    fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
+        let core = self.wire.core()?;
+        let server = InProcess {
+            core,
+            credentials: sync_server::caller::Credentials { device: self.credentials.device, secret: self.credentials.secret.clone() },
+        };
+        // Through the bytes, as on the wire: what does not survive them must not survive a test.
+        let up = codec::encode(&request).map_err(|_| SyncError::Server)?;
+        let lie = self.wire.lies.lock().expect("no test panics holding it").pop_front();
+        match lie {
+            Some(Lie::LoseRequest) => return Err(SyncError::Unreachable),
+            Some(Lie::CutRequest) => {
+                let cut = codec::decode::<ExchangeRequest>(&up[..up.len() / 2]);
+                assert!(cut.is_err(), "half a request is no request");
+                return Err(SyncError::Unreachable);
+            }
+            _ => {}
+        }
+        let request: ExchangeRequest = codec::decode(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
+        if lie == Some(Lie::Double) {
+            server.exchange(request.clone())?;
+        }
+        let reply = server.exchange(request)?;
+        let down = codec::encode(&reply).map_err(|_| SyncError::Server)?;
+        {
+            let mut counted = self.wire.counted.lock().expect("no test panics holding it");
+            counted.0 += up.len() as u64;
+            counted.1 += down.len() as u64;
+            counted.2 += 1;
+        }
+        match lie {
+            Some(Lie::LoseReply) => Err(SyncError::Unreachable),
+            Some(Lie::CutReply) => {
+                assert!(codec::decode::<ExchangeReply>(&down[..down.len() / 2]).is_err(), "half an answer is no answer");
+                Err(SyncError::Unreachable)
+            }
+            _ => codec::decode(&down).map_err(|_| SyncError::Unreachable),
+        }
+    }
+}
+
+impl World {
+    /// A county with two villages and nobody in it.
+    pub fn new() -> World {
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        let time = Arc::new(Time(AtomicI64::new(MORNING_UNIX_MS)));
+        let core = Core::create(&dir.path().join("server.db"), time.clone(), Arc::new(SeededDice::new(7))).expect("a new server");
+        core.init_county().expect("holidays, policy, notice");
+        let areas = "code,name,level,parent\n330822000000,常山县,county,\n330822001000,天马街道,township,330822000000\n\
+                     330822001201,东村,village,330822001000\n330822001202,西村,village,330822001000\n";
+        core.import_areas(sync_server::county::read_areas(areas).expect("four areas")).expect("areas");
+        World { dir, time, core, seeds: AtomicU64::new(100), documents: AtomicU64::new(0) }
+    }
+
+    /// An account.
+    pub fn account(&self, login: &str, role: Role, areas: &[&str], phone: &str) {
+        self.core
+            .add_account(NewAccount {
+                login: login.to_owned(),
+                name: login.to_owned(),
+                role,
+                phone: phone.to_owned(),
+                areas: areas.iter().map(|area| (*area).to_owned()).collect(),
+                password: PASSWORD.to_owned(),
+            })
+            .expect("an account");
+    }
+
+    /// A coordinator of a village with an enrolled phone that has synced once.
+    pub fn coordinator(&self, login: &str, area: &str) -> Actor {
+        self.account(login, Role::Coordinator, &[area], "");
+        let actor = self.phone_of(login);
+        actor.sync();
+        actor
+    }
+
+    /// A landlord with an enrolled phone that has synced once.
+    pub fn landlord(&self, login: &str, phone: &str) -> Actor {
+        self.account(login, Role::Landlord, &[], phone);
+        let actor = self.phone_of(login);
+        actor.sync();
+        actor
+    }
+
+    /// One more phone of an account, enrolled and not synced.
+    pub fn phone_of(&self, login: &str) -> Actor {
+        let seed = self.seeds.fetch_add(1, Ordering::SeqCst);
+        let wire = Wire {
+            core: Arc::new(Mutex::new(Arc::clone(&self.core))),
+            lies: Arc::default(),
+            online: Arc::new(Mutex::new(true)),
+            counted: Arc::default(),
+        };
+        let around = Arc::new(Around {
+            time: Arc::clone(&self.time),
+            clock_wrong_ms: AtomicI64::new(0),
+            dice: SeededDice::new(seed),
+            keys: MemoryKeys::default(),
+            wire,
+        });
+        let dir = self.dir.path().join(format!("phone-{seed}"));
+        let actor = Actor { device: Some(open(&dir, &around, Tuning::default())), around, dir, tuning: Tuning::default() };
+        let code = self.core.enrol_code(login).expect("a code");
+        actor.ask(Enrol { server: "http://test".to_owned(), code, password: PASSWORD.to_owned() });
+        actor
+    }
+
+    /// A new valid document number of somebody from Jiangxi.
+    pub fn document(&self) -> String {
+        let count = self.documents.fetch_add(1, Ordering::SeqCst);
+        let first17 = format!("360121{}{:02}{:02}{:03}", 1960 + count % 45, 1 + count / 45 % 12, 1 + count / 540 % 28, 1 + count / 15120 % 999);
+        let check = id_document::check_digit(&first17).expect("seventeen digits");
+        format!("{first17}{check}")
+    }
+
+    /// The server from another file, as after a restore, for every phone of this list.
+    pub fn replace_server(&mut self, core: Arc<Core>, phones: &[&Actor]) {
+        for phone in phones {
+            *phone.around.wire.core.lock().expect("no test panics holding it") = Arc::clone(&core);
+        }
+        self.core = core;
+    }
+}
+
+impl Default for World {
+    fn default() -> World {
+        World::new()
+    }
+}
+
+fn open(dir: &std::path::Path, around: &Arc<Around>, tuning: Tuning) -> Device {
+    let options = Options { tuning, ..Options::new(dir.to_owned(), Arc::clone(around) as Arc<dyn Surroundings>) };
+    Device::open(options).expect("the device opens")
+}
+
+/// Somebody with a phone.
+pub struct Actor {
+    device: Option<Device>,
+    /// What is around the phone.
+    pub around: Arc<Around>,
+    /// Where its file is.
+    pub dir: PathBuf,
+    tuning: Tuning,
+}
+
+impl Actor {
+    /// The phone.
+    pub fn device(&self) -> &Device {
+        self.device.as_ref().expect("the phone is on")
+    }
+
+    /// Asks the phone, as a screen does, through JSON.
+    pub fn try_ask<C>(&self, call: C) -> Result<C::Reply, UiError>
+    where
+        C: Call<Command = DeviceCommand>,
+        C::Reply: Serialize + DeserializeOwned,
+    {
+        let command = serde_json::to_string(&call.command()).expect("a command has a JSON form");
+        let (answer, _) = self.device().handle_json(&command);
+        let answer: Result<ui_protocol::Handled, UiError> = serde_json::from_str(&answer).expect("an answer");
+        answer.map(|handled| serde_json::from_value(handled.reply).expect("the call's own reply"))
+    }
+
+    /// Asks, and expects an answer.
+    pub fn ask<C>(&self, call: C) -> C::Reply
+    where
+        C: Call<Command = DeviceCommand>,
+        C::Reply: Serialize + DeserializeOwned,
+    {
+        self.try_ask(call).expect("the phone answers")
+    }
+
+    /// Exchanges until there is nothing more to say.
+    pub fn sync(&self) -> SyncStatus {
+        self.ask(ui_protocol::session::SyncNow {})
+    }
+
+    /// Exchanges, and expects that it does not work.
+    pub fn sync_fails(&self) -> UiError {
+        self.try_ask(ui_protocol::session::SyncNow {}).expect_err("the exchange fails")
+    }
+
+    /// How the work stands.
+    pub fn status(&self) -> SyncStatus {
+        self.ask(ui_protocol::session::Status {}).sync
+    }
+
+    /// The network goes away or comes back.
+    pub fn online(&self, online: bool) {
+        *self.around.wire.online.lock().expect("no test panics holding it") = online;
+    }
+
+    /// The next exchanges are lied about.
+    pub fn lie(&self, lies: &[Lie]) {
+        self.around.wire.lies.lock().expect("no test panics holding it").extend(lies);
+    }
+
+    /// Bytes up, bytes down, exchanges since the last look.
+    pub fn counted(&self) -> (u64, u64, u64) {
+        std::mem::take(&mut *self.around.wire.counted.lock().expect("no test panics holding it"))
+    }
+
+    /// This phone's clock is wrong by so much.
+    pub fn clock_wrong_by_ms(&self, ms: i64) {
+        self.around.clock_wrong_ms.store(ms, Ordering::SeqCst);
+    }
+
+    /// The phone dies and is switched on again: nothing is closed in order.
+    pub fn restart(&mut self) {
+        drop(self.device.take());
+        self.device = Some(open(&self.dir, &self.around, self.tuning));
+        self.ask(ui_protocol::session::SignIn { password: PASSWORD.to_owned() });
+    }
+
+    /// The phone is switched off and on, and uses its file in this way.
+    pub fn restart_with(&mut self, tuning: Tuning) {
+        self.tuning = tuning;
+        self.restart();
+    }
+
+    /// Registers a home.
+    pub fn home(&self, area: &str, plate: &str, landlord_phone: &str, rooms: &str) -> RecordId {
+        let form = UnitForm {
+            address: domain::address::Address {
+                area: area.to_owned(),
+                road: "文峰路".to_owned(),
+                plate_no: plate.to_owned(),
+                ..Default::default()
+            },
+            landlord_name: "陈国平".to_owned(),
+            landlord_phone: landlord_phone.to_owned(),
+            rooms: rooms.to_owned(),
+            ..UnitForm::default()
+        };
+        self.ask(ui_protocol::units::SaveUnit { id: None, form, draft: None }).id
+    }
+
+    /// A filled form of somebody who arrived today.
+    pub fn resident_form(&self, unit: RecordId, name: &str, doc_no: &str) -> ResidentForm {
+        let today = self.ask(ui_protocol::session::Status {}).today;
+        let facts = id_document::check(id_document::DocType::Id, doc_no, day::day_of(MORNING_UNIX_MS)).expect("a valid number");
+        ResidentForm {
+            unit: Some(unit),
+            doc_no: doc_no.to_owned(),
+            name: name.to_owned(),
+            birth: facts.birth.map(|birth| birth.to_string()).unwrap_or_default(),
+            sex: facts.sex,
+            hukou_region: "360121".to_owned(),
+            phone: "13905700001".to_owned(),
+            arrival_on: today.clone(),
+            declared_on: today,
+            reason: domain::codes::Reason::from_code("204"),
+            intended: domain::codes::IntendedStay::from_code("4"),
+            relation: domain::codes::Relation::from_code("LESSEE"),
+            lessee: true,
+            ..ResidentForm::default()
+        }
+    }
+
+    /// Registers somebody.
+    pub fn register(&self, unit: RecordId, name: &str, doc_no: &str) -> ui_protocol::people::SavedResident {
+        let form = self.resident_form(unit, name, doc_no);
+        self.ask(ui_protocol::people::SaveResident { form, although_known: false, draft: None })
+    }
+
+    /// Who is found by a search.
+    pub fn find(&self, query: &str) -> Vec<String> {
+        let page = self.ask(ui_protocol::people::ListPeople { query: query.to_owned(), after: None });
+        page.rows.into_iter().map(|row| row.name).collect()
+    }
+
+    /// A person's page.
+    pub fn person(&self, id: RecordId) -> ui_protocol::people::PersonView {
+        self.ask(ui_protocol::people::Person { id })
+    }
+
+    /// Both sides hold the same, in every scope that was compared.
+    pub fn expect_same(&self) {
+        let status = self.status();
+        for scope in &status.scopes {
+            assert_eq!(scope.same, Some(true), "both sides hold the same in {}: {status:?}", scope.name);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Registering: what the form says, what a document says, referrals, duplicates, due dates that do not move.
+
+use domain::form::Problem;
+use domain::id_document::{DocType, DocumentProblem};
+use domain::person::ResidentForm;
+use domain::residency::CancelForm;
+use ui_protocol::ErrorCode;
+use ui_protocol::lookups::{Draft, KeepDraft};
+use ui_protocol::people::{CancelResidency, CheckDocument, RevealDocument, SaveResident, Standing};
+use ui_protocol::today::{Today, TodayKind};
+use workspace_tests::World;
+use workspace_tests::world::DONG;
+
+#[test]
+fn bad_input_gets_a_sentence_beside_its_field_and_nothing_is_saved() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let good = wang.resident_form(home, "张伟", &world.document());
+    let waiting = wang.status().waiting;
+    let rows: Vec<(&str, Box<dyn Fn(&mut ResidentForm)>)> = vec![
+        ("doc_no", Box::new(|form| form.doc_no = "330822199003070013".to_owned())),
+        ("doc_no", Box::new(|form| form.doc_no = "330822199002300015".to_owned())),
+        ("doc_no", Box::new(|form| form.doc_no = "33082219900307OO12".to_owned())),
+        ("doc_no", Box::new(|form| form.doc_no = "810000199001010019".to_owned())),
+        ("hukou_region", Box::new(|form| form.hukou_region = "330822".to_owned())),
+        ("hukou_region", Box::new(|form| form.hukou_region = "999999".to_owned())),
+        ("birth", Box::new(|form| form.birth = "2990-01-01".to_owned())),
+        ("name", Box::new(|form| form.name = "张😀伟".to_owned())),
+        ("name", Box::new(|form| form.name = "张\u{7}伟".to_owned())),
+        ("name", Box::new(|form| form.name = "张".repeat(60))),
+        ("phone", Box::new(|form| form.phone = "12345".to_owned())),
+        ("phone", Box::new(|form| form.phone = String::new())),
+        ("hukou_address", Box::new(|form| form.hukou_address = "路".repeat(101))),
+        ("arrival_on", Box::new(|form| form.arrival_on = "2026-02-30".to_owned())),
+        ("reason", Box::new(|form| form.reason = None)),
+    ];
+    for (field, spoil) in rows {
+        let mut form = good.clone();
+        spoil(&mut form);
+        let error = wang
+            .try_ask(SaveResident { form: form.clone(), although_known: false, draft: None })
+            .expect_err("not saved");
+        assert_eq!(error.code, ErrorCode::Form);
+        assert!(error.problems.iter().any(|problem| problem.field == field), "{field}: {:?}", error.problems);
+    }
+    assert_eq!(wang.status().waiting, waiting, "nothing was saved");
+    // Without a document, with a note: the law allows it.
+    let mut form = good;
+    form.doc_type = DocType::None;
+    form.doc_no = String::new();
+    form.identity_note = "自称身份证遗失，房东证明，待派出所核实".to_owned();
+    wang.ask(SaveResident { form, although_known: false, draft: None });
+}
+
+#[test]
+fn a_document_fills_the_form_and_a_known_one_is_said() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let doc_no = world.document();
+    let check = wang.ask(CheckDocument { doc_type: DocType::Id, doc_no: doc_no.to_lowercase() });
+    assert_eq!(check.problem, None);
+    assert_eq!(check.region.as_deref(), Some("360121"));
+    assert!(check.birth.is_some() && check.sex.is_some() && check.known.is_empty());
+    let saved = wang.register(home, "张伟", &doc_no);
+    let check = wang.ask(CheckDocument { doc_type: DocType::Id, doc_no: doc_no.clone() });
+    assert_eq!(check.known.len(), 1, "已登记在…,迁入?");
+    assert_eq!((check.known[0].residency, check.known[0].standing), (saved.residency, Standing::Active));
+    let form = wang.resident_form(home, "张伟", &doc_no);
+    let error = wang.try_ask(SaveResident { form, although_known: false, draft: None }).expect_err("not twice by a slip");
+    assert_eq!(error.code, ErrorCode::InUse);
+    let wrong = wang.ask(CheckDocument { doc_type: DocType::Id, doc_no: "330822199002300015".to_owned() });
+    assert_eq!(wrong.problem, Some(Problem::Document(DocumentProblem::Date)), "30 February (check 8)");
+
+    let view = wang.person(saved.person.expect("a person"));
+    assert!(view.document.contains("********") && view.form.doc_no == view.document, "masked until a tap");
+    let revealed = wang.ask(RevealDocument { person: view.id });
+    assert_eq!(revealed.doc_no, doc_no);
+    let status = wang.sync();
+    assert_eq!((status.waiting, status.refused_open), (0, 0), "the look was noted down on the server");
+}
+
+#[test]
+fn a_hong_kong_card_is_a_referral_with_its_clock_and_no_registration() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let today = wang.ask(ui_protocol::session::Status {}).today;
+    let form = ResidentForm {
+        unit: Some(home),
+        doc_type: DocType::Hmrp,
+        doc_no: "810000199001010019".to_owned(),
+        name: "陈大文".to_owned(),
+        birth: "1990-01-01".to_owned(),
+        sex: domain::codes::Sex::from_code("1"),
+        arrival_on: today,
+        ..ResidentForm::default()
+    };
+    let saved = wang.ask(SaveResident { form, although_known: false, draft: None });
+    assert_eq!((saved.person, saved.residency), (None, None), "check 9: no residency");
+    let (referral, due) = saved.referral.expect("a referral");
+    assert!(due.at_unix_ms.is_some(), "a clock in hours");
+    let items = wang.ask(Today {});
+    let row = items.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::Referral).expect("on the list");
+    assert_eq!(row.record, Some(referral));
+    wang.sync();
+    assert_eq!(wang.status().refused_open, 0);
+    wang.ask(ui_protocol::reports::ReferralHanded { id: referral });
+    let items = wang.ask(Today {});
+    assert!(!items.counts.iter().any(|(kind, _)| *kind == TodayKind::Referral));
+}
+
+#[test]
+fn switching_the_policy_pack_does_not_change_a_stored_due_date() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let person = wang.register(home, "张伟", &world.document()).person.expect("a person");
+    wang.sync();
+    let before = wang.person(person).residencies[0].clone();
+    assert!(before.due_rule.starts_with("zj-2016"), "{before:?}");
+    assert_eq!(before.permit_from, "2027-05-23", "half a year after the declaration");
+    let choice = domain::county::PolicyChoice { pack: "zj-2009".to_owned(), from: "2026-11-24".to_owned() };
+    world.core.choose_policy(choice).expect("chosen");
+    wang.sync();
+    world.time.pass_days(2);
+    let after = wang.person(person).residencies[0].clone();
+    assert_eq!((after.due_rule, after.due.expect("a due date").on), (before.due_rule, before.due.expect("a due date").on), "check 18");
+    let later = wang.register(home, "李晓梅", &world.document()).person.expect("a person");
+    assert!(wang.person(later).residencies[0].due_rule.starts_with("zj-2009"), "events from then on follow the other pack");
+}
+
+#[test]
+fn every_keystroke_survives_a_dead_battery() {
+    let world = World::new();
+    let mut wang = world.coordinator("wang", DONG);
+    let form = serde_json::json!({ "name": "张" });
+    wang.ask(KeepDraft { key: "resident:1".to_owned(), form: form.clone() });
+    wang.restart();
+    let draft = wang.ask(Draft { key: "resident:1".to_owned() });
+    assert_eq!(draft.form, Some(form));
+    assert!(draft.kept_unix_ms.is_some());
+}
+
+#[test]
+fn a_cancellation_needs_a_reason_a_day_and_an_observation() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let saved = wang.register(home, "张伟", &world.document());
+    let residency = saved.residency.expect("a registration");
+    let error = wang.try_ask(CancelResidency { residency, form: CancelForm::default() }).expect_err("refused");
+    let fields: Vec<&str> = error.problems.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["reason", "left_on", "note"]);
+    let form = CancelForm {
+        reason: domain::codes::CancelReason::from_code("LEFT"),
+        left_on: "2026-11-23".to_owned(),
+        note: "房间已空，房东证实".to_owned(),
+    };
+    wang.ask(CancelResidency { residency, form: form.clone() });
+    wang.sync();
+    let view = wang.person(saved.person.expect("a person"));
+    assert_eq!(view.residencies[0].standing, Standing::Cancelled);
+    assert_eq!(wang.try_ask(CancelResidency { residency, form }).expect_err("once").code, ErrorCode::Stale);
+    wang.expect_same();
+}
