@@ -1,2 +1,226 @@
-//! Measures.
-fn main() {}
+//! Measures what a coordinator waits for, and what the wire costs. `scripts/bench` runs it; no test depends on a time.
+//!
+//! Everything is the real thing: server, devices, files, messages through their bytes. Figures are medians and 99th
+//! percentiles; machines differ, ratios less so.
+
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use device::Device;
+use domain::access::Role;
+use store::device::Tuning;
+use ui_protocol::Call;
+use ui_protocol::people::{ChangeResident, ListPeople, SaveResident};
+use ui_protocol::units::ListUnits;
+use workspace_tests::world::{DONG, PASSWORD};
+use workspace_tests::{Actor, World};
+
+const SURNAMES: &[&str] = &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗"];
+const GIVEN: &[&str] = &["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "兰", "霞", "平"];
+/// What people type, one keystroke after the other.
+const QUERIES: &[&str] = &["l", "li", "lix", "王", "王芳", "芳", "zhangw", "zw", "0012", "文峰路12", "文峰路", "138"];
+
+struct Line {
+    what: String,
+    figure: String,
+    wanted: &'static str,
+}
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let first = arguments.next();
+    if first.as_deref() == Some("--start") {
+        return start(&arguments.next().context("the folder of a device")?);
+    }
+    let residents: usize = first.as_deref().map_or(Ok(30_000), str::parse).context("how many residents")?;
+    let mut lines = Vec::new();
+    let world = World::new();
+    let mut writer = world.coordinator("wang", DONG);
+    writer.restart_with(Tuning { without_disk: true, ..Tuning::default() });
+
+    println!("registering {residents} residents");
+    let saves = register(&world, &writer, residents);
+    lines.push(line("a save, the last 1,000, synchronous=OFF", &times(&saves[saves.len().saturating_sub(1_000)..]), "p99 ≤ 10 ms"));
+
+    writer.counted();
+    let began = Instant::now();
+    writer.sync();
+    let (up, down, exchanges) = writer.counted();
+    lines.push(line("push of all of it", &format!("{:.1} s, {exchanges} exchanges", began.elapsed().as_secs_f64()), ""));
+    lines.push(line("wire, per new resident (7 records), up", &format!("{} B", up / residents as u64), ""));
+    lines.push(line("wire, per new resident, down to the writer", &format!("{} B", down / residents as u64), ""));
+
+    println!("first sync of a second phone");
+    let reader = world.phone_of("wang");
+    let began = Instant::now();
+    reader.sync();
+    let (_, down, exchanges) = reader.counted();
+    reader.expect_same();
+    lines.push(line("first sync", &format!("{:.1} s, {exchanges} exchanges, {} B a resident", began.elapsed().as_secs_f64(), down / residents as u64), ""));
+    let file = std::fs::metadata(reader.dir.join(device::FILE)).map(|file| file.len()).unwrap_or_default();
+    lines.push(line("the device's file", &format!("{:.1} MB", file as f64 / 1e6), ""));
+
+    lines.push(line("a keystroke's search", &times(&search(&reader, 40)), "p99 ≤ 20 ms"));
+    edits(&world, &writer, &mut lines);
+    while_syncing(&world, &mut lines);
+    full_saves(&world, &reader, &mut lines);
+
+    reader.counted();
+    reader.sync();
+    let (up, down, exchanges) = reader.counted();
+    lines.push(line("wire, nothing new (bodies)", &format!("{up} B up, {down} B down, {exchanges} exchange"), ""));
+
+    reader.device().close();
+    let dir = reader.dir.clone();
+    drop(reader);
+    let starts: Vec<Duration> = (0..7).map(|_| started(&dir)).collect::<Result<_>>()?;
+    lines.push(line("process start to the first list (with the password check)", &times(&starts), "≤ 500 ms"));
+
+    let mut table = String::from("| what | figure | wanted |\n|---|---|---|\n");
+    for Line { what, figure, wanted } in &lines {
+        table.push_str(&format!("| {what} | {figure} | {wanted} |\n"));
+    }
+    println!("\n{table}");
+    let path = std::path::Path::new("target/bench.md");
+    std::fs::File::create(path).and_then(|mut file| file.write_all(table.as_bytes())).context("writing the table")?;
+    println!("written to {}", path.display());
+    Ok(())
+}
+
+fn line(what: &str, figure: &str, wanted: &'static str) -> Line {
+    Line { what: what.to_owned(), figure: figure.to_owned(), wanted }
+}
+
+fn times(times: &[Duration]) -> String {
+    let mut sorted = times.to_vec();
+    sorted.sort();
+    let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1_000.0;
+    format!("median {:.1} ms, p99 {:.1} ms, n {}", at(0.5), at(0.99), sorted.len())
+}
+
+fn name(number: usize) -> String {
+    format!(
+        "{}{}{}",
+        SURNAMES[number % SURNAMES.len()],
+        GIVEN[number / SURNAMES.len() % GIVEN.len()],
+        GIVEN[number / (SURNAMES.len() * GIVEN.len()) % GIVEN.len()]
+    )
+}
+
+fn register(world: &World, writer: &Actor, residents: usize) -> Vec<Duration> {
+    let mut saves = Vec::with_capacity(residents);
+    let mut home = None;
+    for number in 0..residents {
+        if number % 4 == 0 {
+            home = Some(writer.home(DONG, &format!("{}号", 1 + number / 4), "13905700099", ""));
+        }
+        let mut form = writer.resident_form(home.expect("a home"), &name(number), &world.document());
+        form.phone = format!("139{:08}", number);
+        let call = SaveResident { form, although_known: false, draft: None };
+        let began = Instant::now();
+        writer.ask(call);
+        saves.push(began.elapsed());
+        if number % 5_000 == 4_999 {
+            println!("  {}", number + 1);
+        }
+    }
+    saves
+}
+
+fn search(actor: &Actor, rounds: usize) -> Vec<Duration> {
+    let mut all = Vec::new();
+    for _ in 0..rounds {
+        for query in QUERIES {
+            let ask = ListPeople { query: (*query).to_owned(), after: None };
+            let began = Instant::now();
+            let page = actor.ask(ask);
+            all.push(began.elapsed());
+            std::hint::black_box(page);
+        }
+    }
+    all
+}
+
+/// A thousand one-field edits, pushed in batches.
+fn edits(world: &World, writer: &Actor, lines: &mut Vec<Line>) {
+    let page = writer.ask(ListPeople::default());
+    let edits = 1_000;
+    for number in 0..edits {
+        let person = page.rows[number % page.rows.len()].id;
+        let mut form = writer.person(person).form;
+        form.phone = format!("138{:08}", number);
+        writer.ask(ChangeResident { person, form, draft: None });
+        world.time.pass_ms(10);
+    }
+    writer.counted();
+    let began = Instant::now();
+    writer.sync();
+    let (up, _, exchanges) = writer.counted();
+    let figure = format!("{} B up, {:.2} s for {edits}, {exchanges} exchanges", up / edits as u64, began.elapsed().as_secs_f64());
+    lines.push(line("wire, per changed field", &figure, ""));
+}
+
+/// Searches while another thread takes pulled pages.
+fn while_syncing(world: &World, lines: &mut Vec<Line>) {
+    world.account("second", Role::Coordinator, &[DONG], "");
+    let fresh = world.phone_of("second");
+    let done = AtomicBool::new(false);
+    let mut found = Vec::new();
+    let mut saves = Vec::new();
+    // The same phone that searches is the one that syncs: a first sync fills it while somebody types and saves.
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            fresh.sync();
+            done.store(true, Ordering::Release);
+        });
+        let home = loop {
+            match fresh.ask(ListUnits::default()).rows.first() {
+                Some(row) => break row.id,
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        while !done.load(Ordering::Acquire) {
+            found.extend(search(&fresh, 1));
+            let form = fresh.resident_form(home, "章节", &world.document());
+            let call = SaveResident { form, although_known: true, draft: None };
+            let began = Instant::now();
+            fresh.ask(call);
+            saves.push(began.elapsed());
+        }
+    });
+    lines.push(line("a keystroke's search while a first sync writes", &times(&found), "p99 ≤ 20 ms"));
+    lines.push(line("a save while a first sync writes, synchronous=FULL", &times(&saves), ""));
+}
+
+fn full_saves(world: &World, reader: &Actor, lines: &mut Vec<Line>) {
+    let home = reader.ask(ListUnits::default()).rows[0].id;
+    let mut saves = Vec::new();
+    for number in 0..300 {
+        let form = reader.resident_form(home, &name(number), &world.document());
+        let call = SaveResident { form, although_known: false, draft: None };
+        let began = Instant::now();
+        reader.ask(call);
+        saves.push(began.elapsed());
+    }
+    lines.push(line("a save, synchronous=FULL", &times(&saves), ""));
+    reader.sync();
+}
+
+/// A child process that opens the device, checks the password and answers the first list.
+fn started(dir: &std::path::Path) -> Result<Duration> {
+    let began = Instant::now();
+    let status = std::process::Command::new(std::env::current_exe()?).arg("--start").arg(dir).status()?;
+    anyhow::ensure!(status.success(), "the device did not start");
+    Ok(began.elapsed())
+}
+
+fn start(dir: &str) -> Result<()> {
+    let device = Device::open(device::Options::new(dir.into(), World::surroundings_for_a_start()))?;
+    let sign_in = ui_protocol::session::SignIn { password: PASSWORD.to_owned() };
+    device.handle(sign_in.command()).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let list = device.handle(ListUnits::default().command()).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    anyhow::ensure!(list.reply["rows"].as_array().is_some_and(|rows| !rows.is_empty()), "the list is filled");
+    Ok(())
+}

@@ -278,6 +278,16 @@ impl World {
         format!("{first17}{check}")
     }
 
+    /// Surroundings for a device that is only started and looked at.
+    pub fn surroundings_for_a_start() -> Arc<dyn Surroundings> {
+        let time = Arc::new(Time(AtomicI64::new(MORNING_UNIX_MS)));
+        let dir = tempfile::tempdir().expect("a folder");
+        let core = Core::create(&dir.path().join("server.db"), time.clone(), Arc::new(SeededDice::new(1))).expect("a server");
+        let wire = Wire { core: Arc::new(Mutex::new(core)), lies: Arc::default(), online: Arc::new(Mutex::new(false)), counted: Arc::default() };
+        let clock_wrong_ms = AtomicI64::new(0);
+        Arc::new(Around { time, clock_wrong_ms, dice: SeededDice::new(2), keys: MemoryKeys::default(), wire })
+    }
+
     /// The server from another file, as after a restore, for every phone of this list.
     pub fn replace_server(&mut self, core: Arc<Core>, phones: &[&Actor]) {
         for phone in phones {

@@ -45,6 +45,10 @@ pub(crate) struct Identity {
     pub(crate) epoch: String,
     pub(crate) account: AccountInfo,
     pub(crate) install: String,
+    /// What is taken off a change's number on the way out: a device that was enrolled again counts from one again, and only
+    /// the envelope is renumbered.
+    #[serde(default)]
+    pub(crate) seq_base: u64,
 }
 
 impl Device {
@@ -89,7 +93,9 @@ impl Device {
     }
 
     pub(crate) fn enrol(&self, ask: &Enrol) -> Result<DeviceStatus, Failure> {
-        let earlier = self.store.read(|view| self.identity(view))?;
+        let (earlier, seq_base) = self
+            .store
+            .read(|view| Ok::<_, Failure>((self.identity(view)?, view.acked()?.map_or(0, |(seq, _)| seq))))?;
         let server = ask.server.trim().trim_end_matches('/').to_owned();
         if server.is_empty() || ask.code.trim().is_empty() {
             return Err(ErrorCode::WrongCode.into());
@@ -110,7 +116,7 @@ impl Device {
         let keep = |name: &str, secret: &str| self.around.keys().set(name, secret).map_err(|_| UiError::of(ErrorCode::Internal));
         keep(SECRET, &reply.secret)?;
         keep(INSTALL, &install)?;
-        let identity = Identity { server, device: reply.device, epoch: reply.epoch, account: reply.account, install };
+        let identity = Identity { server, device: reply.device, epoch: reply.epoch, account: reply.account, install, seq_base };
         let password = self.hash(&ask.password)?;
         let offset = reply.server_unix_ms - self.around.unix_ms();
         self.store.write(Durability::Full, |writing| {

@@ -9,7 +9,7 @@ use domain::place::Scope;
 use domain::{GroupValue, Record, RecordId, Verb, kind};
 use store::device::{Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
 use sync_protocol::{
-    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, ScopeReply, ScopeState, SyncError,
+    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState, SyncError,
     SyncServer, Verdict,
 };
 use ui_protocol::ErrorCode;
@@ -107,8 +107,8 @@ impl Device {
             schema: domain::record::SCHEMA,
             device: identity.device,
             epoch: identity.epoch.clone(),
-            acked: view.acked()?,
-            newest: view.newest()?,
+            acked: on_the_wire(view.acked()?, identity.seq_base),
+            newest: on_the_wire(view.newest()?, identity.seq_base),
             device_unix_ms: self.around.unix_ms(),
             records_max: pace.records,
             scopes: view
@@ -116,7 +116,7 @@ impl Device {
                 .into_iter()
                 .map(|row| ScopeState { scope: row.scope, cursor: row.cursor, digest: row.digest.hex(), count: row.digest.count })
                 .collect(),
-            push: whole_saves(changes, pace.batch),
+            push: whole_saves(changes, pace.batch, identity.seq_base),
             install,
         })
     }
@@ -133,7 +133,7 @@ impl Device {
         let round = self.store.write(Durability::Pulled, |writing| {
             let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new() };
             for (seq, verdict) in &reply.verdicts {
-                taking.verdict(*seq, verdict, identity, reply.server_unix_ms)?;
+                taking.verdict(*seq + identity.seq_base, verdict, identity, reply.server_unix_ms)?;
             }
             for scope in &reply.grants_dropped {
                 taking.drop_scope(scope)?;
@@ -146,7 +146,7 @@ impl Device {
             }
             taking.settle(&law, identity.account.role)?;
             if let Some(acked) = last_answered(request, reply) {
-                writing.set_acked(acked.0, acked.1)?;
+                writing.set_acked(acked.0 + identity.seq_base, acked.1)?;
             }
             if reply.epoch != identity.epoch {
                 let identity = Identity { epoch: reply.epoch.clone(), ..identity.clone() };
@@ -217,8 +217,8 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
                 continue;
             }
             // A restored server asks for what it forgot; asked twice for the same, it is told no third time.
-            Err(SyncError::Gap { expected }) if pace.from != Some(expected) => {
-                pace.from = Some(expected);
+            Err(SyncError::Gap { expected }) if pace.from != Some(expected + identity.seq_base) => {
+                pace.from = Some(expected + identity.seq_base);
                 continue;
             }
             Err(SyncError::TooOld { verdicts }) => {
@@ -243,7 +243,7 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
         pace = Pace {
             batch: (pace.batch * 2).min(CHANGES_MAX).min(reply.batch_max.max(1) as usize),
             records: (pace.records + pace.records / 4 + 1).min(PAGE_RECORDS),
-            from: pace.from.and_then(|_| request.push.last()).map(|last| last.seq + 1),
+            from: pace.from.and_then(|_| request.push.last()).map(|last| last.seq + identity.seq_base + 1),
         };
         if resending && request.push.is_empty() {
             pace.from = None;
@@ -256,8 +256,7 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
 }
 
 /// As many whole saves as fit; the first one in any case, since a save is never split.
-fn whole_saves(changes: Vec<OutboxChange>, batch: usize) -> Vec<PushedChange> {
-    let mut push: Vec<PushedChange> = Vec::new();
+fn whole_saves(changes: Vec<OutboxChange>, batch: usize, seq_base: u64) -> Vec<PushedChange> {
     let mut end = 0;
     for (index, change) in changes.iter().enumerate() {
         let closes = changes.get(index + 1).is_none_or(|next| next.change.txn != change.change.txn);
@@ -267,8 +266,13 @@ fn whole_saves(changes: Vec<OutboxChange>, batch: usize) -> Vec<PushedChange> {
             end = index + 1;
         }
     }
-    push.extend(changes.into_iter().take(end).map(|change| PushedChange { seq: change.seq, change: change.change }));
-    push
+    let numbered = |change: OutboxChange| PushedChange { seq: change.seq.saturating_sub(seq_base), change: change.change };
+    changes.into_iter().take(end).map(numbered).collect()
+}
+
+/// A place in the outbox under the present device number; nothing from before it.
+fn on_the_wire(position: Option<Position>, seq_base: u64) -> Option<Position> {
+    position.filter(|(seq, _)| *seq > seq_base).map(|(seq, id)| (seq - seq_base, id))
 }
 
 fn last_answered(request: &ExchangeRequest, reply: &ExchangeReply) -> Option<(u64, domain::ChangeId)> {

@@ -1,0 +1,1 @@
+//! Placeholder while the house test is being written.
