@@ -1,0 +1,196 @@
+// A demo county for a test: the real server, real devices behind device-http, a real browser.
+import { spawn, execFileSync } from "node:child_process";
+import { createServer } from "node:net";
+import { mkdtempSync, rmSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { once } from "node:events";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+import AxeBuilder from "@axe-core/playwright";
+
+const SERVER = resolve("target/debug/sync-server");
+const DEVICE = resolve("target/debug/device-http");
+const SCREENS = resolve("target/screens");
+const SHOTS = resolve("target/shots/browser");
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+async function freePort() {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address();
+    server.close();
+    await once(server, "close");
+    return port;
+}
+
+// Resolves with the first line that matches; fails loudly when the program ends before.
+function firstLine(child, pattern) {
+    return new Promise((found, failed) => {
+        let said = "";
+        const look = (chunk) => {
+            said += chunk;
+            const match = said.match(pattern);
+            if (match) found(match);
+        };
+        child.stdout.on("data", look);
+        child.stderr.on("data", look);
+        child.once("exit", (code) => failed(new Error(`ended with ${code} before it was ready: ${said.slice(-2000)}`)));
+        setTimeout(() => failed(new Error(`not ready in time: ${said.slice(-2000)}`)), 30_000).unref();
+    });
+}
+
+async function end(child) {
+    if (!child || child.exitCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    await gone;
+    clearTimeout(late);
+}
+
+export class County {
+    static async start() {
+        const county = new County();
+        county.dir = mkdtempSync(join(tmpdir(), "doorstep-browser-"));
+        county.data = join(county.dir, "server");
+        county.port = await freePort();
+        county.address = `http://127.0.0.1:${county.port}`;
+        county.devices = [];
+        execFileSync(SERVER, ["--data", county.data, "demo"], { stdio: "ignore" });
+        await county.startServer();
+        county.browser = await chromium.launch({
+            executablePath: existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : undefined,
+            args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        return county;
+    }
+
+    async startServer() {
+        this.server = spawn(SERVER, ["--data", this.data, "serve", "--listen", `127.0.0.1:${this.port}`, "--screens", SCREENS], { stdio: ["ignore", "pipe", "pipe"] });
+        this.server.stdout.resume();
+        this.server.stderr.resume();
+        for (let tries = 0; tries < 100; tries += 1) {
+            const answer = await fetch(`${this.address}/healthz`).catch(() => null);
+            if (answer?.ok) return;
+            await new Promise((wake) => setTimeout(wake, 100));
+        }
+        throw new Error("the server did not answer");
+    }
+
+    // As a village loses its line: the devices are on their own.
+    async stopServer() {
+        await end(this.server);
+    }
+
+    code(account) {
+        return JSON.parse(execFileSync(SERVER, ["--data", this.data, "device", "code", "--account", account, "--json"])).code;
+    }
+
+    // A device behind its own port; it syncs only when somebody presses the button.
+    async device() {
+        const child = spawn(DEVICE, ["--dir", join(this.dir, `device-${this.devices.length}`), "--port", "0", "--screens", join(SCREENS, "field"), "--no-sync"], { stdio: ["ignore", "pipe", "pipe"] });
+        this.devices.push(child);
+        const [address] = await firstLine(child, /http:\/\/127\.0\.0\.1:\d+\/\S*/);
+        return address;
+    }
+
+    // A page on a fresh device. Whatever the page complains about on its console fails the test at the end.
+    async open(address, viewport, options = {}) {
+        const context = await this.browser.newContext({ viewport, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
+        const page = await context.newPage();
+        page.complaints = [];
+        page.on("console", (message) => {
+            if (message.type() === "error" && !expected(message)) page.complaints.push(message.text());
+        });
+        page.on("pageerror", (error) => page.complaints.push(String(error)));
+        page.setDefaultTimeout(15_000);
+        await page.goto(address);
+        return page;
+    }
+
+    async stop() {
+        await this.browser?.close();
+        for (const child of this.devices) await end(child);
+        await this.stopServer();
+        rmSync(this.dir, { recursive: true, force: true });
+    }
+}
+
+// A refused sign-in is an answer, and Chromium prints every 4xx.
+function expected(message) {
+    return /status of 40[0134]/.test(message.text());
+}
+
+export async function enrol(page, county, account) {
+    await page.locator("#server").fill(county.address);
+    await page.locator("#code").fill(county.code(account));
+    await page.locator("#password").fill(`${account}-doorstep`);
+    await page.getByRole("button", { name: "绑定" }).click();
+    await page.getByRole("navigation").waitFor();
+}
+
+export async function syncNow(page) {
+    await go(page, "/me");
+    await page.getByRole("button", { name: "立即同步" }).click();
+    await page.getByText("都已到服务器").waitFor({ timeout: 60_000 });
+}
+
+export async function go(page, path) {
+    await page.evaluate((hash) => { location.hash = hash; }, `#${path}`);
+}
+
+export async function shot(page, name) {
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+// Nothing that keeps anybody out: checked in light, dark and care mode.
+export async function accessible(page, where) {
+    const before = await page.evaluate(() => ({ theme: document.documentElement.dataset.weuiTheme, care: document.documentElement.dataset.care }));
+    for (const [mode, theme, care] of [["light", "light", false], ["dark", "dark", false], ["care", "light", true]]) {
+        await page.evaluate(([theme, care]) => {
+            document.documentElement.dataset.weuiTheme = theme;
+            document.body.dataset.weuiTheme = theme;
+            if (care) document.documentElement.dataset.care = "true";
+            else delete document.documentElement.dataset.care;
+        }, [theme, care]);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(" ")}`), [], `${where}, ${mode}`);
+        await shot(page, `${where}-${mode}`);
+    }
+    await page.evaluate(({ theme, care }) => {
+        if (theme) document.documentElement.dataset.weuiTheme = theme; else delete document.documentElement.dataset.weuiTheme;
+        if (theme) document.body.dataset.weuiTheme = theme; else delete document.body.dataset.weuiTheme;
+        if (care) document.documentElement.dataset.care = care; else delete document.documentElement.dataset.care;
+    }, before);
+}
+
+export function quiet(page) {
+    assert.deepEqual(page.complaints, [], "the console is quiet");
+}
+
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
+// A made-up number that passes GB 11643.
+export function documentNumber(first17) {
+    const sum = [...first17].reduce((total, digit, at) => total + Number(digit) * WEIGHTS[at], 0);
+    return first17 + "10X98765432"[sum % 11];
+}
+
+export async function fillResident(page, { doc, name, phone, relation = "LESSEE" }) {
+    await page.locator("#doc_no").fill(doc);
+    await page.locator("#name").fill(name);
+    // The number fills birth date and sex, and suggests the region.
+    await page.locator("#birth").evaluate((field) => new Promise((filled) => {
+        const look = () => (field.value ? filled() : setTimeout(look, 30));
+        look();
+    }));
+    await page.locator(".suggestion-button").click();
+    await page.locator("#phone").fill(phone);
+    await page.locator("#reason").selectOption("204");
+    await page.locator("#intended").selectOption("4");
+    await page.locator("#relation").selectOption(relation);
+}
