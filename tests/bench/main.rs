@@ -3,6 +3,8 @@
 //! Everything is the real thing: server, devices, files, messages through their bytes. Figures are medians and 99th
 //! percentiles; machines differ, ratios less so.
 
+#![expect(clippy::print_stdout, reason = "a program whose output is its point")]
+
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

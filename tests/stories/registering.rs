@@ -18,7 +18,8 @@ fn bad_input_gets_a_sentence_beside_its_field_and_nothing_is_saved() {
     let home = wang.home(DONG, "1号", "13905700099", "");
     let good = wang.resident_form(home, "张伟", &world.document());
     let waiting = wang.status().waiting;
-    let rows: Vec<(&str, Box<dyn Fn(&mut ResidentForm)>)> = vec![
+    type Spoil = Box<dyn Fn(&mut ResidentForm)>;
+    let rows: Vec<(&str, Spoil)> = vec![
         ("doc_no", Box::new(|form| form.doc_no = "330822199003070013".to_owned())),
         ("doc_no", Box::new(|form| form.doc_no = "330822199002300015".to_owned())),
         ("doc_no", Box::new(|form| form.doc_no = "33082219900307OO12".to_owned())),

@@ -40,7 +40,7 @@ impl Failure {
     }
 }
 
-fn store_code(error: &StoreError) -> ErrorCode {
+pub(crate) fn store_code(error: &StoreError) -> ErrorCode {
     match error {
         StoreError::DiskFull(_) => ErrorCode::DiskFull,
         StoreError::ReadOnly(_) => ErrorCode::ReadOnly,

@@ -1,6 +1,7 @@
 //! The field app without a screen: `handle(command)` answers every use case, `sync::run` exchanges with the server.
 //!
-//! No threads, no clock, no randomness and no network of its own: shells pass them in as [`Surroundings`].
+//! No threads, no clock, no randomness and no network of its own: shells pass them in as [`Surroundings`]. What the native
+//! shells have in common, `http` and `native`, is behind the feature `http`.
 
 pub mod surroundings;
 mod error;
@@ -23,6 +24,8 @@ pub mod sync;
 pub mod schedule;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "http")]
+pub mod native;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};

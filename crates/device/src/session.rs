@@ -262,7 +262,7 @@ impl Device {
                 _ => None,
             })
             .collect();
-        Ok(codes.iter().map(|code| self.area_name(view, code)).collect::<Result<Vec<_>, _>>()?)
+        codes.iter().map(|code| self.area_name(view, code)).collect()
     }
 
     /// A village as people name it; its code when the county's list has not arrived.

@@ -78,6 +78,10 @@ impl Device {
     /// # Errors
     /// Why the last exchange did not happen; the outbox is intact.
     pub fn exchange_all(&self) -> Result<Ran, SyncError> {
+        if self.syncing.load(Ordering::Acquire) {
+            // The run that goes on says how it ended: this is no problem to show.
+            return Err(SyncError::Busy { retry_after_ms: 1_000 });
+        }
         let identity = self.store.read(|view| self.identity(view)).map_err(|_| SyncError::Server)?;
         let Some(identity) = identity else { return Ok(Ran::default()) };
         let answer = match self.credentials(&identity) {

@@ -109,7 +109,7 @@ impl Device {
                 people: Vec::new(),
             })
             .collect();
-        rooms.sort_by(|a, b| natural(&a.label).cmp(&natural(&b.label)));
+        rooms.sort_by_key(|room| natural(&room.label));
         let mut elsewhere = RoomView { id: None, label: String::new(), people: Vec::new() };
         for stay in view.naming(unit, kind::STAY)?.into_iter().filter(residency::is_open) {
             let (Some(person), Some(residency)) = (stay.reference("where", "person"), stay.reference("where", "residency"))
@@ -189,12 +189,12 @@ impl Device {
             let unit = save.record_of(ask.id, kind::UNIT)?;
             let now = unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state);
             // Domain §8.3: PENDING → REGISTERED → PAUSED → REGISTERED | CLOSED.
-            let allowed = match (now, ask.state) {
-                (UnitStatus::Pending | UnitStatus::Paused, UnitStatus::Registered) => true,
-                (UnitStatus::Registered, UnitStatus::Paused) => true,
-                (UnitStatus::Pending | UnitStatus::Registered | UnitStatus::Paused, UnitStatus::Closed) => true,
-                _ => false,
-            };
+            let allowed = matches!(
+                (now, ask.state),
+                (UnitStatus::Pending | UnitStatus::Paused, UnitStatus::Registered)
+                    | (UnitStatus::Registered, UnitStatus::Paused)
+                    | (UnitStatus::Pending | UnitStatus::Registered | UnitStatus::Paused, UnitStatus::Closed)
+            );
             if !allowed {
                 return Err(ErrorCode::Stale.into());
             }

@@ -63,6 +63,14 @@ impl ServerStore {
         Ok(self.connection.pragma_update(None, "max_page_count", pages)?)
     }
 
+    /// Moves what stands in the log into the file itself, so that the file alone is the whole server.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn fold_log(&self) -> Result<(), StoreError> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
     /// How many pages the file has.
     ///
     /// # Errors

@@ -1,0 +1,274 @@
+//! What every native shell has in common: the machine's clock and randomness, HTTP, a device that stays open, and a thread
+//! that exchanges when [`schedule`] says so. A shell adds its transport and its key store, in a few lines.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use sync_protocol::SyncError;
+use ui_protocol::session::SyncStop;
+use ui_protocol::{DeviceCommand, ErrorCode, Handled, Topic, UiError};
+
+use crate::http::HttpConnector;
+use crate::schedule::{self, Moment};
+use crate::surroundings::{Connector, KeyStore, Surroundings};
+use crate::{Device, OpenError, Options, error, lock};
+
+/// How often the exchanging thread wonders whether it is time.
+const WONDER: Duration = Duration::from_secs(2);
+/// How often screens are told that a running exchange brought something.
+const TELL: Duration = Duration::from_millis(500);
+/// A device that did not open is tried again no sooner: long enough for a person to read why.
+const REOPEN: Duration = Duration::from_secs(5);
+/// What an exchange may have changed.
+const ARRIVED: [Topic; 6] = [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Attention, Topic::Sync];
+
+/// This machine: its clock and randomness, its network, and the keys a shell chose.
+pub struct Machine {
+    keys: Box<dyn KeyStore>,
+    connector: HttpConnector,
+    model: String,
+}
+
+impl Machine {
+    /// A machine that keeps its secrets in `keys` and calls itself `model` on the administrator's list.
+    #[must_use]
+    pub fn new(keys: Box<dyn KeyStore>, model: String) -> Machine {
+        Machine { keys, connector: HttpConnector, model }
+    }
+}
+
+impl Surroundings for Machine {
+    fn unix_ms(&self) -> i64 {
+        // A clock before 1970 is as wrong as one in 2035: the server's time corrects both.
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        getrandom::fill(&mut bytes).expect("an operating system that cannot draw random bytes cannot run this app");
+        bytes
+    }
+    fn keys(&self) -> &dyn KeyStore {
+        self.keys.as_ref()
+    }
+    fn connector(&self) -> &dyn Connector {
+        &self.connector
+    }
+    fn model(&self) -> String {
+        self.model.clone()
+    }
+}
+
+/// A device that answers a shell, exchanges in the background, and says which topics changed. Dropping it stops both.
+pub struct Host {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    dir: PathBuf,
+    around: Arc<dyn Surroundings>,
+    tell: Box<dyn Fn(&[Topic]) + Send + Sync>,
+    state: Mutex<State>,
+    nudged: Mutex<bool>,
+    nudge: Condvar,
+    stopping: AtomicBool,
+}
+
+enum State {
+    Open(Arc<Device>),
+    Shut { code: ErrorCode, at: Instant },
+}
+
+impl Host {
+    /// Opens the device in `dir` and begins to exchange. A device that does not open is a host all the same: it answers every
+    /// question with the reason, and tries again later. `tell` is called with topics, from any thread.
+    pub fn start(dir: PathBuf, around: Arc<dyn Surroundings>, tell: impl Fn(&[Topic]) + Send + Sync + 'static) -> Host {
+        let state = Mutex::new(open(&dir, &around));
+        let shared = Arc::new(Shared {
+            dir,
+            around,
+            tell: Box::new(tell),
+            state,
+            nudged: Mutex::new(false),
+            nudge: Condvar::new(),
+            stopping: AtomicBool::new(false),
+        });
+        for work in [exchange_while_open as fn(&Shared), tell_while_open] {
+            let shared = Arc::clone(&shared);
+            std::thread::spawn(move || work(&shared));
+        }
+        Host { shared }
+    }
+
+    /// Answers one command, JSON in and out. A mistake of ours that panics becomes an answer too: the window lives on.
+    #[must_use]
+    pub fn answer(&self, command: &str) -> String {
+        let device = match self.shared.device() {
+            Ok(device) => device,
+            Err(code) => return refusal(code),
+        };
+        let Ok((answer, topics)) = catch_unwind(AssertUnwindSafe(|| device.handle_json(command))) else {
+            return refusal(ErrorCode::Internal);
+        };
+        if !topics.is_empty() {
+            (self.shared.tell)(&topics);
+        }
+        if topics.contains(&Topic::Sync) {
+            self.came_back();
+        }
+        answer
+    }
+
+    /// Says that somebody saved, or looks at the screen again: unsent work goes out now if there is a network.
+    pub fn came_back(&self) {
+        *lock(&self.shared.nudged) = true;
+        self.shared.nudge.notify_all();
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.shared.nudge.notify_all();
+        if let State::Open(device) = &*lock(&self.shared.state) {
+            // Signed out or not, it stops; the answer does not matter any more. A request on the wire may be lost: it is
+            // safe to repeat.
+            let _stopped = device.handle(DeviceCommand::SyncStop(SyncStop {}));
+            device.close();
+        }
+    }
+}
+
+impl Shared {
+    /// The open device, or why there is none.
+    fn device(&self) -> Result<Arc<Device>, ErrorCode> {
+        let mut state = lock(&self.state);
+        if let State::Shut { at, .. } = &*state
+            && at.elapsed() >= REOPEN
+        {
+            *state = open(&self.dir, &self.around);
+        }
+        match &*state {
+            State::Open(device) => Ok(Arc::clone(device)),
+            State::Shut { code, .. } => Err(*code),
+        }
+    }
+
+    /// Waits a while; answers whether somebody nudged meanwhile, and `None` when it is time to end.
+    fn wait(&self) -> Option<bool> {
+        let nudged = lock(&self.nudged);
+        let (mut nudged, _) = self
+            .nudge
+            .wait_timeout_while(nudged, WONDER, |nudged| !*nudged && !self.stopping.load(Ordering::Relaxed))
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if self.stopping.load(Ordering::Relaxed) { None } else { Some(std::mem::take(&mut nudged)) }
+    }
+}
+
+fn open(dir: &std::path::Path, around: &Arc<dyn Surroundings>) -> State {
+    match Device::open(Options::new(dir.to_owned(), Arc::clone(around))) {
+        Ok(device) => State::Open(Arc::new(device)),
+        Err(error) => State::Shut {
+            code: match error {
+                OpenError::Newer => ErrorCode::FileNewer,
+                // The next try begins with an empty file, which the server fills again.
+                OpenError::SetAside(_) => ErrorCode::FileCorrupt,
+                OpenError::Store(error) => error::store_code(&error),
+                OpenError::Keys(_) => ErrorCode::Internal,
+            },
+            at: Instant::now(),
+        },
+    }
+}
+
+fn refusal(code: ErrorCode) -> String {
+    let answer: Result<Handled, UiError> = Err(UiError::of(code));
+    serde_json::to_string(&answer).unwrap_or_else(|_| r#"{"Err":{"code":"internal"}}"#.to_owned())
+}
+
+fn exchange_while_open(shared: &Shared) {
+    let started = Instant::now();
+    let now_ms = || u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (mut last_ms, mut failed, mut asked_ms, mut nudged) = (None, 0_u32, 0, false);
+    loop {
+        if let Ok(device) = shared.device() {
+            let waiting = nudged && device.is_waiting();
+            let moment = Moment { now_ms: now_ms(), last_ms, failed, waiting, nudged, asked_ms };
+            let drawn = shared.around.random();
+            if schedule::is_due(moment, u16::from_le_bytes([drawn[0], drawn[1]]) % 1001) {
+                nudged = false;
+                // A panic must not end background sync for the rest of the day.
+                let answer = catch_unwind(AssertUnwindSafe(|| device.exchange_all())).unwrap_or(Err(SyncError::Server));
+                last_ms = Some(now_ms());
+                match answer {
+                    Ok(ran) => (failed, asked_ms) = (0, ran.next_ms),
+                    // Somebody pressed the button at the same moment, or the server is full.
+                    Err(SyncError::Busy { retry_after_ms }) => asked_ms = retry_after_ms,
+                    Err(_) => failed = failed.saturating_add(1),
+                }
+                if failed > 0 {
+                    (shared.tell)(&[Topic::Sync]);
+                }
+            } else if failed == 0 && !waiting {
+                nudged = false;
+            }
+        }
+        match shared.wait() {
+            Some(again) => nudged |= again,
+            None => return,
+        }
+    }
+}
+
+/// Tells the screens whenever an exchange brought something, whoever started it.
+fn tell_while_open(shared: &Shared) {
+    let mut told = 0;
+    while !shared.stopping.load(Ordering::Relaxed) {
+        std::thread::sleep(TELL);
+        let arrived = match &*lock(&shared.state) {
+            State::Open(device) => device.arrived(),
+            State::Shut { .. } => 0,
+        };
+        if arrived != told {
+            told = arrived;
+            (shared.tell)(&ARRIVED);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryKeys;
+
+    fn host(dir: &std::path::Path) -> Host {
+        let machine = Machine::new(Box::new(MemoryKeys::default()), "test".to_owned());
+        Host::start(dir.to_owned(), Arc::new(machine), |_| {})
+    }
+
+    const STATUS: &str = r#"{"ask":"status","with":{}}"#;
+
+    #[test]
+    fn a_host_answers_commands_and_nonsense() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let host = host(dir.path());
+        assert!(host.answer(STATUS).contains(r#""stage":"not_enrolled""#));
+        for nonsense in ["", "{", "null", r#"{"ask":"no_such_thing","with":{}}"#] {
+            assert!(host.answer(nonsense).contains(r#""code":"malformed""#), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_said_and_kept() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(dir.path().join(crate::FILE), "this was never a database, and is long enough to be read").expect("writes");
+        let host = host(dir.path());
+        assert!(host.answer(STATUS).contains(r#""code":"file_corrupt""#));
+        let kept = std::fs::read_dir(dir.path()).expect("lists").flatten().any(|entry| {
+            entry.file_name().to_string_lossy().contains("damaged")
+        });
+        assert!(kept, "a damaged file is set aside, never deleted");
+    }
+}
