@@ -73,7 +73,9 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
     wang.sync();
     chen.sync();
     assert_eq!(chen.ask(Report { id: report }).row.state, ReportState::Accepted);
-    assert!(chen.find("刘洋").is_empty(), "persons never travel to a landlord");
+    let people = chen.try_ask(ui_protocol::people::ListPeople::default()).expect_err("no people for a landlord");
+    assert_eq!(people.code, ui_protocol::ErrorCode::NotAllowed, "persons never travel to a landlord");
+    assert_eq!(chen.try_ask(ui_protocol::people::Person { id: person }).expect_err("nor one").code, ui_protocol::ErrorCode::NotAllowed);
     chen.expect_same();
     wang.expect_same();
 }

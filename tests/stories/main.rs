@@ -9,3 +9,4 @@ mod sign_in;
 mod files;
 mod mistakes;
 mod registering;
+mod authorisation;

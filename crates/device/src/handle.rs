@@ -1,5 +1,6 @@
 //! The table of contents, answered: an exhaustive match, so that the compiler finds the command nobody handles.
 
+use domain::access::Role;
 use serde::Serialize;
 use ui_protocol::{DeviceCommand, ErrorCode, Handled, Topic, UiError};
 
@@ -30,7 +31,41 @@ impl Device {
         (serde_json::to_string(&answer).unwrap_or_else(|_| r#"{"Err":{"code":"internal"}}"#.to_owned()), topics)
     }
 
+    /// Default deny: what a role may ask at all. Which records it may touch is the merge's and the server's question.
+    fn permit(&self, command: &DeviceCommand) -> Result<(), Failure> {
+        use DeviceCommand as Ask;
+        let role = match command {
+            // These make or end a session, or dress the screen it starts on.
+            Ask::Status(_) | Ask::Enrol(_) | Ask::SignIn(_) | Ask::SignOut(_) | Ask::ResetPassword(_) | Ask::SaveSettings(_) => {
+                return Ok(());
+            }
+            _ => self.store.read(|view| self.require(view))?.account.role,
+        };
+        let allowed = match command {
+            Ask::SaveReport(_) | Ask::WithdrawReport(_) => role == Role::Landlord,
+            Ask::SyncNow(_) | Ask::SyncStop(_) => true,
+            Ask::Today(_)
+            | Ask::ListUnits(_)
+            | Ask::Unit(_)
+            | Ask::ListReports(_)
+            | Ask::Report(_)
+            | Ask::DueFor(_)
+            | Ask::Attention(_)
+            | Ask::SettleConflict(_)
+            | Ask::Resend(_)
+            | Ask::Discard(_)
+            | Ask::KeepDraft(_)
+            | Ask::Draft(_)
+            | Ask::DropDraft(_)
+            | Ask::Areas(_)
+            | Ask::NoticeText(_) => matches!(role, Role::Coordinator | Role::Officer | Role::Landlord),
+            _ => matches!(role, Role::Coordinator | Role::Officer),
+        };
+        if allowed { Ok(()) } else { Err(ErrorCode::NotAllowed.into()) }
+    }
+
     fn dispatch(&self, command: DeviceCommand) -> Result<Handled, Failure> {
+        self.permit(&command)?;
         use DeviceCommand as Ask;
         use Topic::{Attention, People, Reports, Session, Sync, Units};
         match command {

@@ -66,10 +66,13 @@ pub struct Host {
     shared: Arc<Shared>,
 }
 
+/// Who hears which topics changed.
+type Tell = Box<dyn Fn(&[Topic]) + Send + Sync>;
+
 struct Shared {
     dir: PathBuf,
     around: Arc<dyn Surroundings>,
-    tell: Box<dyn Fn(&[Topic]) + Send + Sync>,
+    tell: Tell,
     state: Mutex<State>,
     nudged: Mutex<bool>,
     nudge: Condvar,
@@ -85,17 +88,26 @@ impl Host {
     /// Opens the device in `dir` and begins to exchange. A device that does not open is a host all the same: it answers every
     /// question with the reason, and tries again later. `tell` is called with topics, from any thread.
     pub fn start(dir: PathBuf, around: Arc<dyn Surroundings>, tell: impl Fn(&[Topic]) + Send + Sync + 'static) -> Host {
+        Host::begin(dir, around, Box::new(tell), &[exchange_while_open, tell_while_open])
+    }
+
+    /// The same, exchanging only when a command asks for it: for tests that decide when the network is there.
+    pub fn start_without_timer(dir: PathBuf, around: Arc<dyn Surroundings>, tell: impl Fn(&[Topic]) + Send + Sync + 'static) -> Host {
+        Host::begin(dir, around, Box::new(tell), &[tell_while_open])
+    }
+
+    fn begin(dir: PathBuf, around: Arc<dyn Surroundings>, tell: Tell, works: &[fn(&Shared)]) -> Host {
         let state = Mutex::new(open(&dir, &around));
         let shared = Arc::new(Shared {
             dir,
             around,
-            tell: Box::new(tell),
+            tell,
             state,
             nudged: Mutex::new(false),
             nudge: Condvar::new(),
             stopping: AtomicBool::new(false),
         });
-        for work in [exchange_while_open as fn(&Shared), tell_while_open] {
+        for &work in works {
             let shared = Arc::clone(&shared);
             std::thread::spawn(move || work(&shared));
         }
@@ -128,8 +140,9 @@ impl Host {
     }
 }
 
-impl Drop for Host {
-    fn drop(&mut self) {
+impl Host {
+    /// Ends the background work and closes the file in order. For a shell whose program ends without dropping anything.
+    pub fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
         self.shared.nudge.notify_all();
         if let State::Open(device) = &*lock(&self.shared.state) {
@@ -138,6 +151,12 @@ impl Drop for Host {
             let _stopped = device.handle(DeviceCommand::SyncStop(SyncStop {}));
             device.close();
         }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -1,0 +1,103 @@
+//! Who may ask a device what: every command, for every role, signed in and not.
+
+use domain::RecordId;
+use domain::access::Role;
+use serde_json::{Value, json};
+use ui_protocol::session::SignOut;
+use ui_protocol::{DeviceCommand, ErrorCode, Handled, UiError};
+use workspace_tests::world::DONG;
+use workspace_tests::{Actor, World};
+
+/// Every command with a body that can be read: `(ask, with, coordinator may, landlord may)`.
+fn commands() -> Vec<(&'static str, Value, bool, bool)> {
+    let id = RecordId(uuid_of_nobody()).to_string();
+    let txn = &id;
+    vec![
+        ("sync_now", json!({}), true, true),
+        ("sync_stop", json!({}), true, true),
+        ("today", json!({}), true, true),
+        ("list_units", json!({"query": "", "area": null, "after": null}), true, true),
+        ("unit", json!({"id": id}), true, true),
+        ("save_unit", json!({"id": null, "form": {}, "draft": null}), true, false),
+        ("set_unit_state", json!({"id": id, "state": "REGISTERED", "reason": null}), true, false),
+        ("list_people", json!({"query": "", "after": null}), true, false),
+        ("person", json!({"id": id}), true, false),
+        ("check_document", json!({"doc_type": "ID", "doc_no": "1"}), true, false),
+        ("reveal_document", json!({"person": id}), true, false),
+        ("save_resident", json!({"form": {}, "although_known": false, "draft": null}), true, false),
+        ("change_resident", json!({"person": id, "form": {}, "draft": null}), true, false),
+        ("move_resident", json!({"residency": id, "form": {}}), true, false),
+        ("hand_over", json!({"residency": id, "area": DONG, "on": "2026-11-23", "note": ""}), true, false),
+        ("cancel_residency", json!({"residency": id, "form": {}}), true, false),
+        ("undo_mistake", json!({"record": id}), true, false),
+        ("list_reports", json!({"unit": null, "open_only": false, "after": null}), true, true),
+        ("report", json!({"id": id}), true, true),
+        ("save_report", json!({"form": {}, "draft": null}), false, true),
+        ("withdraw_report", json!({"id": id}), false, true),
+        ("verify_report", json!({"id": id, "resident": null, "leaving": null, "cancel": null, "although_known": false}), true, false),
+        ("return_report", json!({"id": id, "reason": "x"}), true, false),
+        ("due_for", json!({"kind": "MOVE_IN", "event_on": "2026-11-23"}), true, true),
+        ("referral_handed", json!({"id": id}), true, false),
+        ("attention", json!({}), true, true),
+        ("settle_conflict", json!({"id": id, "choice": "keep"}), true, true),
+        ("resend", json!({"txn": txn}), true, true),
+        ("discard", json!({"txn": txn}), true, true),
+        ("keep_draft", json!({"key": "k", "form": {}}), true, true),
+        ("draft", json!({"key": "k"}), true, true),
+        ("drop_draft", json!({"key": "k"}), true, true),
+        ("regions", json!({"query": "南昌"}), true, false),
+        ("areas", json!({"query": ""}), true, true),
+        ("notice_text", json!({}), true, true),
+    ]
+}
+
+fn uuid_of_nobody() -> uuid::Uuid {
+    domain::ids::uuid_v7(1, [9; 10])
+}
+
+fn ask(actor: &Actor, name: &str, with: &Value) -> Result<Handled, UiError> {
+    let command = json!({"ask": name, "with": with});
+    serde_json::from_value::<DeviceCommand>(command.clone()).unwrap_or_else(|error| panic!("{name} is a command: {error}"));
+    serde_json::from_str(&actor.device().handle_json(&command.to_string()).0).expect("an answer")
+}
+
+#[test]
+fn every_command_answers_its_roles_and_refuses_the_others() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let chen = world.landlord("chen", "13905700099");
+    world.account("boss", Role::Admin, &[], "");
+    let boss = world.phone_of("boss");
+    for (name, with, coordinator, landlord) in commands() {
+        let sync = name.starts_with("sync");
+        for (actor, allowed, who) in [(&wang, coordinator, "coordinator"), (&chen, landlord, "landlord"), (&boss, sync, "admin")] {
+            let refused = ask(actor, name, &with).is_err_and(|error| error.code == ErrorCode::NotAllowed);
+            assert_eq!(refused, !allowed, "{who} asks {name}");
+        }
+    }
+    for actor in [&wang, &chen, &boss] {
+        actor.ask(SignOut {});
+        for (name, with, ..) in commands() {
+            let error = ask(actor, name, &with).expect_err("nobody is signed in");
+            assert_eq!(error.code, ErrorCode::SignedOut, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_list_above_misses_no_command() {
+    let open = ["status", "enrol", "sign_in", "sign_out", "reset_password", "save_settings"];
+    let source = include_str!("../../crates/device/src/handle.rs");
+    let answered = source.matches("=> answer(self.").count();
+    assert_eq!(answered, commands().len() + open.len(), "a new command needs its row");
+}
+
+#[test]
+fn what_is_no_command_gets_a_typed_answer() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    for text in ["", "{", "null", "[]", r#"{"ask":"nothing"}"#, r#"{"ask":"unit","with":{"id":"x"}}"#, "\u{0}"] {
+        let answer: Result<Handled, UiError> = serde_json::from_str(&wang.device().handle_json(text).0).expect("an answer");
+        assert_eq!(answer.expect_err("refused").code, ErrorCode::Malformed, "{text:?}");
+    }
+}
