@@ -10,3 +10,4 @@ mod files;
 mod mistakes;
 mod registering;
 mod authorisation;
+mod random_walk;

@@ -1,1 +1,9 @@
-//! The device behind `POST /call`, for a plain browser on the same machine.
+//! The device behind `POST /call`: the same app in a plain browser on this machine, where no window can be opened.
+
+pub mod gate;
+mod screens;
+mod topics;
+mod router;
+
+pub use router::{App, router};
+pub use topics::Topics;

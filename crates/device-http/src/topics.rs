@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_core::Stream;
+use futures_util::Stream;
 use tokio::sync::{broadcast, watch};
+use ui_protocol::Topic;
 
 /// Events a slow page may lag behind before its stream is closed.
 const BEHIND_MAX: usize = 64;
@@ -26,9 +27,12 @@ impl Default for Topics {
 }
 
 impl Topics {
-    /// Tells every open page; `json` is the array of topics. Nobody listening is no error.
-    pub fn say(&self, json: String) {
-        let _nobody_listens = self.said.send(json);
+    /// Tells every open page. Nobody listening is no error.
+    pub fn say(&self, topics: &[Topic]) {
+        let Ok(json) = serde_json::to_string(topics) else { return };
+        if !topics.is_empty() {
+            let _nobody_listens = self.said.send(json);
+        }
     }
 
     /// A stream for one page, until the page leaves, it lags too far behind, or `stopping` becomes true. A page whose stream

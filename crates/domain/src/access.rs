@@ -53,6 +53,8 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
         let deletable = matches!(change.kind.as_str(), kind::UNIT | kind::ROOM | kind::PERSON | kind::RESIDENCY | kind::STAY | kind::REFERRAL);
         return if deletable && matches!(role, Role::Coordinator | Role::Officer) { Ok(()) } else { refuse(&change.kind) };
     }
+    // A conflict is stated by the server, and a report by its reporter: others only answer one that is there.
+    let is_there = held.is_some();
     for (group, incoming) in &change.groups {
         if kind::policy(&change.kind, group) == GroupPolicy::Server {
             return refuse(group);
@@ -63,27 +65,28 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                 // A cancelled registration is brought back by the station, domain §8.1.
                 (kind::RESIDENCY, "status") => {
                     let was = held.and_then(|held| held.text("status", "state"));
-                    !(state == Some("active") && was == Some("cancelled"))
+                    // Only these two: an empty state in between would be a way around the station.
+                    state == Some("cancelled") || (state == Some("active") && was != Some("cancelled"))
                 }
                 // The legal start of a registration is written once; only the station alters it, domain §10.8.
                 (kind::RESIDENCY, "declared") => held.and_then(|held| held.fields("declared")).is_none_or(|was| *was == incoming.fields),
-                (kind::REPORT, "check") => matches!(state, Some("accepted" | "returned")),
+                (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
-                (kind::CONFLICT, "settled") => true,
+                (kind::CONFLICT, "settled") => is_there,
                 (kind::CONFLICT, _) => false,
                 _ => true,
             },
             Role::Officer => match (change.kind.as_str(), group.as_str()) {
-                (kind::REPORT, "check") => matches!(state, Some("accepted" | "returned")),
+                (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
-                (kind::CONFLICT, "settled") => true,
+                (kind::CONFLICT, "settled") => is_there,
                 (kind::CONFLICT, _) => false,
                 _ => true,
             },
             Role::Landlord => match (change.kind.as_str(), group.as_str()) {
                 (kind::REPORT, "said" | "document") => true,
-                (kind::REPORT, "check") => state == Some("withdrawn"),
-                (kind::CONFLICT, "settled") => true,
+                (kind::REPORT, "check") => is_there && state == Some("withdrawn"),
+                (kind::CONFLICT, "settled") => is_there,
                 _ => false,
             },
             Role::Admin => false,

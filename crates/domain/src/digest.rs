@@ -63,5 +63,5 @@ pub fn text_hash_hex(text: &str) -> String {
 
 /// Reads 32 hexadecimal digits.
 pub fn hash_from_hex(text: &str) -> Option<u128> {
-    (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten()
+    (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| u128::from_str_radix(text, 16).ok()).flatten()
 }

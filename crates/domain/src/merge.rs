@@ -86,7 +86,7 @@ pub struct Clash {
     pub stands: Option<GroupValue>,
     /// What does not.
     pub lost: GroupValue,
-    /// What the loser had seen.
+    /// What the writer of the change that met the other value had seen.
     pub base: Option<Origin>,
 }
 
@@ -157,15 +157,25 @@ fn write(mut record: Record, change: &Change, rank: Rank) -> Result<Merged, Refu
     if record.groups.is_empty() && change.groups.is_empty() {
         return Err(Refusal::Invalid("a record without groups".to_owned()));
     }
+    // A fact is said in one change; a group that turns up later would be an update.
+    let held_fact = kind::is_fact(&record.kind) && !record.groups.is_empty();
     for (group, incoming) in &change.groups {
         let Some(current) = record.groups.get_mut(group) else {
+            if held_fact && kind::policy(&change.kind, group) != GroupPolicy::Server {
+                return Err(Refusal::FactIsFinal);
+            }
             record.groups.insert(group.clone(), value(incoming, change.origin, rank));
             written.push(group.clone());
             continue;
         };
         if current.fields == incoming.fields {
-            if !current.is_named(change.origin) && current.names.len() < NAMES_MAX {
-                current.names.push(change.origin);
+            if !current.is_named(change.origin) {
+                if current.names.len() < NAMES_MAX {
+                    current.names.push(change.origin);
+                }
+                // Two people who said the same count as the later of them; else a third value would meet
+                // whichever of the two came first, and the order of arrival would decide.
+                current.rank = Some(rank.max(rank_of(current)));
             }
             continue;
         }

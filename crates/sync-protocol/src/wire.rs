@@ -1,32 +1,70 @@
-//! The positional forms. A new field goes to the end, with a default, and old readers ignore it.
+//! The positional forms. A new field goes to the end, with a default, and old readers pass over it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use domain::place::Scope;
 use domain::{Change, ChangeId, DeviceNumber, Fields, GroupChange, GroupValue, Origin, Record, RecordId, TxnId, Verb};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::exchange::{ExchangeReply, ExchangeRequest, Position, PushedChange, ScopeReply, ScopeState, Verdict};
 
-/// `[name, base, fields]`
-type GroupChangeWire = (String, Option<Origin>, Fields);
-/// `[name, origin, fields]`
-type GroupValueWire = (String, Origin, Fields);
+/// A list of places. Those after the semicolon came later and may be missing; what lies behind the last one known here was
+/// written by a newer side and is passed over. (Serde's own tuples refuse a list that is longer than they are.)
+macro_rules! positional {
+    ($(#[$doc:meta])* $name:ident($($at:literal $place:ty),+; $($later:ty),*)) => {
+        $(#[$doc])*
+        #[derive(Clone, Serialize)]
+        pub struct $name($($place,)+ $($later),*);
 
-/// `[seq, id, txn, record, kind, verb, schema, origin, groups]`
-#[derive(Clone, Serialize, Deserialize)]
-pub struct PushedWire(u64, ChangeId, TxnId, RecordId, String, Verb, u32, Origin, Vec<GroupChangeWire>);
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
+                struct Places;
+                impl<'de> Visitor<'de> for Places {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str(concat!("the places of ", stringify!($name)))
+                    }
+                    fn visit_seq<A: SeqAccess<'de>>(self, mut places: A) -> Result<$name, A::Error> {
+                        let read = $name(
+                            $(places.next_element::<$place>()?.ok_or_else(|| A::Error::invalid_length($at, &self))?,)+
+                            $(places.next_element::<$later>()?.unwrap_or_default()),*
+                        );
+                        while places.next_element::<IgnoredAny>()?.is_some() {}
+                        Ok(read)
+                    }
+                }
+                deserializer.deserialize_seq(Places)
+            }
+        }
+    };
+}
+
+positional! {
+    /// `[name, base, fields]`
+    GroupChangeWire(0 String, 1 Option<Origin>, 2 Fields;)
+}
+positional! {
+    /// `[name, origin, fields]`
+    GroupValueWire(0 String, 1 Origin, 2 Fields;)
+}
+
+positional! {
+    /// `[seq, id, txn, record, kind, verb, schema, origin, groups]`
+    PushedWire(0 u64, 1 ChangeId, 2 TxnId, 3 RecordId, 4 String, 5 Verb, 6 u32, 7 Origin, 8 Vec<GroupChangeWire>;)
+}
 
 impl From<PushedChange> for PushedWire {
     fn from(pushed: PushedChange) -> PushedWire {
         let c = pushed.change;
-        let groups = c.groups.into_iter().map(|(name, group)| (name, group.base, group.fields)).collect();
+        let groups = c.groups.into_iter().map(|(name, group)| GroupChangeWire(name, group.base, group.fields)).collect();
         PushedWire(pushed.seq, c.id, c.txn, c.record, c.kind, c.verb, c.schema, c.origin, groups)
     }
 }
 impl From<PushedWire> for PushedChange {
     fn from(w: PushedWire) -> PushedChange {
-        let groups = w.8.into_iter().map(|(name, base, fields)| (name, GroupChange { fields, base })).collect();
+        let groups = w.8.into_iter().map(|GroupChangeWire(name, base, fields)| (name, GroupChange { fields, base })).collect();
         PushedChange {
             seq: w.0,
             change: Change { id: w.1, txn: w.2, record: w.3, kind: w.4, verb: w.5, schema: w.6, origin: w.7, groups },
@@ -34,9 +72,10 @@ impl From<PushedWire> for PushedChange {
     }
 }
 
-/// `[scope, cursor, digest, count]`
-#[derive(Clone, Serialize, Deserialize)]
-pub struct ScopeStateWire(Scope, Option<String>, String, u64);
+positional! {
+    /// `[scope, cursor, digest, count]`
+    ScopeStateWire(0 Scope, 1 Option<String>, 2 String, 3 u64;)
+}
 
 impl From<ScopeState> for ScopeStateWire {
     fn from(s: ScopeState) -> ScopeStateWire {
@@ -49,21 +88,12 @@ impl From<ScopeStateWire> for ScopeState {
     }
 }
 
-/// `[protocol, schema, device, epoch, acked, newest, device time, records max, scopes, push, install]`
-#[derive(Clone, Serialize, Deserialize)]
-pub struct RequestWire(
-    u32,
-    u32,
-    DeviceNumber,
-    String,
-    Option<Position>,
-    Option<Position>,
-    i64,
-    u32,
-    Vec<ScopeState>,
-    Vec<PushedChange>,
-    #[serde(default)] String,
-);
+positional! {
+    /// `[protocol, schema, device, epoch, acked, newest, device time, records max, scopes, push, install]`
+    RequestWire(
+        0 u32, 1 u32, 2 DeviceNumber, 3 String, 4 Option<Position>, 5 Option<Position>, 6 i64, 7 u32, 8 Vec<ScopeState>, 9 Vec<PushedChange>; String
+    )
+}
 
 impl From<ExchangeRequest> for RequestWire {
     fn from(r: ExchangeRequest) -> RequestWire {
@@ -100,27 +130,29 @@ impl From<RequestWire> for ExchangeRequest {
     }
 }
 
-/// `[kind, id, groups, dead]`
-#[derive(Clone, Serialize, Deserialize)]
-pub struct RecordWire(String, RecordId, Vec<GroupValueWire>, #[serde(default)] Option<Origin>);
+positional! {
+    /// `[kind, id, groups, dead]`
+    RecordWire(0 String, 1 RecordId, 2 Vec<GroupValueWire>; Option<Origin>)
+}
 
 impl From<Record> for RecordWire {
     fn from(r: Record) -> RecordWire {
-        let groups = r.groups.into_iter().map(|(name, value)| (name, value.origin, value.fields)).collect();
+        let groups = r.groups.into_iter().map(|(name, value)| GroupValueWire(name, value.origin, value.fields)).collect();
         RecordWire(r.kind, r.id, groups, r.dead)
     }
 }
 impl From<RecordWire> for Record {
     fn from(w: RecordWire) -> Record {
         let groups: BTreeMap<_, _> =
-            w.2.into_iter().map(|(name, origin, fields)| (name, GroupValue::new(fields, origin))).collect();
+            w.2.into_iter().map(|GroupValueWire(name, origin, fields)| (name, GroupValue::new(fields, origin))).collect();
         Record { kind: w.0, id: w.1, groups, dead: w.3 }
     }
 }
 
-/// `[scope, exits, records, cursor, digest, count, more]`
-#[derive(Clone, Serialize, Deserialize)]
-pub struct ScopeReplyWire(Scope, Vec<RecordId>, Vec<RecordWire>, String, String, u64, bool);
+positional! {
+    /// `[scope, exits, records, cursor, digest, count, more]`
+    ScopeReplyWire(0 Scope, 1 Vec<RecordId>, 2 Vec<RecordWire>, 3 String, 4 String, 5 u64, 6 bool;)
+}
 
 impl From<ScopeReply> for ScopeReplyWire {
     fn from(s: ScopeReply) -> ScopeReplyWire {
@@ -135,19 +167,12 @@ impl From<ScopeReplyWire> for ScopeReply {
     }
 }
 
-/// `[server time, epoch, verdicts, scopes, grants added, grants dropped, upload token, next, batch]`
-#[derive(Clone, Serialize, Deserialize)]
-pub struct ReplyWire(
-    i64,
-    String,
-    Vec<(u64, Verdict)>,
-    Vec<ScopeReply>,
-    Vec<Scope>,
-    Vec<Scope>,
-    Option<String>,
-    u64,
-    u32,
-);
+positional! {
+    /// `[server time, epoch, verdicts, scopes, grants added, grants dropped, upload token, next, batch]`
+    ReplyWire(
+        0 i64, 1 String, 2 Vec<(u64, Verdict)>, 3 Vec<ScopeReply>, 4 Vec<Scope>, 5 Vec<Scope>, 6 Option<String>, 7 u64, 8 u32;
+    )
+}
 
 impl From<ExchangeReply> for ReplyWire {
     fn from(r: ExchangeReply) -> ReplyWire {
@@ -177,5 +202,57 @@ impl From<ReplyWire> for ExchangeReply {
             next_ms: w.7,
             batch_max: w.8,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    fn record() -> Value {
+        json!(["person", ID, [["contact", "019f0000000a0000-2", {"phone": "13867000001"}]], null])
+    }
+
+    #[test]
+    fn what_a_later_version_adds_at_the_end_is_passed_over() {
+        let group = json!(["contact", null, {"phone": "13867000001"}]);
+        let pushed = json!([7, ID, ID, ID, "person", "set", 1, "019f0000000a0000-2", [group]]);
+        let request = json!([1, 1, 2, "epoch", [6, ID], [7, ID], 0, 250, [["c", null, "00", 0]], [pushed], "install"]);
+        let reply = json!([0, "epoch", [[7, {"is": "ok"}]], [["c", [], [record()], "1.a", "00", 0, false]], [], [], null, 0, 500]);
+        // The outermost list only: lists of things are as long as they are.
+        let longer = |value: &Value| {
+            let mut places = value.as_array().cloned().unwrap_or_default();
+            places.extend([json!({"later": [1, null]}), json!("much later")]);
+            Value::Array(places)
+        };
+        let read = |value: &Value| serde_json::from_str::<ExchangeRequest>(&value.to_string());
+        let answer = |value: &Value| serde_json::from_str::<ExchangeReply>(&value.to_string());
+        assert_eq!(read(&longer(&request)).expect("is read"), read(&request).expect("is read"));
+        assert_eq!(answer(&longer(&reply)).expect("is read"), answer(&reply).expect("is read"));
+
+        let mut inner = request.clone();
+        inner[9][0][8][0] = longer(&inner[9][0][8][0]);
+        inner[9][0] = longer(&inner[9][0]);
+        inner[8][0] = longer(&inner[8][0]);
+        assert_eq!(read(&inner).expect("is read"), read(&request).expect("is read"));
+        let mut inner = reply.clone();
+        inner[3][0][2][0][2][0] = longer(&inner[3][0][2][0][2][0]);
+        inner[3][0][2][0] = longer(&inner[3][0][2][0]);
+        inner[3][0] = longer(&inner[3][0]);
+        assert_eq!(answer(&inner).expect("is read"), answer(&reply).expect("is read"));
+    }
+
+    #[test]
+    fn what_came_later_may_be_missing_and_nothing_else() {
+        let mut places = record().as_array().cloned().unwrap_or_default();
+        let whole = serde_json::from_value::<RecordWire>(Value::Array(places.clone())).map(Record::from).expect("is read");
+        places.pop();
+        let short = serde_json::from_value::<RecordWire>(Value::Array(places.clone())).map(Record::from).expect("is read");
+        assert_eq!(short, whole, "a record without its last place is alive");
+        places.pop();
+        assert!(serde_json::from_value::<RecordWire>(Value::Array(places)).is_err(), "a record has groups");
     }
 }

@@ -1,0 +1,123 @@
+//! A pull: what changed in the granted scopes since the device's cursors, whole versions, whole records.
+
+use std::collections::BTreeSet;
+
+use domain::place::Scope;
+use domain::{Record, kind};
+use store::server::{PageRow, View};
+use sync_protocol::{ExchangeRequest, RECORDS_MAX, ScopeReply, ScopeState};
+
+use crate::failure::Failure;
+
+/// One answer's worth of news.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// By scope, in the order the device named them.
+    pub scopes: Vec<ScopeReply>,
+    /// Scopes in which the device stands at the head and holds something else.
+    pub mismatched: usize,
+}
+
+/// The version a cursor names; 0 from the beginning.
+pub fn cursor_version(cursor: Option<&str>) -> u64 {
+    cursor.and_then(|cursor| cursor.split_once('.')).and_then(|(version, _)| version.parse().ok()).unwrap_or(0)
+}
+
+/// What is new for this device.
+///
+/// # Errors
+/// As the store says.
+pub fn page(view: &View<'_>, grants: &BTreeSet<Scope>, request: &ExchangeRequest) -> Result<Page, Failure> {
+    let mut room = usize::try_from(request.records_max).unwrap_or(usize::MAX).clamp(1, RECORDS_MAX);
+    let mut page = Page { scopes: Vec::new(), mismatched: 0 };
+    let mut seen = BTreeSet::new();
+    for state in &request.scopes {
+        if !grants.contains(&state.scope) || !seen.insert(&state.scope) {
+            continue;
+        }
+        let nothing_yet = page.scopes.iter().all(|scope| scope.records.is_empty() && scope.exits.is_empty());
+        let (reply, matched) = scope(view, state, room, nothing_yet)?;
+        room = room.saturating_sub(reply.records.len() + reply.exits.len());
+        page.mismatched += usize::from(!matched);
+        page.scopes.push(reply);
+    }
+    Ok(page)
+}
+
+fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool) -> Result<(ScopeReply, bool), Failure> {
+    let scope = &state.scope;
+    let row = view.scope(scope)?;
+    let (start, fresh) = start(view, state, row.head)?;
+    let matched = start != row.head || fresh || (state.digest == row.digest.hex() && state.count == row.digest.count);
+    let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet)?;
+    let reached = match rows.last() {
+        Some(last) if more => last.version,
+        None if more => start,
+        _ => row.head,
+    };
+    let mut reply = ScopeReply {
+        scope: scope.clone(),
+        exits: Vec::new(),
+        records: Vec::new(),
+        cursor: format!("{reached}.{}", view.version_tag(scope, reached)?.unwrap_or_default()),
+        digest: row.digest.hex(),
+        count: row.digest.count,
+        more,
+    };
+    for row in rows {
+        match row.record {
+            Some(record) => reply.records.push(as_received(record, scope)),
+            None => reply.exits.push(row.id),
+        }
+    }
+    Ok((reply, matched))
+}
+
+/// Where to go on from, and whether the device begins: then exits and the dead are left out. A cursor of a history this is
+/// not (its tag is unknown, or it lies ahead) begins anew. One that saw the scope while it was still empty does not begin:
+/// what its own push brought in and out again has to leave it.
+fn start(view: &View<'_>, state: &ScopeState, head: u64) -> Result<(u64, bool), Failure> {
+    let Some((_, tag)) = state.cursor.as_deref().and_then(|cursor| cursor.split_once('.')) else { return Ok((0, true)) };
+    let version = cursor_version(state.cursor.as_deref());
+    if version == 0 && tag.is_empty() {
+        return Ok((0, false));
+    }
+    if version > head || view.version_tag(&state.scope, version)?.as_deref() != Some(tag) {
+        return Ok((0, true));
+    }
+    Ok((version, false))
+}
+
+/// As many whole versions as there is room for, and whether there are more. A version that is larger than all the room goes
+/// alone: otherwise nobody who asks for little would ever get past it.
+fn whole_versions(
+    view: &View<'_>,
+    scope: &Scope,
+    start: u64,
+    fresh: bool,
+    room: usize,
+    nothing_yet: bool,
+) -> Result<(Vec<PageRow>, bool), Failure> {
+    let mut rows = view.changed_after(scope, start, fresh, room + 1)?;
+    if rows.len() <= room {
+        return Ok((rows, false));
+    }
+    let cut = rows[room].version;
+    rows.retain(|row| row.version < cut);
+    if rows.is_empty() && nothing_yet {
+        rows = view.next_version(scope, start, fresh)?;
+        let more = match rows.last() {
+            Some(last) => !view.changed_after(scope, last.version, fresh, 1)?.is_empty(),
+            None => false,
+        };
+        return Ok((rows, more));
+    }
+    Ok((rows, true))
+}
+
+/// A record with the groups this scope receives, whole or not at all.
+fn as_received(mut record: Record, scope: &Scope) -> Record {
+    let Record { kind, groups, .. } = &mut record;
+    groups.retain(|group, _| kind::travels(kind, group, scope.kind()));
+    record
+}
