@@ -1,0 +1,89 @@
+//! Copies of the one file, and coming back from one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use store::server::{back_up, is_whole_file};
+
+use crate::accounts::audit;
+use crate::clock::{Clock, Dice, random_hex};
+use crate::core::{Core, FILE_NAME};
+
+/// How far `restore` skips every number ahead: what was given out after the backup is not given twice.
+pub const SKIP: i64 = 1_000_000;
+/// The counter that is a time and not a number.
+const STAMP: &str = "stamp";
+
+/// Copies the server's file, in use or not, and looks whether the copy is whole.
+///
+/// # Errors
+/// A target that is there already; a copy that is not whole.
+pub fn backup(data: &Path, to: &Path) -> anyhow::Result<u64> {
+    let from = data.join(FILE_NAME);
+    if !from.exists() {
+        bail!("there is no server in {}", data.display());
+    }
+    if to.exists() {
+        bail!("{} is there already: a backup overwrites nothing", to.display());
+    }
+    back_up(&from, to).context("copying the server's file")?;
+    if !is_whole_file(to).context("looking at the copy")? {
+        bail!("the copy is not whole: do not rely on it, and look at the disk");
+    }
+    Ok(std::fs::metadata(to)?.len())
+}
+
+/// Puts a backup in the place of the server's file. The new file tells another history: every device notices, keeps what it
+/// has, and says again what this file does not know.
+///
+/// # Errors
+/// A file that is no backup; a server that is there, unless `replace` is asked for, which sets the old file aside.
+pub fn restore(data: &Path, from: &Path, replace: bool, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> anyhow::Result<Option<PathBuf>> {
+    if !from.exists() || !is_whole_file(from).unwrap_or(false) {
+        bail!("{} is not a whole backup of a server", from.display());
+    }
+    std::fs::create_dir_all(data).context("making the data folder")?;
+    let file = data.join(FILE_NAME);
+    let aside = if file.exists() {
+        if !replace {
+            bail!("there is a server in {}; stop it, and say --replace to set its file aside", data.display());
+        }
+        Some(set_aside(&file, clock.now_unix_ms())?)
+    } else {
+        None
+    };
+    // Under another name first: a restore that is cut off leaves no half a server.
+    let arriving = data.join(format!("{FILE_NAME}.arriving"));
+    std::fs::copy(from, &arriving).context("copying the backup")?;
+    begin_new_history(&arriving, clock, dice)?;
+    std::fs::rename(&arriving, &file).context("putting the backup in place")?;
+    Ok(aside)
+}
+
+/// Moves the old file out of the way, with its log: what was committed may still stand there.
+fn set_aside(file: &Path, now_unix_ms: i64) -> anyhow::Result<PathBuf> {
+    let name = |suffix: &str| file.with_file_name(format!("{FILE_NAME}{suffix}"));
+    let aside = name(&format!(".set-aside-{now_unix_ms}"));
+    for suffix in ["-wal", "-shm"] {
+        let beside = name(suffix);
+        if beside.exists() {
+            std::fs::rename(&beside, name(&format!(".set-aside-{now_unix_ms}{suffix}"))).context("setting the old log aside")?;
+        }
+    }
+    std::fs::rename(file, &aside).context("setting the old file aside")?;
+    Ok(aside)
+}
+
+fn begin_new_history(file: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> anyhow::Result<()> {
+    let core = Core::open(file, clock, dice)?;
+    let (epoch, now_unix_ms) = (random_hex(&*core.dice, 8), core.now_unix_ms());
+    core.write(move |write| {
+        write.set_meta("epoch", &epoch)?;
+        write.skip_numbers(SKIP, STAMP)?;
+        audit(write, now_unix_ms, "server.restore", "", &epoch)
+    })?;
+    core.stop();
+    drop(core);
+    Ok(())
+}

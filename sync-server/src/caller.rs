@@ -1,0 +1,91 @@
+//! Who is asking, and what they were granted. Default deny.
+
+use std::collections::BTreeSet;
+
+use domain::access::Role;
+use domain::digest::text_hash_hex;
+use domain::place::{self, Scope};
+use domain::{DeviceNumber, Record};
+use store::StoreError;
+use store::server::{AccountRow, DeviceRow, View};
+use sync_protocol::SyncError;
+
+use crate::failure::Failure;
+
+/// What a device proves itself with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// Its number.
+    pub device: DeviceNumber,
+    /// Its secret as hexadecimal.
+    pub secret: String,
+}
+
+/// Somebody whose identity was proven.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The device.
+    pub device: DeviceRow,
+    /// Whose it is.
+    pub account: AccountRow,
+    /// What they may see and write.
+    pub grants: BTreeSet<Scope>,
+}
+
+impl Caller {
+    /// Whether a record is in one of the caller's scopes now.
+    pub fn reads(&self, record: &Record) -> bool {
+        reads(&self.grants, record)
+    }
+}
+
+/// Whether a record is in one of these scopes now.
+pub fn reads(grants: &BTreeSet<Scope>, record: &Record) -> bool {
+    place::scopes_of(record).iter().any(|scope| grants.contains(scope))
+}
+
+/// What an account may see and write: the county, what is addressed to it, and its villages or its homes.
+///
+/// # Errors
+/// As the store says.
+pub fn grants(view: &View<'_>, account: &AccountRow) -> Result<BTreeSet<Scope>, StoreError> {
+    if account.disabled {
+        return Ok(BTreeSet::new());
+    }
+    let mut grants = BTreeSet::from([Scope::County, Scope::Account(account.id)]);
+    match account.role {
+        Role::Coordinator | Role::Officer => grants.extend(view.villages_of(account.id)?.into_iter().map(Scope::Area)),
+        Role::Landlord => {
+            grants.insert(Scope::Owner(account.id));
+        }
+        // The register is not the administrator's business.
+        Role::Admin => {}
+    }
+    Ok(grants)
+}
+
+/// Whether two hashes are the same, in a time that tells nothing about where they differ.
+pub fn same_hash(one: &str, other: &str) -> bool {
+    match (blake3::Hash::from_hex(one), blake3::Hash::from_hex(other)) {
+        // BLAKE3's own equality is constant-time.
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Finds out who is asking.
+///
+/// # Errors
+/// [`SyncError::UnknownDevice`], [`SyncError::Unauthorised`], [`SyncError::Revoked`].
+pub fn authenticate(view: &View<'_>, credentials: &Credentials) -> Result<Caller, Failure> {
+    let device = view.device(credentials.device)?.ok_or(SyncError::UnknownDevice)?;
+    if !same_hash(&device.secret_hash, &text_hash_hex(&credentials.secret)) {
+        return Err(SyncError::Unauthorised.into());
+    }
+    let account = view.account(device.account)?.ok_or(SyncError::UnknownDevice)?;
+    if device.revoked || account.disabled {
+        return Err(SyncError::Revoked.into());
+    }
+    let grants = grants(view, &account)?;
+    Ok(Caller { device, account, grants })
+}

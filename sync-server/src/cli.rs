@@ -1,0 +1,224 @@
+//! The command line.
+
+mod console;
+mod serve;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::access::Role;
+
+use crate::clock::{SystemClock, SystemDice};
+use crate::core::{Core, FILE_NAME};
+
+/// Doorstep's server: one binary, one file.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// The folder that holds the one file.
+    #[arg(long, env = "DOORSTEP_DATA", default_value = "doorstep-data", global = true)]
+    data: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Listens, until it is told to stop.
+    Serve(ServeArgs),
+    /// Makes the file: areas, holidays, policy, the notice to residents. Safe to repeat.
+    Init {
+        /// Areas of another county: `code,name,level,parent`.
+        #[arg(long)]
+        areas: Option<PathBuf>,
+    },
+    /// Who may sign in.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// What they work with.
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Townships and villages.
+    #[command(subcommand)]
+    Area(AreaCommand),
+    /// Copies the file, while the server runs or not, and checks the copy.
+    Backup {
+        /// A file that is not there yet.
+        file: PathBuf,
+    },
+    /// Comes back from a copy. Stop the server first.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        /// Sets the file that is there aside.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Makes a demo county with made-up people.
+    Demo {
+        /// The day on which the story ends; today without it.
+        #[arg(long)]
+        today: Option<NaiveDate>,
+        /// Another number, other people.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Prints accounts with fresh enrolment codes as JSON and nothing else.
+        #[arg(long)]
+        codes: bool,
+    },
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address and port.
+    #[arg(long, env = "DOORSTEP_LISTEN", default_value = "127.0.0.1:8600")]
+    listen: std::net::SocketAddr,
+    /// The built screens: a folder with `desk` and `field`.
+    #[arg(long, env = "DOORSTEP_SCREENS")]
+    screens: Option<PathBuf>,
+    /// Certificate chain, PEM.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy in front speaks TLS; everything arrives through it.
+    #[arg(long)]
+    behind_proxy: bool,
+    /// Lets `/metrics` be read from elsewhere with `Authorization: Bearer TOKEN`.
+    #[arg(long, env = "DOORSTEP_METRICS_TOKEN", hide_env_values = true)]
+    metrics_token: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleArg {
+    Coordinator,
+    Landlord,
+    Officer,
+    Admin,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Role {
+        match role {
+            RoleArg::Coordinator => Role::Coordinator,
+            RoleArg::Landlord => Role::Landlord,
+            RoleArg::Officer => Role::Officer,
+            RoleArg::Admin => Role::Admin,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// A new account. The password is read from standard input; without one, one is made up and printed.
+    Add {
+        /// What is typed to sign in.
+        #[arg(long)]
+        login: String,
+        /// What people say.
+        #[arg(long)]
+        name: String,
+        /// What it is for.
+        #[arg(long)]
+        role: RoleArg,
+        /// Codes of villages or townships; may be repeated.
+        #[arg(long = "area")]
+        areas: Vec<String>,
+        /// A landlord's phone, as in the homes' records.
+        #[arg(long, default_value = "")]
+        phone: String,
+        /// Reads the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// All accounts.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A one-time code with which the person sets a new password.
+    Reset {
+        /// The account.
+        #[arg(long)]
+        login: String,
+    },
+    /// Shuts an account and its devices out.
+    Disable {
+        /// The account.
+        #[arg(long)]
+        login: String,
+        /// Lets it in again.
+        #[arg(long)]
+        undo: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    /// A one-time code for a new device, valid for 15 minutes.
+    Code {
+        /// Whose.
+        #[arg(long)]
+        account: String,
+        /// Prints `{"code": …}` and nothing else.
+        #[arg(long)]
+        json: bool,
+        /// Writes the QR picture into this file as SVG.
+        #[arg(long)]
+        svg: Option<PathBuf>,
+    },
+    /// All devices.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shuts a device out; it deletes what it holds at its next call.
+    Revoke {
+        /// Its number.
+        number: u32,
+    },
+}
+
+#[derive(Subcommand)]
+enum AreaCommand {
+    /// Takes areas in from `code,name,level,parent`.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+    /// All areas.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Reads the arguments and does what they say.
+///
+/// # Errors
+/// For a person at the console.
+pub fn main() -> anyhow::Result<()> {
+    let Cli { data, command } = Cli::parse();
+    match command {
+        Command::Serve(args) => serve::serve(&data, args),
+        Command::Init { areas } => console::init(&data, areas.as_deref()),
+        Command::Account(command) => console::account(&data, command),
+        Command::Device(command) => console::device(&data, command),
+        Command::Area(command) => console::area(&data, command),
+        Command::Backup { file } => console::backup(&data, &file),
+        Command::Restore { file, replace } => console::restore(&data, &file, replace),
+        Command::Demo { today, seed, codes } => console::demo(&data, today, seed, codes),
+    }
+}
+
+fn open(data: &std::path::Path) -> anyhow::Result<Arc<Core>> {
+    let file = data.join(FILE_NAME);
+    Core::open(&file, Arc::new(SystemClock), Arc::new(SystemDice)).with_context(|| format!("opening {}", file.display()))
+}

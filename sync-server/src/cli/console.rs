@@ -1,0 +1,199 @@
+//! What an administrator types. Standard output is the answer: a person's, or a script's with `--json`.
+#![allow(clippy::print_stdout)]
+
+use std::io::BufRead;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+use domain::day;
+use fast_qr::QRBuilder;
+use fast_qr::convert::svg::SvgBuilder;
+use serde_json::{Value, json};
+
+use super::{AccountCommand, AreaCommand, DeviceCommand, open};
+use crate::accounts::NewAccount;
+use crate::clock::{Clock, SystemClock, SystemDice};
+use crate::core::{Core, FILE_NAME};
+use crate::county::{CHANGSHAN_CSV, read_areas};
+use crate::demo::ACCOUNTS;
+use crate::{backup as copies, demo as stories, passwords};
+
+pub fn init(data: &Path, areas: Option<&Path>) -> anyhow::Result<()> {
+    let csv = match areas {
+        Some(file) => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
+        None => CHANGSHAN_CSV.to_owned(),
+    };
+    let areas = read_areas(&csv)?;
+    std::fs::create_dir_all(data).with_context(|| format!("making {}", data.display()))?;
+    let core = Core::create(&data.join(FILE_NAME), Arc::new(SystemClock), Arc::new(SystemDice))?;
+    let count = areas.len();
+    core.import_areas(areas)?;
+    core.init_county()?;
+    core.stop();
+    println!("{} holds a server with {count} areas. Next:", data.display());
+    println!("  sync-server --data {0} account add --login wang --name 王敏 --role coordinator --area 330822001001", data.display());
+    println!("  sync-server --data {0} device code --account wang", data.display());
+    println!("  sync-server --data {0} serve", data.display());
+    Ok(())
+}
+
+pub fn account(data: &Path, command: AccountCommand) -> anyhow::Result<()> {
+    let core = open(data)?;
+    match command {
+        AccountCommand::Add { login, name, role, areas, phone, password_stdin } => {
+            let password = if password_stdin {
+                std::io::stdin().lock().lines().next().context("a password on standard input")??
+            } else {
+                // Three codes' worth of letters: to be changed by the person, and safe if it is not.
+                format!("{}-{}", passwords::fresh_code(&SystemDice), passwords::fresh_code(&SystemDice)).to_lowercase()
+            };
+            let shown = if password_stdin { String::new() } else { format!(", password {password}") };
+            core.add_account(NewAccount { login: login.clone(), name, role: role.into(), phone, areas, password })?;
+            println!("account {login}{shown}");
+        }
+        AccountCommand::List { json } => {
+            let accounts = core.list_accounts()?;
+            if json {
+                let rows: Vec<Value> = accounts
+                    .iter()
+                    .map(|listed| {
+                        let account = &listed.account;
+                        json!({"login": account.login, "name": account.name, "role": account.role, "areas": listed.areas,
+                               "devices": listed.devices, "disabled": account.disabled})
+                    })
+                    .collect();
+                println!("{}", Value::Array(rows));
+            } else {
+                for listed in accounts {
+                    let account = listed.account;
+                    let state = if account.disabled { "  disabled" } else { "" };
+                    println!("{:<16} {:<12} {:<10} {} devices  {}{state}", account.login, account.role.as_str(), account.name, listed.devices, listed.areas.join(" "));
+                }
+            }
+        }
+        AccountCommand::Reset { login } => {
+            let code = core.password_code(&login)?;
+            println!("{code}");
+            println!("{login} sets a new password with this code in the app, once, within 24 hours.");
+        }
+        AccountCommand::Disable { login, undo } => {
+            core.disable_account(&login, !undo)?;
+            println!("{login} is {}", if undo { "let in again" } else { "shut out, on every device" });
+        }
+    }
+    Ok(())
+}
+
+pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
+    let core = open(data)?;
+    match command {
+        DeviceCommand::Code { account, json, svg } => {
+            let code = core.enrol_code(&account)?;
+            let qr = QRBuilder::new(code.clone()).build().map_err(|error| anyhow::anyhow!("drawing the code: {error}"))?;
+            if let Some(file) = &svg {
+                std::fs::write(file, SvgBuilder::default().to_str(&qr)).with_context(|| format!("writing {}", file.display()))?;
+            }
+            if json {
+                println!("{}", json!({ "code": code }));
+            } else {
+                println!("{}", qr.to_str());
+                println!("{}-{}   for {account}, once, within 15 minutes", &code[..4], &code[4..]);
+            }
+        }
+        DeviceCommand::List { json } => {
+            let devices = core.list_devices()?;
+            let row = |device: &store::server::DeviceRow, login: &str| {
+                json!({"device": device.number, "login": login, "model": device.model, "version": device.version,
+                       "seen_unix_ms": device.seen_unix_ms, "clock_ahead_ms": device.clock_ahead_ms, "revoked": device.revoked})
+            };
+            if json {
+                println!("{}", Value::Array(devices.iter().map(|(device, login)| row(device, login)).collect()));
+            } else {
+                for (device, login) in devices {
+                    let seen = device.seen_unix_ms.map_or_else(|| "never".to_owned(), |at| day::day_of(at).to_string());
+                    let state = if device.revoked { "  revoked" } else { "" };
+                    println!("{:>8}  {login:<16} {:<20} last seen {seen}{state}", device.number, device.model);
+                }
+            }
+        }
+        DeviceCommand::Revoke { number } => {
+            core.revoke_device(domain::DeviceNumber(number))?;
+            println!("device {number} is shut out");
+        }
+    }
+    Ok(())
+}
+
+pub fn area(data: &Path, command: AreaCommand) -> anyhow::Result<()> {
+    let core = open(data)?;
+    match command {
+        AreaCommand::Import { file } => {
+            let csv = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+            println!("{} areas are new or changed", core.import_areas(read_areas(&csv)?)?);
+        }
+        AreaCommand::List { json } => {
+            let areas = core.look(|view| Ok(view.areas()?))?;
+            if json {
+                println!("{}", serde_json::to_string(&areas)?);
+            } else {
+                for area in areas {
+                    println!("{}  {:<9} {}", area.code, area.level, area.name);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub fn backup(data: &Path, file: &Path) -> anyhow::Result<()> {
+    let bytes = copies::backup(data, file)?;
+    println!("{} holds a whole copy, {bytes} bytes", file.display());
+    Ok(())
+}
+
+pub fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
+    let aside = copies::restore(data, file, replace, Arc::new(SystemClock), Arc::new(SystemDice))?;
+    if let Some(aside) = aside {
+        println!("the file that was there is now {}", aside.display());
+    }
+    println!("{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.", data.display());
+    Ok(())
+}
+
+pub fn demo(data: &Path, today: Option<NaiveDate>, seed: u64, codes: bool) -> anyhow::Result<()> {
+    let file = data.join(FILE_NAME);
+    let is_new = !file.exists();
+    if is_new {
+        std::fs::create_dir_all(data).with_context(|| format!("making {}", data.display()))?;
+        let today = today.unwrap_or_else(|| day::day_of(SystemClock.now_unix_ms()));
+        // Under another name first: a demo that was cut off is no demo.
+        let arriving = data.join(format!("{FILE_NAME}.arriving"));
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(data.join(format!("{FILE_NAME}.arriving{suffix}")));
+        }
+        stories::fill(&arriving, today, seed)?;
+        std::fs::rename(&arriving, &file)?;
+    }
+    let core = open(data)?;
+    let known = core.list_accounts()?;
+    if ACCOUNTS.iter().any(|account| !known.iter().any(|listed| listed.account.login == account.login)) {
+        bail!("{} holds a server that is no demo", data.display());
+    }
+    if codes {
+        let mut accounts = Vec::new();
+        for account in ACCOUNTS {
+            let code = core.enrol_code(account.login)?;
+            accounts.push(json!({"login": account.login, "name": account.name, "role": account.role, "password": account.password, "code": code}));
+        }
+        println!("{}", json!({ "accounts": accounts }));
+        return Ok(());
+    }
+    println!("{} {}", if is_new { "The demo county is made:" } else { "The demo county is there already:" }, data.display());
+    for account in ACCOUNTS {
+        println!("  {:<6} {:<16} {:<12} {}", account.login, account.password, account.role.as_str(), account.name);
+    }
+    println!("A device is enrolled with: sync-server --data {} device code --account wang", data.display());
+    Ok(())
+}

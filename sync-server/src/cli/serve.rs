@@ -1,0 +1,103 @@
+//! Listening, and stopping without losing anything.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tracing_subscriber::EnvFilter;
+
+use super::{ServeArgs, open};
+use crate::http::{Settings, router};
+
+/// Requests that are being answered when the server is told to stop get this long.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Listens until SIGTERM or Ctrl-C.
+pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
+    log();
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone());
+    if !args.listen.ip().is_loopback() && tls.is_none() && !args.behind_proxy {
+        bail!(
+            "{} can be reached from outside, and without TLS passwords would travel in the clear: \
+             give --tls-cert and --tls-key, or --behind-proxy when a proxy speaks TLS",
+            args.listen
+        );
+    }
+    if let Some(folder) = &args.screens
+        && !folder.join("desk").join("index.html").exists()
+    {
+        bail!("{} holds no built screens: run scripts/build-screens", folder.display());
+    }
+    let core = open(data)?;
+    let settings = Settings {
+        screens: args.screens,
+        https: tls.is_some() || args.behind_proxy,
+        behind_proxy: args.behind_proxy,
+        metrics_token: args.metrics_token,
+    };
+    let app = router(core.clone(), settings).into_make_service_with_connect_info::<SocketAddr>();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let served = runtime.block_on(async move {
+        let handle: Handle<SocketAddr> = Handle::new();
+        tokio::spawn(stop_when_told(handle.clone()));
+        tokio::spawn(say_when_listening(handle.clone(), tls.is_some()));
+        match tls {
+            Some((cert, key)) => {
+                // Chosen once per process, before anything speaks TLS.
+                let _ = rustls::crypto::ring::default_provider().install_default();
+                let config = RustlsConfig::from_pem_file(cert, key).await.context("reading the certificate and its key")?;
+                axum_server::bind_rustls(args.listen, config).handle(handle).serve(app).await.context("listening")
+            }
+            None => axum_server::bind(args.listen).handle(handle).serve(app).await.context("listening"),
+        }
+    });
+    // Whatever was queued is written before the process ends.
+    core.stop();
+    tracing::info!("stopped");
+    served
+}
+
+/// JSON lines with request ids; a person at a terminal gets plain ones.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, in a test, changes nothing.
+    let _ = if std::io::stderr().is_terminal() { lines.try_init() } else { lines.json().try_init() };
+}
+
+async fn say_when_listening(handle: Handle<SocketAddr>, tls: bool) {
+    if let Some(at) = handle.listening().await {
+        let scheme = if tls { "https" } else { "http" };
+        tracing::info!(%at, "listening");
+        // For the script that started us, also when it asked for any free port.
+        #[allow(clippy::print_stdout)]
+        {
+            println!("{scheme}://{at}");
+        }
+    }
+}
+
+async fn stop_when_told(handle: Handle<SocketAddr>) {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    _ = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+    tracing::info!("stopping: no new requests, open ones are answered");
+    handle.graceful_shutdown(Some(GRACE));
+}

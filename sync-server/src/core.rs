@@ -1,0 +1,131 @@
+//! The server without a network: its file, its clock, its chance.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use store::ServerStore;
+use store::server::{View, Write};
+
+use crate::clock::{Clock, Dice, random_hex};
+use crate::failure::{AdminError, Failure};
+use crate::metrics::Metrics;
+use crate::passwords::Buckets;
+use crate::readers::Readers;
+use crate::writer::Writer;
+
+/// The file's name inside the data folder.
+pub const FILE_NAME: &str = "doorstep-server.db";
+
+/// Passwords one may try in a row, and how long until one more.
+const TRIES_MAX: i64 = 5;
+const TRY_AGAIN_MS: i64 = 3 * 60 * 1000;
+
+/// The server. Everything it does goes through here, over HTTP or not.
+pub struct Core {
+    path: PathBuf,
+    writer: Writer,
+    readers: Readers,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dice: Arc<dyn Dice>,
+    /// Wrong passwords by login.
+    pub(crate) tries: Buckets,
+    /// What happened since the start.
+    pub metrics: Arc<Metrics>,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// Opens an initialised file.
+    ///
+    /// # Errors
+    /// [`AdminError::NotInitialised`] when there is none; as the store says.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Arc<Core>, Failure> {
+        if !path.exists() {
+            return Err(AdminError::NotInitialised.into());
+        }
+        let core = Core::start(path, clock, dice)?;
+        if core.look(|view| Ok(view.meta("epoch")?))?.is_none() {
+            return Err(AdminError::NotInitialised.into());
+        }
+        Ok(core)
+    }
+
+    /// Opens a file, making it when it is not there. Safe to repeat.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn create(path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Arc<Core>, Failure> {
+        let core = Core::start(path, clock, dice)?;
+        let epoch = random_hex(&*core.dice, 8);
+        core.write(move |write| {
+            if write.meta("epoch")?.is_none() {
+                write.set_meta("epoch", &epoch)?;
+            }
+            Ok(())
+        })?;
+        Ok(core)
+    }
+
+    fn start(path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Arc<Core>, Failure> {
+        let store = ServerStore::open(path)?;
+        Ok(Core::with_store(store, path, clock, dice))
+    }
+
+    /// On a store that was opened otherwise.
+    pub fn with_store(store: ServerStore, path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Arc<Core> {
+        let metrics = Arc::new(Metrics::default());
+        Arc::new(Core {
+            path: path.to_owned(),
+            writer: Writer::start(store, Arc::clone(&metrics)),
+            readers: Readers::new(path.to_owned()),
+            clock,
+            dice,
+            tries: Buckets::new(TRIES_MAX, TRY_AGAIN_MS),
+            metrics,
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The server's clock, Unix milliseconds, UTC.
+    pub fn now_unix_ms(&self) -> i64 {
+        self.clock.now_unix_ms()
+    }
+
+    /// The day in the county.
+    pub fn today(&self) -> chrono::NaiveDate {
+        domain::day::day_of(self.now_unix_ms())
+    }
+
+    /// Looks at a snapshot.
+    ///
+    /// # Errors
+    /// Whatever `look` answers.
+    pub fn look<T>(&self, look: impl FnOnce(&View<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.readers.look(look)
+    }
+
+    /// Writes in a transaction; answers after its COMMIT.
+    ///
+    /// # Errors
+    /// Whatever `work` answers.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Write<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.writer.run(work)
+    }
+
+    /// Takes no more work, and does what is queued.
+    pub fn stop(&self) {
+        self.writer.stop();
+    }
+}

@@ -1,0 +1,13 @@
+//! A county to try things in: made-up people with valid document numbers, entered by the same means as real ones.
+
+mod cast;
+mod county;
+mod homes;
+mod pen;
+mod people;
+
+pub use cast::{ACCOUNTS, DemoAccount, Someone, someone};
+pub use county::fill;
+pub use homes::{home, rooms_of};
+pub use pen::{Draft, Pen};
+pub use people::{Registered, Resident, citizen_id, registration};

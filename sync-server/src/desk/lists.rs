@@ -1,0 +1,117 @@
+//! Lists of the desk, within the caller's villages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{AccountId, RecordId, kind};
+use store::server::{ListQuery, ListingRow, View};
+use ui_protocol::ErrorCode;
+use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, OverviewReply, RecordPage, RecordRow};
+
+use super::DeskCaller;
+use crate::failure::Failure;
+
+/// Rows of one page.
+const PAGE: usize = 50;
+/// Characters of a search.
+const QUERY_CHARS_MAX: usize = 50;
+
+/// Kinds the desk lists.
+const LISTED: &[&str] = &[kind::UNIT, kind::PERSON, kind::RESIDENCY, kind::REPORT, kind::REFERRAL, kind::CONFLICT];
+
+/// Village names by code.
+pub fn area_names(view: &View<'_>) -> Result<BTreeMap<String, String>, Failure> {
+    Ok(view.areas()?.into_iter().map(|area| (area.code, area.name)).collect())
+}
+
+/// A row as the page shows it.
+pub fn row(listed: ListingRow, names: &BTreeMap<String, String>) -> RecordRow {
+    RecordRow {
+        id: listed.id,
+        kind: listed.kind,
+        title: listed.title,
+        detail: listed.detail,
+        area_name: names.get(&listed.area).cloned().unwrap_or_default(),
+        state: listed.state,
+        received_unix_ms: listed.received_unix_ms,
+    }
+}
+
+/// Villages with counts, those that hold anything first.
+pub fn overview(view: &View<'_>, caller: &DeskCaller) -> Result<OverviewReply, Failure> {
+    let names = area_names(view)?;
+    let mut areas: BTreeMap<&str, AreaCounts> = BTreeMap::new();
+    for code in &caller.villages {
+        let township = view.area(code)?.and_then(|area| names.get(&area.parent).cloned()).unwrap_or_default();
+        let name = names.get(code).cloned().unwrap_or_default();
+        let counts =
+            AreaCounts { code: code.clone(), name, township, units: 0, residents: 0, reports_open: 0, conflicts_open: 0 };
+        areas.insert(code, counts);
+    }
+    for counted in view.area_counts()? {
+        let Some(area) = areas.get_mut(counted.area.as_str()) else { continue };
+        match (counted.kind.as_str(), counted.state.as_str()) {
+            (kind::UNIT, _) => area.units += counted.count,
+            (kind::RESIDENCY, "active") => area.residents += counted.count,
+            (kind::REPORT, "open") => area.reports_open += counted.count,
+            (kind::CONFLICT, "open") => area.conflicts_open += counted.count,
+            _ => {}
+        }
+    }
+    let mut areas: Vec<AreaCounts> = areas.into_values().collect();
+    areas.sort_by_key(|area| area.units + area.residents + area.reports_open + area.conflicts_open == 0);
+    Ok(OverviewReply { areas })
+}
+
+/// A page of records.
+pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Result<RecordPage, Failure> {
+    if !LISTED.contains(&ask.kind.as_str()) {
+        return Err(Failure::Desk(ErrorCode::NotFound));
+    }
+    let areas = match &ask.area {
+        Some(area) if !caller.sees(area) => return Err(Failure::Desk(ErrorCode::NotAllowed)),
+        Some(area) => vec![area.clone()],
+        None => caller.villages.clone(),
+    };
+    let search: String = ask.query.chars().take(QUERY_CHARS_MAX).collect();
+    let after = ask.after.as_deref().map(read_after).transpose()?;
+    let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let mut found = view.list(ListQuery { kind: &ask.kind, areas: &areas, search: &search, after, limit })?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let next = found.last().filter(|_| more).map(|last| format!("{}.{}", last.received_unix_ms, last.id));
+    let names = area_names(view)?;
+    let total = if search.trim().is_empty() { Some(view.list_total(&ask.kind, &areas)?) } else { None };
+    Ok(RecordPage { rows: found.into_iter().map(|listed| row(listed, &names)).collect(), next, total })
+}
+
+fn read_after(text: &str) -> Result<(i64, RecordId), Failure> {
+    let bad = || Failure::Desk(ErrorCode::Malformed);
+    let (at, id) = text.split_once('.').ok_or_else(bad)?;
+    Ok((at.parse().map_err(|_| bad())?, id.parse().map_err(|_| bad())?))
+}
+
+/// The devices of whoever is responsible for one of the villages.
+pub fn devices(view: &View<'_>, caller: &DeskCaller) -> Result<DevicesReply, Failure> {
+    let villages: BTreeSet<&String> = caller.villages.iter().collect();
+    let mut names: BTreeMap<AccountId, String> = BTreeMap::new();
+    for account in view.accounts()? {
+        if view.villages_of(account.id)?.iter().any(|village| villages.contains(village)) {
+            names.insert(account.id, account.name);
+        }
+    }
+    let rows = view.devices()?.into_iter().filter(|device| !device.secret_hash.is_empty()).filter_map(|device| {
+        let name = names.get(&device.account)?.clone();
+        Some(DeviceRow {
+            device: device.number.0,
+            account: device.account,
+            name,
+            model: device.model,
+            version: device.version,
+            seen_unix_ms: device.seen_unix_ms,
+            clock_ahead_ms: device.clock_ahead_ms,
+            waiting: device.newest_seq.saturating_sub(device.last_seq),
+            revoked: device.revoked,
+        })
+    });
+    Ok(DevicesReply { rows: rows.collect() })
+}

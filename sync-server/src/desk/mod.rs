@@ -1,0 +1,95 @@
+//! The officer's page: what it may ask, and who may ask it.
+
+mod decide;
+mod lists;
+mod session;
+mod view;
+
+use std::collections::BTreeSet;
+
+use domain::access::Role;
+use store::server::{AccountRow, View};
+use ui_protocol::desk::{MeReply, RecordView};
+use ui_protocol::session::Account;
+use ui_protocol::{DeskCommand, ErrorCode, Handled, Topic, UiError};
+
+use crate::core::Core;
+use crate::failure::Failure;
+
+pub use session::{SESSION_IDLE_MS, SESSION_MS_MAX};
+
+/// Somebody signed in at the desk.
+#[derive(Clone, Debug)]
+pub struct DeskCaller {
+    /// The account.
+    pub account: AccountRow,
+    /// The villages it sees.
+    pub villages: Vec<String>,
+}
+
+impl DeskCaller {
+    /// What an account sees at the desk: an officer the villages of the station, the bureau's administrator all of them,
+    /// to look at. Anybody else nothing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotAllowed`].
+    pub fn of(view: &View<'_>, account: AccountRow) -> Result<DeskCaller, Failure> {
+        let villages = match account.role {
+            Role::Officer => view.villages_of(account.id)?,
+            Role::Admin => view.areas()?.into_iter().filter(|area| area.level == "village").map(|area| area.code).collect(),
+            Role::Coordinator | Role::Landlord => return Err(Failure::Desk(ErrorCode::NotAllowed)),
+        };
+        Ok(DeskCaller { account, villages })
+    }
+
+    /// Only an officer decides anything here.
+    fn may_decide(&self) -> Result<(), Failure> {
+        if self.account.role == Role::Officer { Ok(()) } else { Err(Failure::Desk(ErrorCode::NotAllowed)) }
+    }
+
+    fn sees(&self, area: &str) -> bool {
+        self.villages.iter().any(|village| village == area)
+    }
+}
+
+impl Core {
+    /// Answers the officer's page.
+    ///
+    /// # Errors
+    /// What the page shows.
+    pub fn desk(&self, caller: &DeskCaller, command: DeskCommand) -> Result<Handled, UiError> {
+        self.desk_inner(caller, command).map_err(Failure::into_desk)
+    }
+
+    fn desk_inner(&self, caller: &DeskCaller, command: DeskCommand) -> Result<Handled, Failure> {
+        match command {
+            DeskCommand::Me(_) => self.look(|view| answer(&self.me(view, caller)?, &[])),
+            DeskCommand::Overview(_) => self.look(|view| answer(&lists::overview(view, caller)?, &[])),
+            DeskCommand::ListRecords(ask) => self.look(|view| answer(&lists::records(view, caller, &ask)?, &[])),
+            DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller)?, &[])),
+            DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),
+            DeskCommand::RestoreResidency(ask) => self.decided(self.restore_residency(caller, &ask)?, caller),
+            DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
+        }
+    }
+
+    fn decided(&self, id: domain::RecordId, caller: &DeskCaller) -> Result<Handled, Failure> {
+        let shown: RecordView = self.view_record(caller, id)?;
+        answer(&shown, &[Topic::People, Topic::Attention])
+    }
+
+    pub(crate) fn me(&self, view: &View<'_>, caller: &DeskCaller) -> Result<MeReply, Failure> {
+        let AccountRow { id, login, name, role, .. } = caller.account.clone();
+        Ok(MeReply {
+            account: Account { id, login, name, role },
+            areas: view.account_areas(id)?,
+            today: self.today().to_string(),
+        })
+    }
+}
+
+pub(crate) fn answer<T: serde::Serialize>(reply: &T, topics: &[Topic]) -> Result<Handled, Failure> {
+    let topics: BTreeSet<Topic> = topics.iter().copied().collect();
+    let reply = serde_json::to_value(reply).map_err(store::StoreError::from)?;
+    Ok(Handled { reply, topics: topics.into_iter().collect() })
+}

@@ -1,0 +1,116 @@
+//! One record at the desk: its groups with document numbers masked, what hangs on it, and who set what.
+
+use std::collections::BTreeMap;
+
+use domain::form::parse_date;
+use domain::policy::{self, key};
+use domain::residency::CANCELLED;
+use domain::{AccountId, Fields, Record, RecordId, Verb, access::Role, id_document, kind};
+use serde_json::Value;
+use store::StoreError;
+use store::server::{AuditLine, ListingRow, View};
+use sync_protocol::Verdict;
+use ui_protocol::ErrorCode;
+use ui_protocol::desk::{Linked, RecordView};
+use ui_protocol::units::{ChangeState, HistoryLine};
+
+use super::{DeskCaller, lists};
+use crate::core::Core;
+use crate::failure::Failure;
+use crate::register::Rules;
+
+/// Records shown beside one; a home with more is looked up by list.
+const LINKED_MAX: usize = 100;
+/// Lines of history, newest first.
+const HISTORY_MAX: usize = 200;
+
+/// A record the caller may see, with its row. What is elsewhere is not there.
+pub fn seen(view: &View<'_>, caller: &DeskCaller, id: RecordId) -> Result<(Record, ListingRow), Failure> {
+    let not_found = || Failure::Desk(ErrorCode::NotFound);
+    let listed = view.listing(id)?.filter(|listed| caller.sees(&listed.area)).ok_or_else(not_found)?;
+    Ok((view.record(id)?.ok_or_else(not_found)?, listed))
+}
+
+/// Whether the station may bring a registration back: it was cancelled, and not too long ago.
+pub fn can_restore(view: &View<'_>, record: &Record, today: chrono::NaiveDate) -> Result<bool, StoreError> {
+    let cancelled = record.kind == kind::RESIDENCY && record.dead.is_none() && record.text("status", "state") == Some(CANCELLED);
+    let Some(on) = record.text("status", "on").and_then(parse_date).filter(|_| cancelled) else { return Ok(false) };
+    let window = policy::number(&Rules::load(view)?.book, key::RESTORE_WINDOW, on);
+    Ok(window.is_none_or(|days| (today - on).num_days() <= days))
+}
+
+impl Core {
+    /// One record; that it was looked at is noted down.
+    pub(super) fn view_record(&self, caller: &DeskCaller, id: RecordId) -> Result<RecordView, Failure> {
+        let shown = self.look(|view| {
+            let (record, listed) = seen(view, caller, id)?;
+            let names = lists::area_names(view)?;
+            let decides = caller.account.role == Role::Officer;
+            let groups = record.groups.iter().filter(|(_, value)| !value.fields.is_empty());
+            Ok(RecordView {
+                row: lists::row(listed, &names),
+                groups: groups.map(|(group, value)| (group.clone(), masked(&value.fields))).collect(),
+                linked: linked(view, caller, &record)?,
+                history: history(view, &record)?,
+                can_restore: decides && can_restore(view, &record, self.today())?,
+                can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
+            })
+        })?;
+        let (actor, subject, at_unix_ms) = (caller.account.id.to_string(), id.to_string(), self.now_unix_ms());
+        let kind = shown.row.kind.clone();
+        self.write(move |write| {
+            Ok(write.add_audit(AuditLine { at_unix_ms, actor: &actor, action: "desk.view", subject: &subject, detail: &kind })?)
+        })?;
+        Ok(shown)
+    }
+}
+
+/// Document numbers, wherever they stand: in a group, or in a value a conflict keeps.
+fn masked(fields: &Fields) -> Fields {
+    let mask = |name: &String, value: &Value| match value {
+        Value::String(number) if name == "doc_no" => Value::String(id_document::mask(number)),
+        Value::Object(inner) => Value::Object(masked(inner)),
+        other => other.clone(),
+    };
+    fields.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect()
+}
+
+fn linked(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<Linked>, Failure> {
+    let named = kind::references(record).into_iter();
+    let naming = view.all_referrers(record.id)?.into_iter().map(|referrer| referrer.id);
+    let mut linked = Vec::new();
+    for id in named.chain(naming).take(LINKED_MAX) {
+        if let Some(row) = view.listing(id)?.filter(|row| caller.sees(&row.area)) {
+            linked.push(Linked { id, kind: row.kind, title: row.title });
+        }
+    }
+    Ok(linked)
+}
+
+fn history(view: &View<'_>, record: &Record) -> Result<Vec<HistoryLine>, Failure> {
+    let mut names: BTreeMap<AccountId, String> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for stored in view.changes_of(record.id)?.into_iter().rev() {
+        let by = match names.get(&stored.author) {
+            Some(name) => name.clone(),
+            None => {
+                let name = view.account(stored.author)?.map(|account| account.name).unwrap_or_default();
+                names.insert(stored.author, name.clone());
+                name
+            }
+        };
+        let state = match serde_json::from_str(&stored.verdict) {
+            Ok(Verdict::Merged) => ChangeState::Conflict,
+            Ok(Verdict::Refused(_)) => ChangeState::Refused,
+            _ => ChangeState::Answered,
+        };
+        let line = |group: &str| HistoryLine { at_unix_ms: stored.change.origin.stamp.unix_ms(), by: by.clone(), group: group.to_owned(), state };
+        match stored.change.verb {
+            Verb::Delete => lines.push(line("delete")),
+            Verb::Restore => lines.push(line("restore")),
+            Verb::Create | Verb::Set => lines.extend(stored.change.groups.keys().map(|group| line(group))),
+        }
+    }
+    lines.truncate(HISTORY_MAX);
+    Ok(lines)
+}

@@ -1,0 +1,42 @@
+//! Whether it lives, and its counters.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::digest::text_hash_hex;
+use sync_protocol::SyncError;
+
+use super::Shared;
+use super::answer::bytes_of;
+use super::sync::blocking;
+use crate::caller::same_hash;
+use crate::failure::Failure;
+
+/// `GET /healthz`: the file answers.
+pub async fn healthz(State(shared): State<Shared>) -> Response {
+    let whole = blocking(shared.core, |core| {
+        core.look(|view| Ok(view.meta("epoch")?.is_some())).map_err(Failure::into_sync)
+    });
+    match whole.await {
+        Ok(true) => (StatusCode::OK, "ok\n").into_response(),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "the file does not answer\n").into_response(),
+    }
+}
+
+/// `GET /metrics`: for this machine, or with the token.
+pub async fn metrics(State(shared): State<Shared>, request: Request) -> Response {
+    let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let by_token = match (&shared.settings.metrics_token, bearer) {
+        (Some(token), Some(bearer)) => same_hash(&text_hash_hex(token), &text_hash_hex(bearer)),
+        _ => false,
+    };
+    // Behind a proxy everybody comes from this machine.
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let by_machine = !shared.settings.behind_proxy && peer.is_some_and(|ip| ip.is_loopback());
+    if !by_token && !by_machine {
+        return super::answer::Refused(SyncError::Unauthorised).into_response();
+    }
+    bytes_of(StatusCode::OK, "text/plain; version=0.0.4", shared.core.metrics.text().into_bytes())
+}

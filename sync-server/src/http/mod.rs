@@ -1,0 +1,93 @@
+//! The server over HTTP: the same [`Core`] behind addresses, limits and headers.
+
+mod answer;
+mod desk;
+mod guard;
+mod health;
+mod screens;
+mod sync;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{get, post};
+use sync_protocol::{ENROL_PATH, EXCHANGE_PATH, PASSWORD_PATH, SIGN_IN_PATH};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::core::Core;
+use crate::passwords::Buckets;
+
+/// A request that takes longer is given up: a village's line needs seconds, an attacker would like hours.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What `serve` was told.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Folder with `desk` and `field`, built by `scripts/build-screens`.
+    pub screens: Option<PathBuf>,
+    /// Browsers reach us by HTTPS, here or at the proxy: cookies say so.
+    pub https: bool,
+    /// A proxy stands in front: everybody seems to be on this machine.
+    pub behind_proxy: bool,
+    /// Lets `/metrics` be read from elsewhere.
+    pub metrics_token: Option<String>,
+}
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    core: Arc<Core>,
+    settings: Arc<Settings>,
+    limits: Arc<Limits>,
+}
+
+/// How much one may ask for. County offices share one address, so nothing is counted by address.
+struct Limits {
+    /// Exchanges of one device.
+    device: Buckets,
+    /// Exchanges of one account, whatever its devices.
+    account: Buckets,
+    /// Questions of one signed-in desk account.
+    desk: Buckets,
+    /// Everything asked without proof of who asks, together.
+    strangers: Buckets,
+}
+
+impl Limits {
+    fn new() -> Limits {
+        Limits {
+            // A first sync of 30,000 records is some hundred answers in a row.
+            device: Buckets::new(300, 100),
+            account: Buckets::new(600, 50),
+            desk: Buckets::new(120, 100),
+            strangers: Buckets::new(60, 500),
+        }
+    }
+}
+
+/// Every address of the server.
+pub fn router(core: Arc<Core>, settings: Settings) -> Router {
+    let screens = settings.screens.clone();
+    let shared = Shared { core, settings: Arc::new(settings), limits: Arc::new(Limits::new()) };
+    let router = Router::new()
+        .route(EXCHANGE_PATH, post(sync::exchange))
+        .route(ENROL_PATH, post(sync::enrol))
+        .route(SIGN_IN_PATH, post(sync::sign_in))
+        .route(PASSWORD_PATH, post(sync::password))
+        .route("/desk/v1/sign-in", post(desk::sign_in))
+        .route("/desk/v1/sign-out", post(desk::sign_out))
+        .route("/desk/v1/call", post(desk::call))
+        .route("/healthz", get(health::healthz))
+        .route("/metrics", get(health::metrics));
+    screens::mount(router, screens.as_deref())
+        // Each handler reads its body against its own limit, and answers in its own words.
+        .layer(DefaultBodyLimit::disable())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        .with_state(shared)
+}

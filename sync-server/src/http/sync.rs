@@ -1,0 +1,118 @@
+//! The addresses devices speak to.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use domain::DeviceNumber;
+use serde::de::DeserializeOwned;
+use sync_protocol::codec::{self, DecodeError};
+use sync_protocol::{BODY_BYTES_MAX, EnrolRequest, ExchangeRequest, MEDIA_TYPE, PasswordRequest, SignInRequest, SyncError};
+
+use super::Shared;
+use super::answer::{Refused, bytes_of, json, read_body};
+use crate::caller::{Caller, Credentials, authenticate};
+use crate::core::Core;
+use crate::failure::Failure;
+
+/// Bytes of a small question.
+const SMALL_BYTES_MAX: usize = 16 * 1024;
+
+/// `POST /sync/v1/exchange`
+pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
+    let credentials = credentials(&headers)?;
+    // Who cannot prove himself is not listened to: his body stays unread.
+    proven(&shared, credentials.clone()).await?;
+    if media_type(&headers) != Some(MEDIA_TYPE) {
+        return Err(SyncError::Malformed(format!("expected {MEDIA_TYPE}")).into());
+    }
+    let bytes = read_body(&headers, body, BODY_BYTES_MAX).await?;
+    let packed = blocking(shared.core.clone(), move |core| {
+        let request: ExchangeRequest = codec::decode(&bytes).map_err(|error| match error {
+            DecodeError::TooLarge => SyncError::TooLarge,
+            // Without the cause: it may quote what it could not read.
+            DecodeError::Malformed(_) => SyncError::Malformed("not an exchange".to_owned()),
+        })?;
+        let reply = core.exchange(&credentials, request)?;
+        let packed = codec::encode(&reply).map_err(|_| SyncError::Server)?;
+        // Large records: the device asks for fewer.
+        if packed.len() > BODY_BYTES_MAX { Err(SyncError::TooLarge) } else { Ok(packed) }
+    })
+    .await?;
+    Ok(bytes_of(StatusCode::OK, MEDIA_TYPE, packed))
+}
+
+/// `POST /sync/v1/enrol`
+pub async fn enrol(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
+    strangers(&shared)?;
+    let request: EnrolRequest = small(&headers, body).await?;
+    let reply = blocking(shared.core, move |core| core.enrol(request)).await?;
+    Ok(json(StatusCode::OK, &reply))
+}
+
+/// `POST /sync/v1/sign-in`
+pub async fn sign_in(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
+    proven(&shared, credentials(&headers)?).await?;
+    let request: SignInRequest = small(&headers, body).await?;
+    let reply = blocking(shared.core, move |core| core.sign_in(&request)).await?;
+    Ok(json(StatusCode::OK, &reply))
+}
+
+/// `POST /sync/v1/password`
+pub async fn password(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
+    proven(&shared, credentials(&headers)?).await?;
+    let request: PasswordRequest = small(&headers, body).await?;
+    let reply = blocking(shared.core, move |core| core.set_password(&request)).await?;
+    Ok(json(StatusCode::OK, &reply))
+}
+
+/// Work that waits for the file or for argon2, off the threads that serve the network. A panic in it is that request's.
+pub async fn blocking<T: Send + 'static>(
+    core: Arc<Core>,
+    work: impl FnOnce(&Core) -> Result<T, SyncError> + Send + 'static,
+) -> Result<T, SyncError> {
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(|| work(&core))).await.unwrap_or(Err(SyncError::Server))
+}
+
+/// `Authorization: Device <number>.<secret>`
+fn credentials(headers: &HeaderMap) -> Result<Credentials, SyncError> {
+    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let parts = text.and_then(|text| text.strip_prefix("Device ")).and_then(|text| text.split_once('.'));
+    let (number, secret) = parts.ok_or(SyncError::Unauthorised)?;
+    let device = DeviceNumber(number.parse().map_err(|_| SyncError::Unauthorised)?);
+    Ok(Credentials { device, secret: secret.to_owned() })
+}
+
+/// Finds out who asks, and whether they ask too often.
+async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
+    let caller: Caller = blocking(shared.core.clone(), move |core| {
+        core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync)
+    })
+    .await?;
+    let now_unix_ms = shared.core.now_unix_ms();
+    let busy = |retry_after_ms| SyncError::Busy { retry_after_ms };
+    shared.limits.device.take(&caller.device.number.to_string(), now_unix_ms).map_err(busy)?;
+    shared.limits.account.take(&caller.account.id.to_string(), now_unix_ms).map_err(busy)
+}
+
+/// Whoever has not proven anything shares one bucket: guessing gets no faster with more guessers.
+pub fn strangers(shared: &Shared) -> Result<(), SyncError> {
+    shared.limits.strangers.take("", shared.core.now_unix_ms()).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
+}
+
+/// The media type without its parameters.
+pub fn media_type(headers: &HeaderMap) -> Option<&str> {
+    Some(headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim())
+}
+
+/// A small question in plain JSON.
+pub async fn small<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, SyncError> {
+    if media_type(headers) != Some("application/json") {
+        return Err(SyncError::Malformed("expected application/json".to_owned()));
+    }
+    let bytes = read_body(headers, body, SMALL_BYTES_MAX).await?;
+    serde_json::from_slice(&bytes).map_err(|_| SyncError::Malformed("not the question of this address".to_owned()))
+}

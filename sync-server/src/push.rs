@@ -1,0 +1,214 @@
+//! A push: what the device says it did, in the order it did it. Each save is applied whole or refused whole, and a refused one
+//! never blocks the queue.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Change, DeviceNumber};
+use domain::merge::Refusal;
+use domain::place::Scope;
+use store::server::{StoredChange, Write};
+use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
+
+use crate::caller::Caller;
+use crate::clock::Dice;
+use crate::failure::Failure;
+use crate::register::{Save, Stop, Work};
+
+/// What a device says about itself beside the push.
+#[derive(Clone, Debug)]
+pub struct Hello {
+    /// Which history it knows.
+    pub epoch: String,
+    /// The last change whose verdict it holds.
+    pub acked: Option<Position>,
+    /// The last it ever numbered.
+    pub newest: Option<Position>,
+    /// Its clock, Unix milliseconds, UTC.
+    pub device_unix_ms: i64,
+    /// What it has seen of each scope, by version.
+    pub cursors: BTreeMap<Scope, u64>,
+}
+
+/// What came of a push.
+#[derive(Clone, Debug)]
+pub struct Pushed {
+    /// One for each change, by seq.
+    pub verdicts: Vec<(u64, Verdict)>,
+    /// What the caller may see now.
+    pub grants: BTreeSet<Scope>,
+    /// Which history this is.
+    pub epoch: String,
+    /// How many were answered from the book.
+    pub repeated: usize,
+    /// The device holds answers this server never gave.
+    pub rolled_back: bool,
+}
+
+/// Reads a push into the register.
+///
+/// # Errors
+/// [`SyncError::Gap`] and [`SyncError::Forked`]; then nothing of it happened.
+pub fn push(
+    write: &Write<'_>,
+    caller: &Caller,
+    hello: &Hello,
+    changes: &[PushedChange],
+    now_unix_ms: i64,
+    dice: &dyn Dice,
+) -> Result<Pushed, Failure> {
+    let device = caller.device.number;
+    let epoch = write.meta("epoch")?.unwrap_or_default();
+    let rolled_back = epoch == hello.epoch && hello.acked.is_some_and(|(seq, _)| seq > caller.device.last_seq);
+    if rolled_back {
+        tracing::error!(device = device.0, "a device holds answers this server never gave: was the file put back by hand?");
+    }
+    write.set_device_seen(device, now_unix_ms, hello.device_unix_ms.saturating_sub(now_unix_ms), hello.newest.map_or(0, |(seq, _)| seq))?;
+
+    check_positions(write, caller.device.last_seq, changes)?;
+    let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice };
+    let (mut verdicts, mut repeated) = (Vec::with_capacity(changes.len()), 0);
+    for save in saves(changes) {
+        match known(&work, save)? {
+            Some(known) => {
+                repeated += known.len();
+                verdicts.extend(known);
+            }
+            None => verdicts.extend(take_save(&work, save)?),
+        }
+    }
+    if let Some(last) = changes.last().filter(|last| last.seq > caller.device.last_seq) {
+        write.set_device_position(device, last.seq, last.change.id)?;
+    }
+    Ok(Pushed { verdicts, grants: caller.grants.clone(), epoch, repeated, rolled_back })
+}
+
+/// A save somebody made on the server itself, at the desk. Judged like any other.
+///
+/// # Errors
+/// As the store says.
+pub fn take_own(work: &Work<'_>, changes: Vec<Change>) -> Result<Vec<Verdict>, Failure> {
+    let last = work.caller.device.last_seq;
+    let save: Vec<PushedChange> =
+        changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
+    let Some(end) = save.last() else { return Ok(Vec::new()) };
+    let verdicts = take_save(work, &save)?;
+    work.write.set_device_position(work.caller.device.number, end.seq, end.change.id)?;
+    Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
+}
+
+/// Whether a push continues the outbox the server knows.
+///
+/// ```text
+///   server has 1..5   push 4 5 6 7   →   4 5: as before   6 7: new
+///                     push 7 8       →   gap, 6 is expected
+///                     push 5' 6      →   forked: another change stands at 5
+/// ```
+fn check_positions(write: &Write<'_>, last: u64, changes: &[PushedChange]) -> Result<(), Failure> {
+    let mut expected = changes.first().map_or(1, |first| first.seq.clamp(1, last + 1));
+    for pushed in changes {
+        if pushed.seq != expected {
+            return Err(SyncError::Gap { expected }.into());
+        }
+        if pushed.seq <= last && write.change(pushed.change.id)?.is_none() {
+            return Err(SyncError::Forked.into());
+        }
+        expected += 1;
+    }
+    Ok(())
+}
+
+/// The verdicts of a save that came before, under this number or, from a renumbered clone, under another.
+fn known(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<Vec<(u64, Verdict)>>, Failure> {
+    let mut verdicts = Vec::with_capacity(save.len());
+    for pushed in save {
+        let Some(stored) = work.write.change(pushed.change.id)? else { return Ok(None) };
+        verdicts.push((pushed.seq, verdict_again(work.caller, &stored)?));
+    }
+    Ok(Some(verdicts))
+}
+
+fn verdict_again(caller: &Caller, stored: &StoredChange) -> Result<Verdict, Failure> {
+    if stored.author != caller.account.id {
+        // Somebody else's change under this name: it is not repeated, and says nothing about theirs.
+        return Ok(Verdict::Refused(Refusal::Invalid("id".to_owned())));
+    }
+    Ok(serde_json::from_str(&stored.verdict).map_err(store::StoreError::from)?)
+}
+
+/// Cuts a push into its saves: neighbours with the same txn.
+fn saves(changes: &[PushedChange]) -> impl Iterator<Item = &[PushedChange]> {
+    changes.chunk_by(|one, next| one.change.txn == next.change.txn)
+}
+
+fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict)>, Failure> {
+    let verdicts = match unfit(work, save)? {
+        Some((index, why)) => refused(save.len(), index, &why),
+        None => work.write.attempt(|| match Save::new(work).apply(save) {
+            Ok(verdicts) => Ok((verdicts, true)),
+            Err(Stop::Refused(index, why)) => Ok((refused(save.len(), index, &why), false)),
+            Err(Stop::Failed(failure)) => Err(failure),
+        })?,
+    };
+    let mut answered = Vec::with_capacity(save.len());
+    for (pushed, verdict) in save.iter().zip(verdicts) {
+        // A save that was cut in two by a broken device: its known part keeps its first verdict.
+        if let Some(stored) = work.write.change(pushed.change.id)? {
+            answered.push((pushed.seq, verdict_again(work.caller, &stored)?));
+            continue;
+        }
+        work.write.add_change(&StoredChange {
+            change: pushed.change.clone(),
+            device: work.caller.device.number,
+            seq: pushed.seq,
+            author: work.caller.account.id,
+            refused: matches!(verdict, Verdict::Refused(_)),
+            verdict: serde_json::to_string(&verdict).map_err(store::StoreError::from)?,
+            received_unix_ms: work.now_unix_ms,
+        })?;
+        answered.push((pushed.seq, verdict));
+    }
+    Ok(answered)
+}
+
+/// One change is refused for its own reason, the others because a save is whole.
+fn refused(count: usize, index: usize, why: &Refusal) -> Vec<Verdict> {
+    (0..count).map(|at| Verdict::Refused(if at == index { why.clone() } else { Refusal::WithItsSave })).collect()
+}
+
+/// What is wrong with a save before anything is looked up: it is refused, and the queue goes on behind it.
+fn unfit(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<(usize, Refusal)>, Failure> {
+    if save.len() > TXN_CHANGES_MAX {
+        return Ok(Some((0, Refusal::Invalid("a save of too many changes".to_owned()))));
+    }
+    // Its first part was applied, or refused, with an earlier push: this part can no longer be whole.
+    if work.write.knows_txn(save[0].change.txn)? {
+        return Ok(Some((0, Refusal::Invalid("a save in two parts".to_owned()))));
+    }
+    for (index, pushed) in save.iter().enumerate() {
+        let change = &pushed.change;
+        let bytes = serde_json::to_vec(change).map_err(store::StoreError::from)?.len();
+        if bytes > CHANGE_BYTES_MAX {
+            return Ok(Some((index, Refusal::Invalid("a change of too many bytes".to_owned()))));
+        }
+        if !is_own_origin(work, change.origin.device)? {
+            return Ok(Some((index, Refusal::Invalid("origin".to_owned()))));
+        }
+        if save[..index].iter().any(|earlier| earlier.change.id == change.id) {
+            return Ok(Some((index, Refusal::Invalid("id".to_owned()))));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether values under this device number may come from this caller: its own, an earlier device of the same account
+/// (restored and cloned files keep their origins), or a number this history does not know. Nobody writes as somebody else:
+/// a value counts as seen by the device that wrote it.
+fn is_own_origin(work: &Work<'_>, device: DeviceNumber) -> Result<bool, Failure> {
+    if device == work.caller.device.number {
+        return Ok(true);
+    }
+    if device == DeviceNumber::SERVER || i64::from(device.0) > work.write.counter("device")? {
+        return Ok(false);
+    }
+    Ok(work.write.device_account(device)?.is_none_or(|account| account == work.caller.account.id))
+}

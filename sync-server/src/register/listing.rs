@@ -1,0 +1,85 @@
+//! What the desk's lists show of a record, derived from its groups.
+
+use domain::address::Address;
+use domain::conflict::What;
+use domain::place::{Register, stored};
+use domain::report::{Check, Said};
+use domain::unit::Landlord;
+use domain::{Record, RecordId, id_document, kind};
+use store::StoreError;
+use store::server::{Listing, View};
+
+/// What lists show of this record.
+pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
+    let area = stored(record).area.unwrap_or_default();
+    let (title, detail, state, words) = match record.kind.as_str() {
+        kind::UNIT => unit(record),
+        kind::PERSON => {
+            let no = record.text("identity", "doc_no").unwrap_or_default();
+            (name(record), id_document::mask(no), String::new(), format!("{no} {}", record.text("contact", "phone").unwrap_or_default()))
+        }
+        kind::RESIDENCY => {
+            let person = reference(view, record, "who", "person")?;
+            let title = person.as_ref().map(name).unwrap_or_default();
+            let no = record.text("number", "no").unwrap_or_default().to_owned();
+            let doc = person.as_ref().and_then(|person| person.text("identity", "doc_no")).unwrap_or_default();
+            (title, no.clone(), record.text("status", "state").unwrap_or_default().to_owned(), format!("{no} {doc}"))
+        }
+        kind::REPORT => report(record, view)?,
+        kind::REFERRAL => {
+            let who = record.text("who", "name").unwrap_or_default().to_owned();
+            let no = record.text("who", "doc_no").unwrap_or_default();
+            (who, id_document::mask(no), record.text("state", "state").unwrap_or_default().to_owned(), no.to_owned())
+        }
+        kind::CONFLICT => return conflict(record, view),
+        kind::ROOM => (record.text("label", "label").unwrap_or_default().to_owned(), String::new(), String::new(), String::new()),
+        _ => Default::default(),
+    };
+    let search = format!("{title} {detail} {words}").to_lowercase();
+    Ok(Listing { area, title, detail, state, search })
+}
+
+type Parts = (String, String, String, String);
+
+fn unit(record: &Record) -> Parts {
+    let address: Address = record.typed("address").unwrap_or_default();
+    let landlord: Landlord = record.typed("landlord").unwrap_or_default();
+    let no = record.text("number", "no").unwrap_or_default();
+    let state = record.text("registration", "state").unwrap_or_default().to_owned();
+    (address.display(), format!("{} {no}", landlord.name), state, landlord.phone)
+}
+
+fn name(person: &Record) -> String {
+    person.text("identity", "name").unwrap_or_default().to_owned()
+}
+
+fn report(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {
+    let Some(said) = record.typed::<Said>("said") else { return Ok(Default::default()) };
+    let unit = view.record(said.unit)?.map(|unit| unit.typed::<Address>("address").unwrap_or_default().display());
+    let state = record.typed::<Check>("check").map_or_else(|| "open".to_owned(), |check| check.state);
+    let no = record.text("receipt", "no").unwrap_or_default();
+    let detail = format!("{} {} {}", said.kind.zh(), said.event_on, unit.clone().unwrap_or_default());
+    Ok((said.name, detail, state, format!("{no} {}", said.doc_tail)))
+}
+
+/// Only the station's own copy is listed: the others are addressed to somebody.
+fn conflict(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
+    let Some(what) = record.typed::<What>("what") else { return Ok(Listing::default()) };
+    if stored(record).account.is_some() {
+        return Ok(Listing::default());
+    }
+    let about = match Register::record(view, what.record)? {
+        Some(about) => of(&about, view)?,
+        None => Listing::default(),
+    };
+    let by = |side: Option<&domain::conflict::Side>| side.map(|side| side.by.clone()).unwrap_or_default();
+    let detail = format!("{} {} / {}", what.group, by(what.stands.as_ref()), by(Some(&what.lost)));
+    let state = if record.fields("settled").is_some() { "settled" } else { "open" };
+    let search = format!("{} {detail}", about.search).to_lowercase();
+    Ok(Listing { area: what.area.unwrap_or_default(), title: about.title, detail, state: state.to_owned(), search })
+}
+
+fn reference(view: &View<'_>, record: &Record, group: &str, field: &str) -> Result<Option<Record>, StoreError> {
+    let id: Option<RecordId> = record.reference(group, field);
+    id.map_or(Ok(None), |id| view.record(id))
+}

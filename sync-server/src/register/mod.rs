@@ -1,0 +1,60 @@
+//! Reading one save into the register: who may, who wins, where it belongs, who is told.
+
+mod conflicts;
+mod dead;
+mod ledger;
+mod listing;
+mod numbers;
+mod places;
+mod presence;
+mod publish;
+mod reach;
+mod save;
+mod shape;
+
+use std::collections::BTreeMap;
+
+use domain::merge::Refusal;
+use domain::place::Scope;
+use store::StoreError;
+use store::server::Write;
+
+use crate::caller::Caller;
+use crate::clock::Dice;
+use crate::failure::Failure;
+
+pub use conflicts::STATION;
+pub use ledger::Ledger;
+pub use numbers::Rules;
+pub(crate) use presence::stay_ended_with;
+pub use save::Save;
+
+/// What reading a save needs.
+#[derive(Clone, Copy)]
+pub struct Work<'w> {
+    /// The writer's transaction.
+    pub write: &'w Write<'w>,
+    /// Who says it.
+    pub caller: &'w Caller,
+    /// What they had seen of each scope, by version.
+    pub cursors: &'w BTreeMap<Scope, u64>,
+    /// The server's clock, Unix milliseconds, UTC.
+    pub now_unix_ms: i64,
+    /// Chance, for version tags.
+    pub dice: &'w dyn Dice,
+}
+
+/// Why a save ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The change at this place in the save is refused, and the whole save with it.
+    Refused(usize, Refusal),
+    /// The server failed.
+    Failed(Failure),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Stop {
+        Stop::Failed(error.into())
+    }
+}

@@ -1,0 +1,116 @@
+//! A registration was cancelled, and the person was seen the same day or later: it stands again, and people are asked.
+
+use std::collections::BTreeMap;
+
+use domain::merge::{Clash, ClashWhy};
+use domain::residency::{ACTIVE, CANCELLED, Period, Status};
+use domain::visit::{self, VisitPersonFact};
+use domain::{DeviceNumber, Fields, Record, RecordId, Verb, kind, record};
+use store::StoreError;
+use store::server::View;
+use sync_protocol::PushedChange;
+
+use super::Stop;
+use super::save::{Found, Save};
+
+impl Save<'_> {
+    /// Whichever of the two arrives second finds the other. What was seen when decides, not what was written when.
+    pub(super) fn meet_presence(&mut self, save: &[PushedChange]) -> Result<(), Stop> {
+        // By registration: the place in the save that brought the matter up, and whether the cancellation itself is new.
+        let mut asked: BTreeMap<RecordId, (usize, bool)> = BTreeMap::new();
+        for (index, pushed) in save.iter().enumerate() {
+            let change = &pushed.change;
+            match change.kind.as_str() {
+                kind::RESIDENCY if change.verb != Verb::Delete => {
+                    let Some(status) = change.groups.get("status") else { continue };
+                    // Who replaces what the server put back has seen why it did.
+                    let decided_again = status.base.is_some_and(|base| base.device == DeviceNumber::SERVER);
+                    if !decided_again && status.fields.get("state").is_some_and(|state| state == CANCELLED) {
+                        asked.insert(change.record, (index, true));
+                    }
+                }
+                kind::VISIT_PERSON if self.ledger.made(change.record) => {
+                    let fact = self.ledger.get(change.record)?;
+                    if let Some(residency) = fact.and_then(|fact| fact.reference("fact", "residency")) {
+                        asked.entry(residency).or_insert((index, false));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (residency, (index, cancel_is_new)) in asked {
+            self.meet(residency, index, cancel_is_new)?;
+        }
+        Ok(())
+    }
+
+    fn meet(&mut self, id: RecordId, index: usize, cancel_is_new: bool) -> Result<(), Stop> {
+        let Some(mut residency) = self.ledger.get(id)? else { return Ok(()) };
+        let facts = self.work.write.referrers(id, kind::VISIT_PERSON)?;
+        let seen_at = |fact: &Record| fact.typed::<VisitPersonFact>("fact").map_or(0, |fact| fact.observed_unix_ms);
+        let met = facts
+            .iter()
+            // Older facts were weighed against this cancellation when it came.
+            .filter(|fact| cancel_is_new || self.ledger.made(fact.id))
+            .filter(|fact| visit::contradicts(&residency, &facts, fact) && !one_hand(&residency, fact))
+            .max_by_key(|fact| seen_at(fact));
+        let (Some(met), Some(cancelled)) = (met, residency.groups.get("status").cloned()) else { return Ok(()) };
+        let visitor = met.groups.get("fact").map(|fact| fact.origin);
+        let stands_by = match visitor {
+            Some(origin) => self.ledger.author(origin)?.map(|account| account.id),
+            None => None,
+        };
+        self.reopen_stay(&residency)?;
+        let active = self.last_active(&residency)?;
+        self.ledger.put_group(&mut residency, "status", active)?;
+        let stands = residency.groups.get("status").cloned();
+        let clash = Clash { group: "status".to_owned(), why: ClashWhy::CancelMetPresence, stands, lost: cancelled, base: None };
+        self.found.push(Found { record: id, clash, stands_by });
+        self.merged.push(index);
+        Ok(())
+    }
+
+    /// The stay that ended with the registration goes on with it.
+    fn reopen_stay(&mut self, residency: &Record) -> Result<(), StoreError> {
+        if let Some(mut stay) = stay_ended_with(residency, self.work.write)? {
+            let from = stay.text("period", "from").unwrap_or_default().to_owned();
+            self.ledger.put_group(&mut stay, "period", record::to_fields(&Period { from, to: None }))?;
+        }
+        Ok(())
+    }
+
+    /// The value of `status` before it was cancelled.
+    fn last_active(&self, residency: &Record) -> Result<Fields, StoreError> {
+        let changes = self.work.write.changes_of(residency.id)?;
+        let active = changes.into_iter().rev().filter(|stored| !stored.refused).find_map(|stored| {
+            let status = stored.change.groups.get("status")?;
+            status.fields.get("state").is_some_and(|state| state == ACTIVE).then(|| status.fields.clone())
+        });
+        let since = residency.text("declared", "registered_on").unwrap_or_default().to_owned();
+        let status =
+            Status { state: ACTIVE.to_owned(), on: since, reason: None, note: String::new(), observed_unix_ms: 0, seen_fact: None };
+        Ok(active.unwrap_or_else(|| record::to_fields(&status)))
+    }
+}
+
+/// The last stay of a cancelled registration, when the same save or the same day ended both.
+pub(crate) fn stay_ended_with(residency: &Record, view: &View<'_>) -> Result<Option<Record>, StoreError> {
+    let Some(status) = residency.groups.get("status") else { return Ok(None) };
+    let on = residency.text("status", "on");
+    let mut stays = view.referrers(residency.id, kind::STAY)?;
+    stays.sort_by_key(|stay| (stay.text("period", "from").unwrap_or_default().to_owned(), stay.id));
+    Ok(stays.pop().filter(|stay| {
+        let ended = stay.text("period", "to");
+        let together = stay.groups.get("period").is_some_and(|period| period.origin == status.origin);
+        ended.is_some() && (together || ended == on)
+    }))
+}
+
+/// Whether one device wrote the fact and later the cancellation: who saw somebody in the morning and saw them leave in the
+/// evening knew both.
+fn one_hand(residency: &Record, fact: &Record) -> bool {
+    match (residency.groups.get("status"), fact.groups.get("fact")) {
+        (Some(status), Some(fact)) => status.origin.device == fact.origin.device && fact.origin.stamp < status.origin.stamp,
+        _ => false,
+    }
+}

@@ -1,0 +1,145 @@
+//! Whether a change stays inside what its writer was granted. What is not plainly inside is refused.
+
+use domain::access::Role;
+use domain::conflict::What;
+use domain::merge::Refusal;
+use domain::place::{self, Scope};
+use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind};
+use store::StoreError;
+use sync_protocol::PushedChange;
+
+use super::save::{Save, Why};
+
+/// The record must be the writer's now, or have been his when he wrote: a change made before the record moved on is merged,
+/// write-only.
+///
+/// # Errors
+/// [`Refusal::Scope`].
+pub fn check_before(save: &Save<'_>, change: &Change, held: &Record) -> Result<(), Why> {
+    // What this very save made is judged when it is complete, by where it belongs then.
+    if save.ledger.made(held.id) {
+        return Ok(());
+    }
+    let was = save.ledger.was(held.id)?;
+    let before = was.as_ref().unwrap_or(held);
+    if save.work.caller.reads(before) || is_stations(save, before) || was_theirs(save, change)? {
+        return Ok(());
+    }
+    Err(Refusal::Scope.into())
+}
+
+/// Whether it is the station's own copy of a conflict in one of the officer's villages. It is in no scope.
+fn is_stations(save: &Save<'_>, record: &Record) -> bool {
+    let caller = save.work.caller;
+    let in_area = || record.typed::<What>("what").and_then(|what| what.area).is_some_and(|area| caller.grants.contains(&Scope::Area(area)));
+    record.kind == kind::CONFLICT && caller.account.role == Role::Officer && place::stored(record).account.is_none() && in_area()
+}
+
+/// Whether the record left a scope of the writer's after the writer had seen what this change replaces.
+fn was_theirs(save: &Save<'_>, change: &Change) -> Result<bool, StoreError> {
+    let work = save.work;
+    for (scope, member) in work.write.memberships(change.record)? {
+        if !member.gone || !work.caller.grants.contains(&scope) {
+            continue;
+        }
+        // The exit has not reached this device yet: it cannot have known.
+        if work.cursors.get(&scope).copied().unwrap_or(0) < member.version {
+            return Ok(true);
+        }
+        let mut bases = change.groups.values().filter_map(|group| group.base).peekable();
+        if bases.peek().is_none() {
+            continue;
+        }
+        let mut seen = true;
+        for base in bases {
+            let received = work.write.value_received(change.record, base)?;
+            seen &= base.device == DeviceNumber::SERVER || received.is_some_and(|at| at <= member.left_unix_ms);
+        }
+        if seen {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a record is, or was, in a scope of the writer's.
+fn knows(save: &Save<'_>, record: &Record) -> Result<bool, StoreError> {
+    if save.work.caller.reads(record) {
+        return Ok(true);
+    }
+    let memberships = save.work.write.memberships(record.id)?;
+    Ok(memberships.iter().any(|(scope, _)| save.work.caller.grants.contains(scope)))
+}
+
+/// The records a change names must exist, be of the kind the field asks for, and be known to the writer: naming a person
+/// brings the person to the writer's village, so nobody names whom he never saw.
+///
+/// # Errors
+/// [`Refusal::UnknownRecord`], [`Refusal::BuildsOnRefused`], [`Refusal::Scope`], [`Refusal::Invalid`].
+pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> Result<(), Why> {
+    if !matches!(change.verb, Verb::Create | Verb::Set) {
+        return Ok(());
+    }
+    for (group, field) in kind::reference_fields(&change.kind) {
+        let Some(value) = change.groups.get(*group).and_then(|group| group.fields.get(*field)) else { continue };
+        let invalid = || Refusal::Invalid(format!("{group}.{field}"));
+        let target: RecordId = value.as_str().and_then(|text| text.parse().ok()).ok_or_else(invalid)?;
+        let Some(named) = save.ledger.get(target)? else {
+            let refused = save.work.write.create_was_refused(target)?;
+            return Err(if refused { Refusal::BuildsOnRefused } else { Refusal::UnknownRecord }.into());
+        };
+        if expected_kind(field).is_some_and(|kind| kind != named.kind) || target == change.record {
+            return Err(invalid().into());
+        }
+        if *field == "room" && !is_room_of(&named, change, group) {
+            return Err(invalid().into());
+        }
+        let made_here = save.ledger.made(target) && whole.iter().any(|pushed| pushed.change.record == target);
+        let before = save.ledger.was(target)?.unwrap_or(named);
+        if !made_here && !knows(save, &before)? {
+            return Err(Refusal::Scope.into());
+        }
+    }
+    Ok(())
+}
+
+fn expected_kind(field: &str) -> Option<&'static str> {
+    match field {
+        "unit" => Some(kind::UNIT),
+        "room" => Some(kind::ROOM),
+        "person" => Some(kind::PERSON),
+        "residency" => Some(kind::RESIDENCY),
+        "visit" => Some(kind::VISIT),
+        "about" => Some(kind::REPORT),
+        _ => None,
+    }
+}
+
+fn is_room_of(room: &Record, change: &Change, group: &str) -> bool {
+    let unit = change.groups.get(group).and_then(|group| group.fields.get("unit")).and_then(|unit| unit.as_str());
+    room.text("where", "unit") == unit
+}
+
+/// Where a record ends up must be the writer's too, save what he hands over: a new record, and a home that moves.
+/// A person and a registration follow their stays, which are judged themselves.
+///
+/// # Errors
+/// [`Refusal::Scope`].
+pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
+    if !save.ledger.made(change.record) && change.kind != kind::UNIT {
+        return Ok(());
+    }
+    let Some(now) = save.ledger.get(change.record)? else { return Ok(()) };
+    if save.work.caller.reads(&now) {
+        return Ok(());
+    }
+    let allowed = match now.kind.as_str() {
+        kind::PERSON | kind::RESIDENCY => now.fields("handed").is_some(),
+        // Somebody looked at a number while the record was still his; the note goes where the record went.
+        kind::ACCESS => now.reference("fact", "record").is_some(),
+        // A home that left with a change made before: it was not moved by this one.
+        kind::UNIT => !save.ledger.made(now.id) && !change.groups.contains_key("address"),
+        _ => false,
+    };
+    if allowed { Ok(()) } else { Err(Refusal::Scope.into()) }
+}

@@ -1,0 +1,139 @@
+//! One save, applied whole.
+
+use domain::merge::{Arrival, Clash, Merged, Refusal, merge};
+use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind};
+use sync_protocol::{PushedChange, Verdict};
+
+use super::{Ledger, Stop, Work, conflicts, reach, shape};
+
+/// A value that did not stand, with what is needed to tell people.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The record.
+    pub record: RecordId,
+    /// Both values.
+    pub clash: Clash,
+    /// Whose the standing value is, where the server wrote it for them.
+    pub stands_by: Option<AccountId>,
+}
+
+/// One save being applied.
+pub struct Save<'w> {
+    pub(super) work: &'w Work<'w>,
+    pub(super) ledger: Ledger<'w>,
+    /// Changes whose values met others.
+    pub(super) found: Vec<Found>,
+    /// Places in the save whose verdict is `merged`.
+    pub(super) merged: Vec<usize>,
+}
+
+impl<'w> Save<'w> {
+    /// Nothing applied yet.
+    pub fn new(work: &'w Work<'w>) -> Save<'w> {
+        Save { work, ledger: Ledger::new(work.write, work.now_unix_ms, work.dice), found: Vec::new(), merged: Vec::new() }
+    }
+
+    /// Applies every change of the save, or none: the caller takes the transaction back on [`Stop`].
+    ///
+    /// # Errors
+    /// [`Stop::Refused`] with the change and the reason.
+    pub fn apply(mut self, save: &[PushedChange]) -> Result<Vec<Verdict>, Stop> {
+        for (index, pushed) in save.iter().enumerate() {
+            self.apply_one(index, pushed)?;
+        }
+        for (index, pushed) in save.iter().enumerate() {
+            reach::check_names(&self, save, &pushed.change).map_err(|why| at(index, why))?;
+        }
+        self.hold_deletes(save)?;
+        self.revive_named(save)?;
+        self.meet_presence(save)?;
+        self.give_numbers(save)?;
+        self.ledger.settle_places().map_err(|why| at(0, why))?;
+        for (index, pushed) in save.iter().enumerate() {
+            reach::check_after(&self, &pushed.change).map_err(|why| at(index, why))?;
+        }
+        for found in &self.found {
+            self.ledger.tell_again(found.record);
+        }
+        conflicts::tell(&mut self.ledger, &self.found)?;
+        conflicts::hide_what_left(&mut self.ledger)?;
+        conflicts::settle_copies(&mut self.ledger, save)?;
+        self.ledger.publish()?;
+        Ok((0..save.len()).map(|index| if self.merged.contains(&index) { Verdict::Merged } else { Verdict::Ok }).collect())
+    }
+
+    fn apply_one(&mut self, index: usize, pushed: &PushedChange) -> Result<(), Stop> {
+        let change = &pushed.change;
+        let held = self.ledger.get(change.record)?;
+        let check = || -> Result<(), Why> {
+            access::may_write(self.work.caller.account.role, change, held.as_ref())?;
+            self.check_builds_on(change, held.as_ref())?;
+            shape::check(change, held.is_none(), day::day_of(self.work.now_unix_ms), |code| {
+                Ok(self.work.write.area(code)?.is_some_and(|area| area.level == "village"))
+            })?;
+            if let Some(held) = &held {
+                reach::check_before(self, change, held)?;
+            }
+            Ok(())
+        };
+        check().map_err(|why| at(index, why))?;
+        let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms };
+        let Merged { record, clashes, .. } = merge(held.as_ref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
+        self.ledger.put(&record)?;
+        self.note(index, change, clashes);
+        Ok(())
+    }
+
+    /// Keeps what has to be shown to people. Two ways of settling one conflict need no third conflict.
+    fn note(&mut self, index: usize, change: &Change, clashes: Vec<Clash>) {
+        if clashes.is_empty() || change.kind == kind::CONFLICT {
+            return;
+        }
+        self.merged.push(index);
+        self.found.extend(clashes.into_iter().map(|clash| Found { record: change.record, clash, stands_by: None }));
+    }
+
+    /// A change that builds on a refused one goes where that one went.
+    fn check_builds_on(&self, change: &Change, held: Option<&Record>) -> Result<(), Why> {
+        let write = self.work.write;
+        if held.is_none() && change.verb != Verb::Create {
+            let refused = write.create_was_refused(change.record)?;
+            return Err(if refused { Refusal::BuildsOnRefused } else { Refusal::UnknownRecord }.into());
+        }
+        for group in change.groups.values() {
+            if let Some(base) = group.base
+                && write.is_refused(change.record, base)?
+            {
+                return Err(Refusal::BuildsOnRefused.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A refusal that has not been told its place in the save yet, or a failure.
+#[derive(Debug)]
+pub enum Why {
+    /// The change is refused.
+    Refused(Refusal),
+    /// The server failed.
+    Failed(store::StoreError),
+}
+
+impl From<Refusal> for Why {
+    fn from(why: Refusal) -> Why {
+        Why::Refused(why)
+    }
+}
+impl From<store::StoreError> for Why {
+    fn from(error: store::StoreError) -> Why {
+        Why::Failed(error)
+    }
+}
+
+fn at(index: usize, why: Why) -> Stop {
+    match why {
+        Why::Refused(why) => Stop::Refused(index, why),
+        Why::Failed(error) => error.into(),
+    }
+}

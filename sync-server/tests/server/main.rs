@@ -1,0 +1,14 @@
+//! The whole server against real files: what it takes in, what it refuses, whom it tells.
+
+mod access;
+mod backup;
+mod conflicts;
+mod desk;
+mod enrolment;
+mod exchange;
+mod group;
+mod http;
+mod landlord;
+mod moving;
+mod refusals;
+mod town;
