@@ -80,8 +80,24 @@ fn only_the_backend_of_the_screens_names_a_transport() {
 #[test]
 fn the_domain_reads_no_clock_draws_no_number_and_waits_for_nothing() {
     let names = [
-        "std::time", "std::fs", "std::net", "std::env", "std::process", "std::thread", "SystemTime", "Instant::", "Utc::now", "Local::now",
-        "rand::", "getrandom", "new_v4", "now_v7", "async ", ".await", "println!", "eprintln!",
+        "std::time",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "SystemTime",
+        "Instant::",
+        "Utc::now",
+        "Local::now",
+        "rand::",
+        "getrandom",
+        "new_v4",
+        "now_v7",
+        "async ",
+        ".await",
+        "println!",
+        "eprintln!",
     ];
     let mut found = Vec::new();
     for file in rust_files() {
@@ -140,8 +156,11 @@ fn embedded() -> Vec<String> {
 #[test]
 fn every_migration_is_embedded_once_and_in_order() {
     let embedded = embedded();
-    let lying: BTreeSet<String> =
-        files(&["sql"]).iter().map(|file| relative(file)).filter_map(|name| name.strip_prefix("migrations/").map(str::to_owned)).collect();
+    let lying: BTreeSet<String> = files(&["sql"])
+        .iter()
+        .map(|file| relative(file))
+        .filter_map(|name| name.strip_prefix("migrations/").map(str::to_owned))
+        .collect();
     assert_eq!(embedded.iter().cloned().collect::<BTreeSet<_>>(), lying, "the lists of the store and the files of migrations/");
     for side in ["device/", "server/"] {
         let listed: Vec<&String> = embedded.iter().filter(|name| name.starts_with(side)).collect();
@@ -185,10 +204,14 @@ fn the_list_of_decisions_is_whole() {
 fn every_dependency_has_its_line() {
     let page = read(&root().join("docs/decisions/0012-dependencies.md"));
     let manifest = read(&root().join("Cargo.toml"));
-    let table = manifest.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).expect("the table is there");
+    let table =
+        manifest.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).expect("the table is there");
     let names = table.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.trim(), value));
-    let missing: Vec<&str> =
-        names.filter(|(_, value)| !value.contains("path =")).map(|(name, _)| name).filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    let missing: Vec<&str> = names
+        .filter(|(_, value)| !value.contains("path ="))
+        .map(|(name, _)| name)
+        .filter(|name| !page.contains(&format!("`{name}`")))
+        .collect();
     assert_eq!(missing, Vec::<&str>::new(), "a new dependency deserves a line in docs/decisions/0012-dependencies.md");
 }
 

@@ -63,7 +63,8 @@ export class County {
         await county.startServer();
         county.browser = await chromium.launch({
             executablePath: existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : undefined,
-            args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN"],
+            env: { ...process.env, LANG: "zh_CN.UTF-8", LANGUAGE: "zh_CN" },
         });
         return county;
     }

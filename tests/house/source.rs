@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Folders that are made, not written.
-const MADE: &[&str] = &["target", "node_modules", ".git", "dist", "gen", "test-results"];
+/// Folders that are made, not written: by cargo, npm, git, Tauri and `scripts/demo`.
+const MADE: &[&str] = &["target", "node_modules", ".git", "dist", "gen", "demo-data"];
 
 /// The project's folder.
 pub fn root() -> PathBuf {
@@ -31,8 +31,7 @@ pub fn files(endings: &[&str]) -> Vec<PathBuf> {
             let name = entry.file_name().to_string_lossy().into_owned();
             if kind.is_dir() && !MADE.contains(&name.as_str()) {
                 folders.push(path);
-            } else if kind.is_file()
-                && endings.contains(&path.extension().and_then(|ending| ending.to_str()).unwrap_or_default())
+            } else if kind.is_file() && endings.contains(&path.extension().and_then(|ending| ending.to_str()).unwrap_or_default())
             {
                 found.push(path);
             }

@@ -1,8 +1,11 @@
-//! `device-http`: one device of one account, for the browsers of this machine.
+//! `device-http`: one device of one account, for the browsers of this machine, until Ctrl-C.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -12,118 +15,149 @@ use device_http::gate::{Gate, draw_secret};
 use device_http::{App, Topics, router};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use ui_protocol::session::{Enrol, Stage, Status};
-use ui_protocol::{DeviceCommand, Handled, UiError};
+use ui_protocol::session::{Enrol, Status, SyncNow};
+use ui_protocol::{ErrorCode, Topic, UiError};
+
+/// Answers that are under way get this long when the program ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// The exit code when the file is from a newer version: trying again does not help, updating does.
+const NEWER: u8 = 2;
 
 /// The field app in a browser on this machine: serves the screens and the device behind them on 127.0.0.1.
 #[derive(Debug, Parser)]
 #[command(name = "device-http", version)]
 struct Arguments {
-    /// Where the devices' files lie; each device has a folder of its own in it.
+    /// The folder of this device's file and keys. One folder, one account.
     #[arg(long)]
     dir: PathBuf,
-    /// Which of several devices.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=99))]
-    device: u32,
     /// The port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// The built screens.
     #[arg(long, default_value = "target/screens/field")]
     screens: PathBuf,
-    /// Becomes a device of an account first, unless it is one already. The password is visible in the system's list of
-    /// processes meanwhile: for demonstrations and tests.
+    /// Becomes a device of an account first and syncs, unless it is one already. The password is visible in the system's list
+    /// of processes meanwhile: for demonstrations and tests.
     #[arg(long, num_args = 3, value_names = ["SERVER", "CODE", "PASSWORD"])]
     enrol: Option<Vec<String>>,
+    /// Exchanges only when somebody asks for it: tests decide when there is a network.
+    #[arg(long)]
+    no_sync: bool,
 }
 
-/// Says a line to whoever started the program; it is their only way to learn the address.
-#[expect(clippy::print_stdout, reason = "the address is this program's output")]
-fn say(line: &str) {
-    println!("{line}");
-}
+/// The device said no.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", said(.0.code))]
+struct Refused(UiError);
 
-fn ask(host: &Host, command: &DeviceCommand) -> Result<Handled> {
-    let answer = host.answer(&serde_json::to_string(command)?);
-    let answer: Result<Handled, UiError> = serde_json::from_str(&answer)?;
-    answer.map_err(|error| anyhow::anyhow!("the device answered {:?}", error.code))
-}
-
-/// Enrols, unless this device belongs to somebody already: repeating a command line must not use up a second code.
-fn enrol(host: &Host, with: &[String]) -> Result<()> {
-    let [server, code, password] = with else { bail!("--enrol takes a server, a code and a password") };
-    let status = ask(host, &DeviceCommand::Status(Status {}))?;
-    let status: ui_protocol::session::DeviceStatus = serde_json::from_value(status.reply)?;
-    if status.stage == Stage::NotEnrolled {
-        let enrol = Enrol { server: server.clone(), code: code.clone(), password: password.clone() };
-        ask(host, &DeviceCommand::Enrol(enrol)).context("enrolling this device")?;
+/// What the person at the terminal reads.
+fn said(code: ErrorCode) -> String {
+    match code {
+        ErrorCode::FileNewer => "This folder was used by a newer version. Please update; nothing was opened or changed.".to_owned(),
+        ErrorCode::WrongCode => "The code is wrong, used or too old; nothing was changed.".to_owned(),
+        ErrorCode::WrongPassword => "The password is wrong; nothing was changed.".to_owned(),
+        ErrorCode::Unreachable => "The server does not answer; nothing was changed.".to_owned(),
+        ErrorCode::NotAllowed => "This folder belongs to another account; nothing was changed.".to_owned(),
+        other => format!("The device answered {other:?}."),
     }
-    Ok(())
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            let newer = error.downcast_ref::<Refused>().is_some_and(|refused| refused.0.code == ErrorCode::FileNewer);
+            if newer { ExitCode::from(NEWER) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.screens.join("index.html").exists() {
         bail!("no screens in {}: run scripts/build-screens, or name their folder with --screens", arguments.screens.display());
     }
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)))
-        .await
-        .with_context(|| format!("listening on port {}", arguments.port))?;
-    let address = listener.local_addr().context("asking for the port")?;
-
-    let dir = arguments.dir.join(format!("device-{}", arguments.device));
     let topics = Topics::default();
-    let host = tokio::task::spawn_blocking({
-        let (topics, enrolment) = (topics.clone(), arguments.enrol.clone());
-        move || {
-            let keys = FileKeys::new(dir.join("keys"));
-            let machine = Machine::new(Box::new(keys), format!("{} browser", std::env::consts::OS));
-            let host = Host::start(dir, Arc::new(machine), move |changed| topics.say(changed));
-            if let Some(with) = enrolment {
-                enrol(&host, &with)?;
-            }
-            Ok::<_, anyhow::Error>(host)
-        }
-    })
-    .await
-    .context("opening the device")??;
+    // Outside the runtime, with its own threads: the blocking HTTP client must not be dropped inside one.
+    let host = open(arguments, topics.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let app = runtime.block_on(serve(arguments, host, topics))?;
+    // A command that still waits for the network is not waited for: it is safe to repeat.
+    runtime.shutdown_timeout(LAST_ANSWERS);
+    app.host.stop();
+    Ok(())
+}
 
+fn open(arguments: &Arguments, topics: Topics) -> Result<Host> {
+    let keys = FileKeys::new(arguments.dir.join("keys"));
+    let machine = Machine::new(Box::new(keys), format!("{} browser", std::env::consts::OS));
+    let start = if arguments.no_sync { Host::start_without_timer } else { Host::start };
+    let host = start(arguments.dir.clone(), Arc::new(machine), move |changed: &[Topic]| topics.say(changed));
+    match host.ask(Status {}) {
+        // The host begins a new file a little later; until then the screens say what happened.
+        Err(error) if error.code == ErrorCode::FileCorrupt => {
+            eprintln!("The file was damaged. It was set aside in {}; a new one is filled from the server.", arguments.dir.display());
+        }
+        status => drop(status.map_err(Refused).context("opening this device")?),
+    }
+    if let Some([server, code, password]) = arguments.enrol.as_deref() {
+        let enrol = Enrol { server: server.clone(), code: code.clone(), password: password.clone() };
+        if host.enrol_once(enrol).map_err(Refused).context("enrolling this device")?
+            && let Err(error) = host.ask(SyncNow {})
+        {
+            // The timer may have been quicker, or the line broke: what is here can be worked with, and it is tried again.
+            eprintln!("The first sync goes on in the background ({:?}).", error.code);
+        }
+    }
+    Ok(host)
+}
+
+async fn serve(arguments: &Arguments, host: Host, topics: Topics) -> Result<Arc<App>> {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted}"))?;
+    let address = listener.local_addr().context("asking for the port")?;
     let (stop, stopping) = watch::channel(false);
     let app = Arc::new(App {
         host,
         gate: Gate::new(address, draw_secret().context("drawing a key")?),
         topics,
-        stopping,
+        stopping: stopping.clone(),
         used: Box::new(|next| say(&format!("next browser: {next}"))),
     });
     say(&app.gate.url());
-    axum::serve(listener, router(Arc::clone(&app), &arguments.screens))
-        .with_graceful_shutdown(async move {
-            told_to_stop().await;
-            // Open pages listen for ever: without this, their streams would keep the program alive.
-            stop.send_replace(true);
-        })
-        .await
-        .context("serving")?;
-    // On a worker, because a running exchange may still be writing.
-    tokio::task::spawn_blocking(move || app.host.stop()).await.context("closing the device")
+    let mut stopped = stopping;
+    let serving = axum::serve(listener, router(Arc::clone(&app), &arguments.screens)).with_graceful_shutdown(async move {
+        let _ended = stopped.wait_for(|stop| *stop).await;
+    });
+    let serving = tokio::spawn(serving.into_future());
+    told_to_stop().await?;
+    // Open pages listen for ever: without this, their streams would keep the program alive.
+    stop.send_replace(true);
+    // A browser may keep a connection open for minutes.
+    let _cut_off = tokio::time::timeout(LAST_ANSWERS, serving).await;
+    Ok(app)
+}
+
+/// The only lines on standard output: what a person clicks, and a test reads.
+fn say(line: &str) {
+    let mut out = std::io::stdout();
+    // Nobody reading any more is no reason to stop serving.
+    let _closed = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// Ctrl-C, or the signal a script sends.
-async fn told_to_stop() {
+async fn told_to_stop() -> Result<()> {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            let _told = interrupt.await;
-            return;
-        };
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let mut terminate = tokio::signal::unix::signal(kind).context("listening for the signal to stop")?;
         tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
+            told = interrupt => told.context("listening for Ctrl-C"),
+            _ = terminate.recv() => Ok(()),
         }
     }
     #[cfg(not(unix))]
-    let _told = interrupt.await;
+    interrupt.await.context("listening for Ctrl-C")
 }

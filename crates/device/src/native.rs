@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sync_protocol::SyncError;
-use ui_protocol::session::SyncStop;
-use ui_protocol::{DeviceCommand, ErrorCode, Handled, Topic, UiError};
+use ui_protocol::session::{Enrol, Stage, Status, SyncStop};
+use ui_protocol::{Call, DeviceCommand, ErrorCode, Handled, Topic, UiError};
 
 use crate::http::HttpConnector;
 use crate::schedule::{self, Moment};
@@ -131,6 +131,29 @@ impl Host {
             self.came_back();
         }
         answer
+    }
+
+    /// A command of the shell's own, answered as the screens' are.
+    ///
+    /// # Errors
+    /// What a person would be told.
+    pub fn ask<C: Call<Command = DeviceCommand>>(&self, call: C) -> Result<C::Reply, UiError> {
+        let malformed = |_| UiError::of(ErrorCode::Malformed);
+        let command = serde_json::to_string(&call.command()).map_err(malformed)?;
+        let handled = serde_json::from_str::<Result<Handled, UiError>>(&self.answer(&command)).map_err(malformed)??;
+        serde_json::from_value(handled.reply).map_err(malformed)
+    }
+
+    /// Makes a device of nobody the device of an account, as the first screen would; one that belongs to somebody stays as it
+    /// is. Answers whether it was enrolled just now.
+    ///
+    /// # Errors
+    /// What a person would be told.
+    pub fn enrol_once(&self, enrol: Enrol) -> Result<bool, UiError> {
+        if self.ask(Status {})?.stage != Stage::NotEnrolled {
+            return Ok(false);
+        }
+        self.ask(enrol).map(|_| true)
     }
 
     /// Says that somebody saved, or looks at the screen again: unsent work goes out now if there is a network.
@@ -274,6 +297,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let host = host(dir.path());
         assert!(host.answer(STATUS).contains(r#""stage":"not_enrolled""#));
+        let nobody = Enrol { server: "http://127.0.0.1:1".to_owned(), code: "ABCD2345".to_owned(), password: "a-password".to_owned() };
+        assert_eq!(host.enrol_once(nobody).expect_err("nobody listens there").code, ErrorCode::Unreachable);
         for nonsense in ["", "{", "null", r#"{"ask":"no_such_thing","with":{}}"#] {
             assert!(host.answer(nonsense).contains(r#""code":"malformed""#), "{nonsense}");
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::merge::{Clash, ClashWhy};
 use domain::residency::{ACTIVE, CANCELLED, Period, Status};
 use domain::visit::{self, VisitPersonFact};
-use domain::{DeviceNumber, Fields, Record, RecordId, Verb, kind, record};
+use domain::{AccountId, DeviceNumber, Fields, Origin, Record, RecordId, Verb, kind, record};
 use store::StoreError;
 use store::server::View;
 use sync_protocol::PushedChange;
@@ -47,19 +47,21 @@ impl Save<'_> {
     fn meet(&mut self, id: RecordId, index: usize, cancel_is_new: bool) -> Result<(), Stop> {
         let Some(mut residency) = self.ledger.get(id)? else { return Ok(()) };
         let facts = self.work.write.referrers(id, kind::VISIT_PERSON)?;
-        let seen_at = |fact: &Record| fact.typed::<VisitPersonFact>("fact").map_or(0, |fact| fact.observed_unix_ms);
-        let met = facts
-            .iter()
+        let Some(cancelled) = residency.groups.get("status").cloned() else { return Ok(()) };
+        let mut met: Option<(i64, &Record)> = None;
+        for fact in &facts {
             // Older facts were weighed against this cancellation when it came.
-            .filter(|fact| cancel_is_new || self.ledger.made(fact.id))
-            .filter(|fact| visit::contradicts(&residency, &facts, fact) && !one_hand(&residency, fact))
-            .max_by_key(|fact| seen_at(fact));
-        let (Some(met), Some(cancelled)) = (met, residency.groups.get("status").cloned()) else { return Ok(()) };
-        let visitor = met.groups.get("fact").map(|fact| fact.origin);
-        let stands_by = match visitor {
-            Some(origin) => self.ledger.author(origin)?.map(|account| account.id),
-            None => None,
-        };
+            let asked = cancel_is_new || self.ledger.made(fact.id);
+            if !asked || !visit::contradicts(&residency, &facts, fact) || self.one_person_knew_both(fact, cancelled.origin)? {
+                continue;
+            }
+            let observed = fact.typed::<VisitPersonFact>("fact").map_or(0, |fact| fact.observed_unix_ms);
+            if met.is_none_or(|(latest, _)| latest < observed) {
+                met = Some((observed, fact));
+            }
+        }
+        let Some((_, met)) = met else { return Ok(()) };
+        let stands_by = self.visitor(met)?.map(|(_, account)| account);
         self.reopen_stay(&residency)?;
         let active = self.last_active(&residency)?;
         self.ledger.put_group(&mut residency, "status", active)?;
@@ -68,6 +70,19 @@ impl Save<'_> {
         self.found.push(Found { record: id, clash, stands_by });
         self.merged.push(index);
         Ok(())
+    }
+
+    /// Who saw what a fact says, and under which name.
+    fn visitor(&self, fact: &Record) -> Result<Option<(Origin, AccountId)>, StoreError> {
+        let Some(origin) = fact.groups.get("fact").map(|fact| fact.origin) else { return Ok(None) };
+        Ok(self.ledger.author(origin)?.map(|account| (origin, account.id)))
+    }
+
+    /// Who saw somebody in the morning and saw them leave in the evening knew both.
+    fn one_person_knew_both(&self, fact: &Record, cancelled: Origin) -> Result<bool, StoreError> {
+        let Some((seen, visitor)) = self.visitor(fact)? else { return Ok(false) };
+        let canceller = self.ledger.author(cancelled)?.map(|account| account.id);
+        Ok(canceller == Some(visitor) && seen.stamp < cancelled.stamp)
     }
 
     /// The stay that ended with the registration goes on with it.
@@ -104,13 +119,4 @@ pub(crate) fn stay_ended_with(residency: &Record, view: &View<'_>) -> Result<Opt
         let together = stay.groups.get("period").is_some_and(|period| period.origin == status.origin);
         ended.is_some() && (together || ended == on)
     }))
-}
-
-/// Whether one device wrote the fact and later the cancellation: who saw somebody in the morning and saw them leave in the
-/// evening knew both.
-fn one_hand(residency: &Record, fact: &Record) -> bool {
-    match (residency.groups.get("status"), fact.groups.get("fact")) {
-        (Some(status), Some(fact)) => status.origin.device == fact.origin.device && fact.origin.stamp < status.origin.stamp,
-        _ => false,
-    }
 }

@@ -1,1 +1,94 @@
-//! (being written)
+//! The one file is copied, lost, and put back: what was done since is said again by those who did it.
+
+use std::sync::Arc;
+
+use domain::kind;
+use sync_protocol::{SyncError, SyncServer};
+use sync_server::backup::{SKIP, backup, restore};
+use sync_server::clock::SeededDice;
+use sync_server::{Core, SystemClock};
+
+use crate::town::{Town, WANGS, ok};
+
+#[test]
+fn nothing_is_lost_after_the_server_was_put_back_to_an_earlier_day() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let early = town.resident(&mut wang, unit);
+    let copy = town.folder.path().join("backup.db");
+    backup(town.folder.path(), &copy).expect("a copy, while the server runs");
+    assert!(backup(town.folder.path(), &copy).is_err(), "a backup overwrites nothing");
+
+    let (drafts, late) = town.newcomer(&wang, unit);
+    wang.save(drafts);
+    let answered = wang.outbox.clone();
+    wang.sync().expect("done after the backup");
+    let (epoch, number) = town.core.look(|view| Ok((view.meta("epoch")?, view.counter("R-2026")?))).expect("looks");
+
+    // The disk dies.
+    town.core.stop();
+    let clock = town.clock.clone();
+    assert!(restore(town.folder.path(), &copy, false, clock.clone(), Arc::new(SeededDice::new(3))).is_err(), "there is a server here");
+    let aside = restore(town.folder.path(), &copy, true, clock, Arc::new(SeededDice::new(3))).expect("restored").expect("set aside");
+    assert!(aside.exists(), "the old file is still to be looked at");
+    let core = Core::open(&town.file(), town.clock.clone(), Arc::new(SeededDice::new(4))).expect("opens");
+    let now = core.look(|view| Ok((view.meta("epoch")?, view.counter("R-2026")?, view.record(late.person)?))).expect("looks");
+    assert_ne!(now.0, epoch, "another history");
+    assert_eq!(now.1, number - 1 + SKIP, "no number is given out twice");
+    assert!(now.2.is_none(), "what came after the backup is not there");
+
+    // The device goes on from where it was, is told of the gap, and says its kept changes again.
+    wang.server.core = core.clone();
+    let (drafts, third) = town.newcomer(&wang, unit);
+    wang.save(drafts);
+    let gap = match wang.server.exchange(wang.request(sync_protocol::CHANGES_MAX)) {
+        Err(SyncError::Gap { expected }) => expected,
+        other => panic!("expected a gap, got {other:?}"),
+    };
+    assert_eq!(gap, answered[0].seq);
+    wang.outbox.splice(0..0, answered);
+    wang.sync().expect("said again");
+    for id in [early.person, late.person, third.person] {
+        assert!(core.look(|view| Ok(view.record(id)?)).expect("looks").is_some());
+    }
+    assert_eq!(wang.records(kind::PERSON).len(), 3);
+    assert!(wang.agrees());
+    let numbers: std::collections::BTreeSet<_> =
+        wang.records(kind::RESIDENCY).iter().filter_map(|record| record.text("number", "no").map(str::to_owned)).collect();
+    assert_eq!(numbers.len(), 3, "three registrations, three numbers: {numbers:?}");
+    assert_eq!(core.add_device("wang", "x").expect("a device").device.0 as i64 > SKIP, true);
+}
+
+#[test]
+fn what_is_no_backup_is_not_restored() {
+    let town = Town::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("thing.db");
+    let try_it = || restore(&folder.path().join("data"), &file, true, Arc::new(SystemClock), Arc::new(SeededDice::new(1)));
+    assert!(try_it().is_err(), "not there");
+    std::fs::write(&file, b"not a database at all, just some text that is long enough").expect("writes");
+    assert!(try_it().is_err(), "not a database");
+    let copy = town.folder.path().join("copy.db");
+    backup(town.folder.path(), &copy).expect("a copy");
+    let bytes = std::fs::read(&copy).expect("reads");
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("writes");
+    assert!(try_it().is_err(), "cut in half");
+    assert!(!folder.path().join("data").join(sync_server::core::FILE_NAME).exists(), "nothing was put in place");
+    std::fs::write(&file, &bytes).expect("writes");
+    assert!(try_it().expect("a whole copy").is_none(), "nothing had to be set aside");
+}
+
+#[test]
+fn a_file_put_back_by_hand_is_noticed() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let mut request = wang.request(1);
+    request.acked = Some((9999, domain::ChangeId(uuid::Uuid::from_bytes([1; 16]))));
+    wang.server.exchange(request).expect("an answer");
+    let text = town.core.metrics.text();
+    assert!(text.contains("doorstep_rolled_back_alarms_total 1"), "{text}");
+    let drafts = town.newcomer(&wang, unit).0;
+    ok(wang.send(drafts));
+}

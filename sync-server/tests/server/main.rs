@@ -9,6 +9,7 @@ mod exchange;
 mod group;
 mod http;
 mod landlord;
+mod laws;
 mod moving;
 mod refusals;
 mod town;

@@ -1,0 +1,205 @@
+//! The laws of sync, under hands that do anything in any order over a line that loses and doubles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::place::Scope;
+use domain::{Change, RecordId, Verb, kind};
+use sync_protocol::{CHANGES_MAX, SyncServer, Verdict};
+use sync_server::clock::SeededDice;
+use sync_server::demo::{Pen, Registered};
+
+use crate::town::{LIS, Town, WANGS, cancel, close, contact, hand_over, held, met};
+
+/// More steps in the environment make a longer night: `DOORSTEP_STEPS=5000`.
+fn steps() -> usize {
+    std::env::var("DOORSTEP_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(150)
+}
+
+struct Night {
+    town: Town,
+    dice: SeededDice,
+    pens: Vec<Pen>,
+    units: [RecordId; 2],
+    people: Vec<Registered>,
+    phones: u32,
+    /// Everything that was ever saved.
+    saved: Vec<Change>,
+}
+
+impl Night {
+    fn begin(seed: u64) -> Night {
+        let town = Town::new();
+        let (mut wang, mut li) = (town.pen("wang"), town.pen("li"));
+        let units = [town.home(&mut wang, WANGS, ""), town.home(&mut li, LIS, "")];
+        let people = vec![town.resident(&mut wang, units[0]), town.resident(&mut wang, units[0]), town.resident(&mut li, units[1])];
+        let mut pens = vec![wang, li, town.pen("wang"), town.pen("zhou")];
+        // Clocks in the field.
+        pens[2].clock_ahead_ms = -3 * 86_400_000;
+        pens[1].clock_ahead_ms = 400 * 86_400_000;
+        Night { town, dice: SeededDice::new(seed), pens, units, people, phones: 0, saved: Vec::new() }
+    }
+
+    fn step(&mut self) {
+        self.town.pass(1 + self.dice.below(600_000) as i64);
+        let at = self.dice.below(self.pens.len());
+        match self.dice.below(4) {
+            0 => self.save(at),
+            1 => self.lossy_exchange(at),
+            2 => drop(self.pens[at].sync()),
+            _ => {
+                self.save(at);
+                self.save(at);
+            }
+        }
+    }
+
+    fn save(&mut self, at: usize) {
+        let pen = &self.pens[at];
+        let known: Vec<Registered> = self.people.iter().copied().filter(|made| pen.record(made.residency).is_some_and(|record| record.dead.is_none())).collect();
+        let whole = |made: &Registered| [made.person, made.stay].iter().all(|id| pen.record(*id).is_some_and(|record| record.dead.is_none()));
+        let one = if known.is_empty() { None } else { Some(known[self.dice.below(known.len())]) };
+        let today = self.town.core.today().to_string();
+        let drafts = match (self.dice.below(8), one) {
+            (0, _) | (_, None) => {
+                let unit = if pen.record(self.units[0]).is_some() { self.units[0] } else { self.units[1] };
+                if pen.record(unit).is_none_or(|record| record.dead.is_some()) {
+                    return;
+                }
+                let (drafts, made) = self.town.newcomer(pen, unit);
+                self.people.push(made);
+                drafts
+            }
+            (1 | 2 | 3, Some(made)) if pen.record(made.person).is_some() => {
+                self.phones += 1;
+                vec![pen.set(&held(pen, made.person)).with("contact", &contact(&format!("199{:08}", self.phones)))]
+            }
+            (4, Some(made)) if whole(&made) => cancel(pen, made, &today, self.town.core.now_unix_ms()),
+            (5, Some(made)) if whole(&made) => {
+                let unit = held(pen, made.stay).reference("where", "unit").unwrap_or(self.units[0]);
+                if pen.record(unit).is_none() {
+                    return;
+                }
+                met(pen, made, unit, self.town.core.now_unix_ms())
+            }
+            (6, Some(made)) if whole(&made) => {
+                let to = if at == 1 { WANGS } else { LIS };
+                hand_over(pen, made, to, &today)
+            }
+            (7, Some(made)) if whole(&made) => {
+                if self.dice.below(2) == 0 {
+                    vec![close(pen, made, &today)]
+                } else {
+                    [made.stay, made.residency, made.person].map(|id| pen.delete(&held(pen, id))).to_vec()
+                }
+            }
+            _ => return,
+        };
+        let before = self.pens[at].outbox.len();
+        self.pens[at].save(drafts);
+        self.saved.extend(self.pens[at].outbox[before..].iter().map(|pushed| pushed.change.clone()));
+    }
+
+    /// The request arrives twice, or its answer is lost, or both.
+    fn lossy_exchange(&mut self, at: usize) {
+        let pen = &mut self.pens[at];
+        let request = pen.request(1 + self.dice.below(CHANGES_MAX));
+        let first = pen.server.exchange(request.clone());
+        match self.dice.below(3) {
+            0 => {}
+            1 => {
+                let again = pen.server.exchange(request).expect("the same request again");
+                pen.take(again);
+            }
+            _ => pen.take(first.expect("an answer")),
+        }
+    }
+
+    fn end(&mut self) {
+        for _ in 0..3 {
+            for pen in &mut self.pens {
+                pen.sync().expect("the line holds at last");
+            }
+        }
+    }
+
+    /// Whoever may see a record sees the same.
+    fn check_convergence(&self) {
+        self.town.check_sums(&self.pens.iter().collect::<Vec<_>>());
+        for pen in &self.pens {
+            for scope in pen.scopes() {
+                let Scope::Area(_) = scope else { continue };
+                for other in self.pens.iter().filter(|other| other.scopes().contains(&scope)) {
+                    for made in &self.people {
+                        for id in [made.person, made.residency, made.stay] {
+                            if let (Some(one), Some(two)) = (pen.record(id), other.record(id)) {
+                                assert_eq!(one, two, "two phones of one village");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every value ever saved is current, superseded by one who had seen it, kept in a conflict, or refused with its reason.
+    fn check_conservation(&self) {
+        let verdicts: BTreeMap<_, &Verdict> = self
+            .saved
+            .iter()
+            .filter_map(|change| {
+                let stored = self.town.core.look(|view| Ok(view.change(change.id)?)).expect("looks")?;
+                let pen = self.pens.iter().find(|pen| pen.credentials().device == stored.device)?;
+                Some((change.id, pen.verdicts.get(&stored.seq)?))
+            })
+            .collect();
+        assert_eq!(verdicts.len(), self.saved.len(), "every change has its verdict");
+        let mut kept = BTreeSet::new();
+        let conflicts = self.town.core.look(|view| Ok(view.records_of_kind(kind::CONFLICT)?)).expect("looks");
+        for conflict in &conflicts {
+            for side in ["lost", "stands"] {
+                if let Some(fields) = conflict.field("what", side).and_then(|side| side.get("fields")) {
+                    kept.insert(fields.to_string());
+                }
+            }
+        }
+        for change in self.saved.iter().filter(|change| matches!(change.verb, Verb::Create | Verb::Set)) {
+            if matches!(verdicts[&change.id], Verdict::Refused(_)) {
+                continue;
+            }
+            let now = self.town.record(change.record);
+            for (group, value) in &change.groups {
+                let current = now.groups.get(group).is_some_and(|current| current.fields == value.fields);
+                let superseded = self.saved.iter().any(|later| {
+                    later.record == change.record
+                        && later.groups.get(group).is_some_and(|next| {
+                            next.base == Some(change.origin)
+                                || (later.origin.device == change.origin.device && later.origin.stamp > change.origin.stamp)
+                        })
+                });
+                let text = serde_json::Value::Object(value.fields.clone()).to_string();
+                // A stay that the server opened again is told of by the conflict about its registration.
+                let reopened = group == "period" && now.groups.get(group).is_some_and(|period| period.origin.device.0 == 0);
+                assert!(
+                    current || superseded || kept.contains(&text) || reopened,
+                    "lost: {} {group} {text}\nnow {:?}\nverdict {:?}",
+                    change.kind,
+                    now.groups.get(group),
+                    verdicts[&change.id]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_the_hands_and_the_line_do_nothing_is_lost_and_all_agree() {
+    for seed in 0..3 {
+        let mut night = Night::begin(seed);
+        for _ in 0..steps() {
+            night.step();
+        }
+        night.end();
+        night.check_convergence();
+        night.check_conservation();
+    }
+}

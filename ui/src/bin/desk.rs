@@ -1,0 +1,7 @@
+//! The desk bundle: the officer's page.
+
+use ui::pages::desk::DeskApp;
+
+fn main() {
+    yew::Renderer::<DeskApp>::new().render();
+}

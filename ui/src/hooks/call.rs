@@ -1,0 +1,122 @@
+//! Asking: waiting, ready or failed, and asked again when a topic changes.
+
+use std::rc::Rc;
+
+use ui_protocol::{Call, ErrorCode, Topic, UiError};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::use_asker;
+use crate::backend::Asker;
+
+/// Where a question stands.
+#[derive(Debug)]
+pub enum Answer<T> {
+    /// Nobody answered yet.
+    Waiting,
+    /// The answer.
+    Ready(Rc<T>),
+    /// Why there is none.
+    Failed(UiError),
+}
+
+impl<T> Clone for Answer<T> {
+    fn clone(&self) -> Answer<T> {
+        match self {
+            Answer::Waiting => Answer::Waiting,
+            Answer::Ready(value) => Answer::Ready(value.clone()),
+            Answer::Failed(error) => Answer::Failed(error.clone()),
+        }
+    }
+}
+
+impl<T> Answer<T> {
+    /// The answer, when it is there.
+    pub fn ready(&self) -> Option<&Rc<T>> {
+        match self {
+            Answer::Ready(value) => Some(value),
+            Answer::Waiting | Answer::Failed(_) => None,
+        }
+    }
+}
+
+/// A question and how to ask it again.
+pub struct Asked<T> {
+    /// Where it stands.
+    pub answer: Answer<T>,
+    /// Asks again.
+    pub again: Callback<()>,
+}
+
+/// Asks `call` now, when it becomes another question, and when one of `topics` changes. The last answer stays on the screen
+/// until the next one is there, and an older answer never replaces a newer one.
+#[hook]
+pub fn use_call<C>(call: C, topics: &'static [Topic]) -> Asked<C::Reply>
+where
+    C: Call + Clone + PartialEq + 'static,
+{
+    let asker = use_asker();
+    let held = use_mut_ref(|| Answer::<C::Reply>::Waiting);
+    let turn = use_mut_ref(|| 0_u64);
+    let redraw = use_force_update();
+
+    let ask = {
+        let (asker, held, turn) = (asker.clone(), held.clone(), turn.clone());
+        move |call: C| {
+            *turn.borrow_mut() += 1;
+            let mine = *turn.borrow();
+            let (asker, held, turn, redraw) = (asker.clone(), held.clone(), turn.clone(), redraw.clone());
+            spawn_local(async move {
+                let result = asker.ask(call).await;
+                if *turn.borrow() != mine {
+                    return;
+                }
+                if let Err(error) = &result {
+                    tell_when_signed_out(&asker, error, topics);
+                }
+                let answer = match result {
+                    Ok(reply) => Answer::Ready(Rc::new(reply)),
+                    // A look that failed on the way does not take away what is on the screen, a form being typed least of all.
+                    Err(error) if held.borrow().ready().is_some() && !says_it_is_gone(error.code) => return,
+                    Err(error) => Answer::Failed(error),
+                };
+                *held.borrow_mut() = answer;
+                redraw.force_update();
+            });
+        }
+    };
+
+    use_effect_with((call.clone(), asker), {
+        let (ask, turn) = (ask.clone(), turn);
+        move |(call, asker)| {
+            ask(call.clone());
+            let call = call.clone();
+            let listening = asker.listen(move |changed| {
+                if changed.iter().any(|topic| topics.contains(topic)) {
+                    ask(call.clone());
+                }
+            });
+            move || {
+                drop(listening);
+                // An answer that comes after the question changed, or the page went, belongs to nobody.
+                *turn.borrow_mut() += 1;
+            }
+        }
+    });
+
+    let again = Callback::from(move |()| ask(call.clone()));
+    let answer = held.borrow().clone();
+    Asked { answer, again }
+}
+
+/// Whoever was signed out meanwhile is asked to sign in: the page that asks who is here hears it. That page listens to the
+/// session itself and is not told what it just found out.
+pub(super) fn tell_when_signed_out(asker: &Asker, error: &UiError, topics: &[Topic]) {
+    if matches!(error.code, ErrorCode::SignedOut | ErrorCode::NotEnrolled) && !topics.contains(&Topic::Session) {
+        asker.announce(&[Topic::Session]);
+    }
+}
+
+fn says_it_is_gone(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NotFound | ErrorCode::SignedOut | ErrorCode::NotEnrolled | ErrorCode::NotAllowed)
+}

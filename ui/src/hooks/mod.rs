@@ -1,0 +1,31 @@
+//! What pages use: asking, submitting, keeping drafts, saying things.
+
+mod call;
+mod draft;
+mod frame;
+mod keys;
+mod notices;
+mod pages;
+mod submit;
+mod theme;
+mod typing;
+
+pub use call::{Answer, Asked, use_call};
+pub use draft::{Draft, use_draft};
+pub use frame::{Frame, use_frame};
+pub use keys::use_keys;
+pub use notices::{Notice, NoticeBoard, Notices, use_notices};
+pub use pages::{Listed, Paged, use_pages};
+pub use submit::{Submission, Submit, use_submit};
+pub use theme::{apply_settings, use_dark_system};
+pub use typing::{Checks, Remembered, use_checks, use_remembered, use_rested};
+
+use yew::prelude::*;
+
+use crate::backend::Asker;
+
+/// Who answers this page's questions.
+#[hook]
+pub fn use_asker() -> Asker {
+    use_context::<Asker>().expect("every page stands below the app, which provides it")
+}

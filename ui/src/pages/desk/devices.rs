@@ -1,0 +1,78 @@
+//! Devices of the station's villages: last contact, version, clock, what waits.
+
+use ui_protocol::desk::{DeviceRow, Devices as AskDevices};
+use yew::prelude::*;
+
+use super::app::Officer;
+use crate::hooks::use_call;
+use crate::parts::{Empty, Tag, Tone, answered};
+use crate::words::{Words, use_words};
+
+/// A clock this far off is marked.
+const CLOCK_MARKED_MS: u64 = 5 * 60 * 1000;
+
+/// The table of devices.
+#[component(Devices)]
+pub fn devices() -> Html {
+    let words = use_words();
+    let today = use_context::<Officer>().map(|officer| officer.me.today.clone()).unwrap_or_default();
+    let asked = use_call(AskDevices {}, &[]);
+    html! {
+        <main class="desk-main">
+            <h1>{ words.desk_devices() }</h1>
+            { answered(&asked, |reply| {
+                if reply.rows.is_empty() {
+                    return html! { <Empty title={words.desk_no_devices()} /> };
+                }
+                html! {
+                    <div class="desk-scroll" tabindex="0" role="region" aria-label={words.desk_devices()}>
+                        <table class="desk-table">
+                            <thead>
+                                <tr>
+                                    <th scope="col" class="figure">{ words.desk_device() }</th>
+                                    <th scope="col">{ words.desk_device_who() }</th>
+                                    <th scope="col">{ words.desk_device_model() }</th>
+                                    <th scope="col">{ words.desk_device_version() }</th>
+                                    <th scope="col">{ words.desk_device_seen() }</th>
+                                    <th scope="col">{ words.desk_device_clock() }</th>
+                                    <th scope="col" class="figure">{ words.desk_device_waiting() }</th>
+                                    <th scope="col">{ words.desk_device_state() }</th>
+                                </tr>
+                            </thead>
+                            <tbody>{ for reply.rows.iter().map(|row| device_row(words, row, &today)) }</tbody>
+                        </table>
+                    </div>
+                }
+            }) }
+        </main>
+    }
+}
+
+fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
+    let seen = row.seen_unix_ms.map_or_else(|| words.desk_device_never().to_owned(), |at| words.moment(at, today));
+    let clock_off = row.clock_ahead_ms.unsigned_abs() >= CLOCK_MARKED_MS;
+    html! {
+        <tr>
+            <td class="figure">{ row.device }</td>
+            <th scope="row">{ &row.name }</th>
+            <td>{ &row.model }</td>
+            <td>{ &row.version }</td>
+            <td>{ seen }</td>
+            <td>
+                if clock_off {
+                    <Tag text={words.clock_short(row.clock_ahead_ms)} tone={Tone::Wait} />
+                } else {
+                    { words.clock_short(row.clock_ahead_ms) }
+                }
+            </td>
+            <td class="figure">{ row.waiting }</td>
+            <td>
+                if row.revoked {
+                    <Tag text={words.desk_device_revoked()} tone={Tone::Bad} />
+                } else {
+                    <Tag text={words.desk_device_good()} tone={Tone::Good} />
+                }
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,11 @@
+//! The officer's page on the server: areas with counts, what arrived, restoring and settling, devices. Keyboard first.
+
+mod app;
+mod devices;
+mod overview;
+mod record;
+mod records;
+mod route;
+mod sign_in;
+
+pub use app::DeskApp;

@@ -1,0 +1,79 @@
+//! The officer's addresses. Filters stand in the address too, so that a list can be kept and sent on.
+
+use serde::{Deserialize, Serialize};
+use yew::AttrValue;
+use yew_router::prelude::*;
+
+/// Every page of the desk.
+#[derive(Clone, Debug, PartialEq, Routable)]
+pub enum Route {
+    /// Areas with counts.
+    #[at("/")]
+    Overview,
+    /// Records of a kind.
+    #[at("/records/:kind")]
+    Records {
+        /// The kind.
+        kind: String,
+    },
+    /// Devices.
+    #[at("/devices")]
+    Devices,
+    /// No such page.
+    #[not_found]
+    #[at("/lost")]
+    Lost,
+}
+
+/// What narrows a list, and the record shown beside it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filter {
+    /// One village.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub area: String,
+    /// What is looked for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub q: String,
+    /// The record shown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+}
+
+/// The kinds a station looks at, in the order of the tabs.
+pub const KINDS: [&str; 6] = ["residency", "unit", "person", "report", "referral", "conflict"];
+
+impl Route {
+    /// As an address on this page.
+    pub fn href(&self) -> AttrValue {
+        format!("#{}", self.to_path()).into()
+    }
+}
+
+/// A list as an address.
+pub fn records_href(kind: &str, area: &str, id: &str) -> AttrValue {
+    let mut href = format!("#/records/{kind}");
+    let mut mark = '?';
+    for (name, value) in [("area", area), ("id", id)] {
+        if !value.is_empty() {
+            href.push(mark);
+            href.push_str(name);
+            href.push('=');
+            href.push_str(value);
+            mark = '&';
+        }
+    }
+    href.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_an_address() {
+        assert_eq!(records_href("unit", "", ""), "#/records/unit");
+        assert_eq!(records_href("unit", "330822001001", "x"), "#/records/unit?area=330822001001&id=x");
+        assert_eq!(Route::Records { kind: "unit".to_owned() }.href(), "#/records/unit");
+    }
+}

@@ -1,0 +1,172 @@
+//! Where a page is: after the `#` of the address, so that a window, a browser and any path serve the same bundle.
+
+use domain::RecordId;
+use yew::AttrValue;
+use yew_router::prelude::*;
+
+/// Every page of the field app.
+#[derive(Clone, Debug, PartialEq, Routable)]
+pub enum Route {
+    /// The first page: what is due, or a landlord's homes.
+    #[at("/")]
+    First,
+    /// Homes.
+    #[at("/homes")]
+    Homes,
+    /// A new home.
+    #[at("/homes/new")]
+    NewHome,
+    /// One home.
+    #[at("/homes/:id")]
+    Home {
+        /// Which.
+        id: RecordId,
+    },
+    /// Changing a home.
+    #[at("/homes/:id/edit")]
+    EditHome {
+        /// Which.
+        id: RecordId,
+    },
+    /// Registering somebody in a home.
+    #[at("/homes/:id/add")]
+    AddPerson {
+        /// Which home.
+        id: RecordId,
+    },
+    /// People.
+    #[at("/people")]
+    People,
+    /// Registering somebody: choose the home first.
+    #[at("/people/new")]
+    NewPerson,
+    /// One person.
+    #[at("/people/:id")]
+    Person {
+        /// Who.
+        id: RecordId,
+    },
+    /// Changing a person.
+    #[at("/people/:id/edit")]
+    EditPerson {
+        /// Who.
+        id: RecordId,
+    },
+    /// Moving a person: choose the home first.
+    #[at("/people/:id/move")]
+    Move {
+        /// Who.
+        id: RecordId,
+    },
+    /// Moving a person to a home.
+    #[at("/people/:id/move/:unit")]
+    MoveTo {
+        /// Who.
+        id: RecordId,
+        /// Where to.
+        unit: RecordId,
+    },
+    /// Handing a person over to another village.
+    #[at("/people/:id/hand-over")]
+    HandOver {
+        /// Who.
+        id: RecordId,
+    },
+    /// Ending a registration.
+    #[at("/people/:id/leave")]
+    Leave {
+        /// Who.
+        id: RecordId,
+    },
+    /// What to report, for a landlord.
+    #[at("/report")]
+    ChooseReport,
+    /// Somebody moved in.
+    #[at("/report/in")]
+    ReportIn,
+    /// Somebody moved in to this home.
+    #[at("/report/in/:unit")]
+    ReportInTo {
+        /// The home.
+        unit: RecordId,
+    },
+    /// Somebody moved out.
+    #[at("/report/out")]
+    ReportOut,
+    /// Somebody moved out of this home.
+    #[at("/report/out/:unit")]
+    ReportOutOf {
+        /// The home.
+        unit: RecordId,
+    },
+    /// Nothing changed.
+    #[at("/report/same")]
+    ReportNoChange,
+    /// Reports.
+    #[at("/reports")]
+    Reports,
+    /// One report.
+    #[at("/reports/:id")]
+    Report {
+        /// Which.
+        id: RecordId,
+    },
+    /// Verifying a report.
+    #[at("/reports/:id/verify")]
+    Verify {
+        /// Which.
+        id: RecordId,
+    },
+    /// Sending a report back.
+    #[at("/reports/:id/return")]
+    ReturnReport {
+        /// Which.
+        id: RecordId,
+    },
+    /// How the work stands.
+    #[at("/me")]
+    Me,
+    /// Conflicts and refused saves.
+    #[at("/me/attention")]
+    Attention,
+    /// Language, letters, colours.
+    #[at("/me/settings")]
+    Settings,
+    /// Help.
+    #[at("/me/help")]
+    Help,
+    /// No such page.
+    #[not_found]
+    #[at("/lost")]
+    Lost,
+}
+
+impl Route {
+    /// As an address on this page.
+    pub fn href(&self) -> AttrValue {
+        format!("#{}", self.to_path()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_word_wins_over_an_id_and_a_broken_id_is_no_page() {
+        let id: RecordId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().expect("an id");
+        let rows = [
+            ("/", Route::First),
+            ("/homes/new", Route::NewHome),
+            ("/homes/01890a5d-ac96-774b-bcce-b302099a8057", Route::Home { id }),
+            ("/people/new", Route::NewPerson),
+            ("/report/in", Route::ReportIn),
+            ("/nowhere/at/all", Route::Lost),
+        ];
+        for (path, route) in rows {
+            assert_eq!(Route::recognize(path), Some(route), "{path}");
+        }
+        assert!(!matches!(Route::recognize("/homes/notanid"), Some(Route::Home { .. })), "a broken id opens no home");
+        assert_eq!(Route::MoveTo { id, unit: id }.href(), format!("#/people/{id}/move/{id}"));
+    }
+}

@@ -1,0 +1,65 @@
+//! Language, letters, colours.
+
+use ui_protocol::UiError;
+use ui_protocol::session::{SaveSettings, Settings as Chosen};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::route::Route;
+use crate::hooks::{use_asker, use_frame};
+use crate::parts::{Cells, Screen, SelectField, SwitchField, Trouble};
+use crate::words::use_words;
+
+/// How the app looks and speaks; a choice holds at once.
+#[component(Settings)]
+pub fn settings() -> Html {
+    let words = use_words();
+    let frame = use_frame();
+    let asker = use_asker();
+    let chosen = use_state(|| frame.status.settings.clone());
+    let failed = use_state(|| None::<UiError>);
+    // What the device kept is what holds, also when it was changed elsewhere.
+    use_effect_with(frame.status.settings.clone(), {
+        let setter = chosen.setter();
+        move |kept: &Chosen| setter.set(kept.clone())
+    });
+    let choose = {
+        let (chosen, failed) = (chosen.setter(), failed.setter());
+        move |settings: Chosen| {
+            chosen.set(settings.clone());
+            let (asker, failed) = (asker.clone(), failed.clone());
+            spawn_local(async move { failed.set(asker.ask(SaveSettings { settings }).await.err()) });
+        }
+    };
+    let set = |put: fn(&mut Chosen, String)| {
+        let (choose, chosen) = (choose.clone(), chosen.clone());
+        Callback::from(move |value: String| {
+            let mut settings = (*chosen).clone();
+            put(&mut settings, value);
+            choose(settings);
+        })
+    };
+    let languages = vec![("zh-CN".into(), words.language_chinese().into()), ("en".into(), words.language_english().into())];
+    let themes = vec![
+        ("auto".into(), words.theme_auto().into()),
+        ("light".into(), words.theme_light().into()),
+        ("dark".into(), words.theme_dark().into()),
+    ];
+    html! {
+        <Screen title={words.settings_title()} back={Route::Me.href()}>
+            if let Some(error) = &*failed {
+                <Trouble error={error.clone()} />
+            }
+            <Cells>
+                <SelectField id="language" label={words.settings_language()} value={chosen.language.clone()} choices={languages}
+                    on_change={set(|settings, value| settings.language = value)} />
+                <SelectField id="theme" label={words.settings_theme()} value={chosen.theme.clone()} choices={themes}
+                    on_change={set(|settings, value| settings.theme = value)} />
+                <SwitchField id="care" label={words.settings_care()} value={chosen.care} on_change={
+                    let chosen = chosen.clone();
+                    move |care| choose(Chosen { care, ..(*chosen).clone() })
+                } />
+            </Cells>
+        </Screen>
+    }
+}

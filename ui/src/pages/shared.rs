@@ -1,0 +1,52 @@
+//! What both apps draw the same way: histories, groups of values, the sides of a conflict.
+
+use domain::Fields;
+use ui_protocol::units::{ChangeState, HistoryLine};
+use yew::prelude::*;
+
+use crate::parts::{Tag, Tone};
+use crate::words::Words;
+
+/// Who set what, when; the newest first, as it came.
+pub fn history(words: Words, lines: &[HistoryLine], today: &str) -> Html {
+    if lines.is_empty() {
+        return html! { <p class="history-none">{ words.history_empty() }</p> };
+    }
+    html! {
+        <ul class="history">
+            { for lines.iter().map(|line| {
+                let by = words.who(&line.by);
+                let tone = match line.state {
+                    ChangeState::Answered => Tone::Good,
+                    ChangeState::Waiting => Tone::Wait,
+                    ChangeState::Conflict | ChangeState::Refused => Tone::Bad,
+                };
+                html! {
+                    <li class="history-line">
+                        <span class="history-what">{ words.group(&line.group) }</span>
+                        <span class="history-who">{ format!("{by} · {}", words.moment(line.at_unix_ms, today)) }</span>
+                        <Tag text={words.change_state(line.state)} {tone} />
+                    </li>
+                }
+            }) }
+        </ul>
+    }
+}
+
+/// A group's fields as a list of names and values. `empty` stands where nothing is left to show.
+pub fn values(words: Words, group: &str, fields: &Fields, today: &str, empty: &'static str) -> Html {
+    let lines = words.field_lines(group, fields, today);
+    if lines.is_empty() {
+        return html! { <p class="values-none">{ empty }</p> };
+    }
+    html! {
+        <dl class="values">
+            { for lines.into_iter().map(|(name, value)| html! {
+                <div class="values-line">
+                    <dt>{ name }</dt>
+                    <dd>{ value }</dd>
+                </div>
+            }) }
+        </dl>
+    }
+}

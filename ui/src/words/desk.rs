@@ -1,0 +1,82 @@
+//! The officer's page.
+
+use super::{Words, sentences};
+
+sentences! {
+    desk_name = "登门 · 工作台", "Doorstep · Desk";
+    desk_sign_in_title = "民警登录", "Officer's sign-in";
+    desk_login = "账号", "Login";
+    desk_login_missing = "请填写账号", "Type your login";
+    desk_overview = "总览", "Overview";
+    desk_records = "记录", "Records";
+    desk_devices = "设备", "Devices";
+    desk_area = "村社区", "Village";
+    desk_township = "乡镇街道", "Township";
+    desk_units = "房屋", "Homes";
+    desk_residents = "在册人员", "Registered";
+    desk_reports_open = "待核实报送", "Reports to verify";
+    desk_conflicts_open = "未处理冲突", "Open conflicts";
+    desk_filter = "筛选村社区", "Filter villages";
+    desk_empty_areas = "只看有数据的", "Only villages that hold anything";
+    desk_total = "合计", "Total";
+    desk_all_areas = "全部村社区", "All villages";
+    desk_search = "姓名、地址、编号", "Name, address, number";
+    desk_kind = "类别", "Kind";
+    desk_title_column = "名称", "Name";
+    desk_detail_column = "说明", "Details";
+    desk_state_column = "状态", "State";
+    desk_received_column = "收到时间", "Received";
+    desk_choose_record = "在左边选一条记录", "Choose a record on the left";
+    desk_keys = "键盘：J 下一条，K 上一条，回车打开", "Keys: J next, K previous, Enter opens";
+    desk_linked = "相关记录", "Linked records";
+    desk_restore = "还原登记", "Restore the registration";
+    desk_restore_help = "注销是误操作时才还原。原因会留在历史里，本人年限连续计算。",
+        "Only where the cancellation was a mistake. The reason stays in the history and the years go on.";
+    desk_restore_note = "还原原因", "Why it is restored";
+    desk_restored = "已还原", "Restored";
+    desk_settle = "处理冲突", "Settle the conflict";
+    desk_device = "设备号", "Device";
+    desk_device_who = "使用人", "Used by";
+    desk_device_model = "型号", "Model";
+    desk_device_version = "版本", "Version";
+    desk_device_seen = "最近联系", "Last contact";
+    desk_device_clock = "时钟偏差", "Clock";
+    desk_device_waiting = "待上传", "Waiting";
+    desk_device_state = "状态", "State";
+    desk_device_good = "正常", "In order";
+    desk_device_revoked = "已停用", "Revoked";
+    desk_device_never = "从未联系", "Never";
+    desk_clock_right = "准", "Right";
+    desk_no_devices = "还没有设备", "No devices yet";
+    desk_no_records = "没有记录", "No records";
+    desk_no_areas = "没有村社区", "No villages";
+    desk_list_label = "记录列表", "List of records";
+}
+
+impl Words {
+    /// A clock's difference, short.
+    pub fn clock_short(self, ahead_ms: i64) -> String {
+        let minutes = ahead_ms / 60_000;
+        if minutes == 0 {
+            self.desk_clock_right().to_owned()
+        } else if minutes > 0 {
+            self.pick(format!("快 {minutes} 分钟"), format!("{minutes} min ahead"))
+        } else {
+            self.pick(format!("慢 {} 分钟", -minutes), format!("{} min behind", -minutes))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::{BOTH, assert_spoken};
+
+    #[test]
+    fn clocks_are_said_short() {
+        for words in BOTH {
+            for ahead in [0, 300_000, -300_000] {
+                assert_spoken(words, &words.clock_short(ahead), "a clock");
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A sentence for each failure: what happened, whether the data is safe, what to do.
+
+use ui_protocol::{ErrorCode, UiError};
+
+use super::Words;
+
+impl Words {
+    /// The whole message of a failure.
+    pub fn failure(self, error: &UiError) -> String {
+        let mut said = self.error(error.code).to_owned();
+        if error.waiting > 0 && error.code == ErrorCode::Unreachable {
+            let waiting = error.waiting;
+            said = self.pick(
+                format!("连不上服务器。您的 {waiting} 条改动保存在本机，下次自动上传。"),
+                format!("Could not reach the server. Your {waiting} changes are kept on this device and will go next time."),
+            );
+        }
+        if error.retry_after_s > 0 {
+            let minutes = error.retry_after_s.div_ceil(60);
+            said.push_str(&self.pick(format!("请过 {minutes} 分钟再试。"), format!(" Try again in {minutes} min.")));
+        }
+        said
+    }
+
+    /// The sentence of a code.
+    pub fn error(self, code: ErrorCode) -> &'static str {
+        let (chinese, english) = match code {
+            ErrorCode::Form => (
+                "还有几处要改，改好再保存。您填的内容都在。",
+                "A few things have to be mended before it can be saved. What you typed is still here.",
+            ),
+            ErrorCode::NotEnrolled => (
+                "本机还没有绑定账号。请用服务器地址和验证码绑定。",
+                "This device belongs to nobody yet. Set it up with the server's address and a code.",
+            ),
+            ErrorCode::SignedOut => (
+                "请先登录。已保存的数据都在。",
+                "Please sign in first. What you saved is safe.",
+            ),
+            ErrorCode::WrongPassword => (
+                "账号或密码不对。请看清大小写再输一次。",
+                "Login or password is not right. Check capital letters and type it again.",
+            ),
+            ErrorCode::WrongCode => (
+                "验证码不对、用过了或者过期了。请向管理员要一个新的。",
+                "The code is wrong, used or too old. Ask your administrator for a new one.",
+            ),
+            ErrorCode::TooManyTries => (
+                "试的次数太多了，暂时锁住。数据不受影响，请稍后再试。",
+                "Too many tries, locked for a while. Nothing is lost; try again later.",
+            ),
+            ErrorCode::NotFound => (
+                "本机没有这条记录，可能已经转到别的村，或者被撤销了。请返回列表看看。",
+                "This record is not on this device: it may have moved to another village or been taken back. Go back to the list.",
+            ),
+            ErrorCode::NotAllowed => (
+                "您的账号不能做这件事，什么也没有改。需要的话请找派出所。",
+                "Your account may not do that; nothing was changed. Ask the police station if you need it.",
+            ),
+            ErrorCode::Stale => (
+                "这条记录刚被别人改过，您的内容还没有保存。请返回看看最新内容再改。",
+                "Somebody changed this record meanwhile; yours is not saved yet. Go back, look at it and change it again.",
+            ),
+            ErrorCode::InUse => (
+                "还有别的记录关联着它，没有改动。请先处理住在里面的人。",
+                "Other records still refer to it; nothing was changed. Deal with the people living there first.",
+            ),
+            ErrorCode::Unreachable => (
+                "连不上服务器。已保存的数据在本机，下次自动上传。",
+                "Could not reach the server. What you saved is kept on this device and will go next time.",
+            ),
+            ErrorCode::Unauthorised => (
+                "服务器不认本机的密钥。已保存的数据还在本机，请联系管理员重新绑定。",
+                "The server does not accept this device's key. What you saved is still here; ask your administrator to set it up again.",
+            ),
+            ErrorCode::Revoked => (
+                "本机已被停用，不能再上传。没上传的数据还在本机，请联系管理员。",
+                "This device was revoked and cannot send any more. What was not sent is still here; call your administrator.",
+            ),
+            ErrorCode::UnknownDevice => (
+                "服务器上找不到本机。已保存的数据还在本机，请联系管理员。",
+                "The server does not know this device any more. What you saved is still here; call your administrator.",
+            ),
+            ErrorCode::Forked => (
+                "本机的数据像是从旧备份恢复的，和服务器接不上。数据都在，请联系管理员，先不要删除应用。",
+                "This device seems to have been restored from an old copy and does not fit the server. Nothing is lost; call your administrator and do not delete the app.",
+            ),
+            ErrorCode::TooOld => (
+                "应用版本太旧，服务器不再接收。已保存的数据在本机，请更新应用再同步。",
+                "This version of the app is too old for the server. What you saved is kept here; update the app and sync again.",
+            ),
+            ErrorCode::Busy => (
+                "服务器正忙。已保存的数据在本机，稍后会自动再试。",
+                "The server is busy. What you saved is kept here; it tries again by itself.",
+            ),
+            ErrorCode::Server => (
+                "服务器出了问题。已保存的数据不受影响，请稍后再试，一直不行就告诉管理员。",
+                "The server failed. What you saved is safe; try again later, and tell your administrator if it goes on.",
+            ),
+            ErrorCode::DiskFull => (
+                "手机存储满了，刚才的内容没有保存。请不要关闭本页，腾出一些空间再按一次保存。",
+                "This device has no space left and this was not saved. Keep this page open, free some space and save again.",
+            ),
+            ErrorCode::ReadOnly => (
+                "数据文件写不进去，刚才的内容没有保存。请不要关闭本页，重启手机后还不行就找管理员。",
+                "The data file cannot be written and this was not saved. Keep this page open; if it goes on after a restart, call your administrator.",
+            ),
+            ErrorCode::FileNewer => (
+                "本机的数据是新版本应用写的。数据都在，请更新应用再打开。",
+                "The data on this device was written by a newer version. Nothing is lost; update the app and open it again.",
+            ),
+            ErrorCode::FileCorrupt => (
+                "数据文件坏了，已另存一份，没有删除。请联系管理员，已上传的数据会重新下载。",
+                "The data file is damaged; a copy was set aside and nothing deleted. Call your administrator; what was sent comes back from the server.",
+            ),
+            ErrorCode::Malformed => (
+                "没有看懂收到的内容，什么也没有改。请更新应用再试。",
+                "What arrived could not be read; nothing was changed. Update the app and try again.",
+            ),
+            ErrorCode::Internal => (
+                "程序出了错，刚才的内容可能没有保存。请不要关闭本页，再试一次；还不行就告诉管理员。",
+                "A mistake of ours: this may not have been saved. Keep this page open and try again; tell your administrator if it goes on.",
+            ),
+            ErrorCode::NoAnswer => (
+                "程序没有应答，刚才的内容还没有保存。请不要关闭本页，重新启动登门后再试一次。",
+                "The program does not answer and this is not saved yet. Keep this page open, start Doorstep again and try once more.",
+            ),
+        };
+        self.pick(chinese, english)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{BOTH, assert_spoken};
+
+    /// Every code; the match in `Words::error` keeps the sentences complete, this keeps the list of the test so.
+    pub(crate) const CODES: &[ErrorCode] = &[
+        ErrorCode::Form,
+        ErrorCode::NotEnrolled,
+        ErrorCode::SignedOut,
+        ErrorCode::WrongPassword,
+        ErrorCode::WrongCode,
+        ErrorCode::TooManyTries,
+        ErrorCode::NotFound,
+        ErrorCode::NotAllowed,
+        ErrorCode::Stale,
+        ErrorCode::InUse,
+        ErrorCode::Unreachable,
+        ErrorCode::Unauthorised,
+        ErrorCode::Revoked,
+        ErrorCode::UnknownDevice,
+        ErrorCode::Forked,
+        ErrorCode::TooOld,
+        ErrorCode::Busy,
+        ErrorCode::Server,
+        ErrorCode::DiskFull,
+        ErrorCode::ReadOnly,
+        ErrorCode::FileNewer,
+        ErrorCode::FileCorrupt,
+        ErrorCode::Malformed,
+        ErrorCode::Internal,
+        ErrorCode::NoAnswer,
+    ];
+
+    #[test]
+    fn every_failure_says_what_happened_and_ends_its_sentence() {
+        for words in BOTH {
+            for code in CODES {
+                let said = words.error(*code);
+                assert_spoken(words, said, &format!("{code:?}"));
+                assert!(said.ends_with(['。', '.']), "{code:?} is a sentence: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lost_network_says_how_much_is_waiting_and_when_to_try() {
+        for words in BOTH {
+            let error = UiError { waiting: 3, retry_after_s: 90, ..UiError::of(ErrorCode::Unreachable) };
+            let said = words.failure(&error);
+            assert_spoken(words, &said, "a lost network");
+            assert!(said.contains('3') && said.contains('2'), "three waiting, two minutes: {said}");
+        }
+    }
+}
