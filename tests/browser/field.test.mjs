@@ -66,7 +66,7 @@ test("a home and three residents are registered without a network", async () => 
     await wang.getByText("房间和住的人").waitFor();
 
     const people = [
-        { doc: documentNumber("36112419920311401"), name: "饶小燕", phone: "13767000001" },
+        { doc: documentNumber("36112419920311402"), name: "饶小燕", phone: "13767000001" },
         { doc: documentNumber("34112219880702331"), name: "费德明", phone: "13767000002", relation: "FAMILY" },
         { doc: documentNumber("52262219951120102"), name: "龙阿妹", phone: "13767000003", relation: "COWORKER" },
     ];
