@@ -3,6 +3,8 @@
 
 #[path = "house/arrows.rs"]
 mod arrows;
+#[path = "house/core.rs"]
+mod core;
 #[path = "house/source.rs"]
 mod source;
 

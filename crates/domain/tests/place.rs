@@ -149,7 +149,8 @@ fn a_person_is_where_the_open_stay_is_else_where_handed_to_else_where_last_seen(
     let open = || stay("second", "far", "2026-07-01", None);
     let ended = || stay("second", "far", "2026-07-01", Some("2026-09-30"));
     // (the stays, the hand-over, the village)
-    let rows: Vec<(&str, Vec<Record>, Option<Value>, Option<&str>)> = vec![
+    type Row = (&'static str, Vec<Record>, Option<Value>, Option<&'static str>);
+    let rows: Vec<Row> = vec![
         ("nothing names them yet", vec![], None, None),
         ("lives here", vec![stay("first", "home", "2026-01-01", None)], None, Some(HERE)),
         ("moved on", vec![first(), open()], None, Some(THERE)),
