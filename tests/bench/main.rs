@@ -19,8 +19,10 @@ use ui_protocol::units::ListUnits;
 use workspace_tests::world::{DONG, PASSWORD};
 use workspace_tests::{Actor, World};
 
-const SURNAMES: &[&str] = &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗"];
-const GIVEN: &[&str] = &["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "兰", "霞", "平"];
+const SURNAMES: &[&str] =
+    &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗"];
+const GIVEN: &[&str] =
+    &["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "兰", "霞", "平"];
 /// What people type, one keystroke after the other.
 const QUERIES: &[&str] = &["l", "li", "lix", "王", "王芳", "芳", "zhangw", "zw", "0012", "文峰路12", "文峰路", "138"];
 
@@ -44,7 +46,11 @@ fn main() -> Result<()> {
 
     println!("registering {residents} residents");
     let saves = register(&world, &writer, residents);
-    lines.push(line("a save, the last 1,000, synchronous=OFF", &times(&saves[saves.len().saturating_sub(1_000)..]), "p99 ≤ 10 ms"));
+    lines.push(line(
+        "a save, the last 1,000, synchronous=OFF",
+        &times(&saves[saves.len().saturating_sub(1_000)..]),
+        "p99 ≤ 10 ms",
+    ));
 
     writer.counted();
     let began = Instant::now();
@@ -60,7 +66,11 @@ fn main() -> Result<()> {
     reader.sync();
     let (_, down, exchanges) = reader.counted();
     reader.expect_same();
-    lines.push(line("first sync", &format!("{:.1} s, {exchanges} exchanges, {} B a resident", began.elapsed().as_secs_f64(), down / residents as u64), ""));
+    lines.push(line(
+        "first sync",
+        &format!("{:.1} s, {exchanges} exchanges, {} B a resident", began.elapsed().as_secs_f64(), down / residents as u64),
+        "",
+    ));
     let file = std::fs::metadata(reader.dir.join(device::FILE)).map(|file| file.len()).unwrap_or_default();
     lines.push(line("the device's file", &format!("{:.1} MB", file as f64 / 1e6), ""));
 

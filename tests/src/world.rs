@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::device::Tuning;
 use sync_protocol::{
-    EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError, SyncServer,
-    codec,
+    EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
+    SyncServer, codec,
 };
 use sync_server::accounts::NewAccount;
 use sync_server::clock::{Clock, Dice, SeededDice};
@@ -174,7 +174,10 @@ impl SyncServer for Line {
         let core = self.wire.core()?;
         let server = InProcess {
             core,
-            credentials: sync_server::caller::Credentials { device: self.credentials.device, secret: self.credentials.secret.clone() },
+            credentials: sync_server::caller::Credentials {
+                device: self.credentials.device,
+                secret: self.credentials.secret.clone(),
+            },
         };
         // Through the bytes, as on the wire: what does not survive them must not survive a test.
         let up = codec::encode(&request).map_err(|_| SyncError::Server)?;
@@ -280,7 +283,13 @@ impl World {
     /// A new valid document number of somebody from Jiangxi.
     pub fn document(&self) -> String {
         let count = self.documents.fetch_add(1, Ordering::SeqCst);
-        let first17 = format!("360121{}{:02}{:02}{:03}", 1960 + count % 45, 1 + count / 45 % 12, 1 + count / 540 % 28, 1 + count / 15120 % 999);
+        let first17 = format!(
+            "360121{}{:02}{:02}{:03}",
+            1960 + count % 45,
+            1 + count / 45 % 12,
+            1 + count / 540 % 28,
+            1 + count / 15120 % 999
+        );
         let check = id_document::check_digit(&first17).expect("seventeen digits");
         format!("{first17}{check}")
     }
@@ -290,7 +299,12 @@ impl World {
         let time = Arc::new(Time(AtomicI64::new(MORNING_UNIX_MS)));
         let dir = tempfile::tempdir().expect("a folder");
         let core = Core::create(&dir.path().join("server.db"), time.clone(), Arc::new(SeededDice::new(1))).expect("a server");
-        let wire = Wire { core: Arc::new(Mutex::new(core)), lies: Arc::default(), online: Arc::new(Mutex::new(false)), counted: Arc::default() };
+        let wire = Wire {
+            core: Arc::new(Mutex::new(core)),
+            lies: Arc::default(),
+            online: Arc::new(Mutex::new(false)),
+            counted: Arc::default(),
+        };
         let clock_wrong_ms = AtomicI64::new(0);
         Arc::new(Around { time, clock_wrong_ms, dice: SeededDice::new(2), keys: MemoryKeys::default(), wire })
     }

@@ -34,7 +34,12 @@ fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("report", json!({"id": id}), true, true),
         ("save_report", json!({"form": {}, "draft": null}), false, true),
         ("withdraw_report", json!({"id": id}), false, true),
-        ("verify_report", json!({"id": id, "resident": null, "leaving": null, "cancel": null, "although_known": false}), true, false),
+        (
+            "verify_report",
+            json!({"id": id, "resident": null, "leaving": null, "cancel": null, "although_known": false}),
+            true,
+            false,
+        ),
         ("return_report", json!({"id": id, "reason": "x"}), true, false),
         ("due_for", json!({"kind": "MOVE_IN", "event_on": "2026-11-23"}), true, true),
         ("referral_handed", json!({"id": id}), true, false),
@@ -70,7 +75,8 @@ fn every_command_answers_its_roles_and_refuses_the_others() {
     let boss = world.phone_of("boss");
     for (name, with, coordinator, landlord) in commands() {
         let sync = name.starts_with("sync");
-        for (actor, allowed, who) in [(&wang, coordinator, "coordinator"), (&chen, landlord, "landlord"), (&boss, sync, "admin")] {
+        for (actor, allowed, who) in [(&wang, coordinator, "coordinator"), (&chen, landlord, "landlord"), (&boss, sync, "admin")]
+        {
             let refused = ask(actor, name, &with).is_err_and(|error| error.code == ErrorCode::NotAllowed);
             assert_eq!(refused, !allowed, "{who} asks {name}");
         }

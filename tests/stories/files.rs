@@ -64,7 +64,8 @@ fn a_damaged_file_is_set_aside_and_filled_again_from_the_server() {
     let enrol = Enrol { server: "http://test".to_owned(), code, password: PASSWORD.to_owned() };
     device.handle(ui_protocol::Call::command(enrol)).expect("enrolled again");
     device.exchange_all().expect("filled");
-    let found = device.handle(ui_protocol::Call::command(ui_protocol::people::ListPeople { query: "zw".to_owned(), after: None }));
+    let found =
+        device.handle(ui_protocol::Call::command(ui_protocol::people::ListPeople { query: "zw".to_owned(), after: None }));
     assert_eq!(found.expect("an answer").reply["rows"][0]["name"], "张伟");
 }
 

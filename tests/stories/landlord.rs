@@ -53,7 +53,10 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
     assert_eq!(view.row.state, ReportState::Received);
     let receipt = view.receipt.expect("a receipt");
     assert!(receipt.on_time && receipt.received_unix_ms > receipt.submitted_unix_ms && !receipt.no.is_empty());
-    assert!(view.document.ends_with(&id_document::tail(&doc_no)) && !view.document.contains(&doc_no[..10]), "masked for its reporter");
+    assert!(
+        view.document.ends_with(&id_document::tail(&doc_no)) && !view.document.contains(&doc_no[..10]),
+        "masked for its reporter"
+    );
 
     wang.sync();
     let today = wang.ask(Today {});
@@ -65,7 +68,8 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
     resident.reason = domain::codes::Reason::from_code("204");
     resident.intended = domain::codes::IntendedStay::from_code("4");
     resident.relation = domain::codes::Relation::from_code("LESSEE");
-    let verified = wang.ask(VerifyReport { id: report, resident: Some(resident), leaving: None, cancel: None, although_known: false });
+    let verified =
+        wang.ask(VerifyReport { id: report, resident: Some(resident), leaving: None, cancel: None, although_known: false });
     let person = verified.resident.and_then(|saved| saved.person).expect("a person");
     let residency = &wang.person(person).residencies[0];
     assert_eq!(residency.registered_on, "2026-11-24", "the day the resident confirmed");
@@ -75,7 +79,10 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
     assert_eq!(chen.ask(Report { id: report }).row.state, ReportState::Accepted);
     let people = chen.try_ask(ui_protocol::people::ListPeople::default()).expect_err("no people for a landlord");
     assert_eq!(people.code, ui_protocol::ErrorCode::NotAllowed, "persons never travel to a landlord");
-    assert_eq!(chen.try_ask(ui_protocol::people::Person { id: person }).expect_err("nor one").code, ui_protocol::ErrorCode::NotAllowed);
+    assert_eq!(
+        chen.try_ask(ui_protocol::people::Person { id: person }).expect_err("nor one").code,
+        ui_protocol::ErrorCode::NotAllowed
+    );
     chen.expect_same();
     wang.expect_same();
 }

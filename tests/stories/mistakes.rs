@@ -89,7 +89,12 @@ fn a_refused_save_goes_to_the_tray_with_its_reason_and_can_be_sent_again_or_give
     let attention = wang.ask(Attention {});
     let refused = &attention.refused[0];
     assert_eq!(refused.why, domain::merge::Refusal::Scope);
-    assert!(refused.parts.iter().any(|part| part.groups.iter().any(|(name, fields)| name == "landlord" && fields["name"] == "陈国强")));
+    assert!(
+        refused
+            .parts
+            .iter()
+            .any(|part| part.groups.iter().any(|(name, fields)| name == "landlord" && fields["name"] == "陈国强"))
+    );
     assert!(refused.can_resend);
 
     world.core.set_areas("wang", &[XI, DONG]).expect("both villages");

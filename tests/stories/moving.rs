@@ -59,7 +59,13 @@ fn a_move_between_own_homes_keeps_the_registration() {
     let residency = saved.residency.expect("a registration");
     world.time.pass_days(1);
     let on = wang.ask(ui_protocol::session::Status {}).today;
-    let form = MoveForm { unit: Some(new), on, relation: domain::codes::Relation::from_code("LESSEE"), lessee: true, ..MoveForm::default() };
+    let form = MoveForm {
+        unit: Some(new),
+        on,
+        relation: domain::codes::Relation::from_code("LESSEE"),
+        lessee: true,
+        ..MoveForm::default()
+    };
     wang.ask(MoveResident { residency, form });
     wang.sync();
     let view = wang.person(saved.person.expect("a person"));

@@ -32,7 +32,9 @@ fn what_was_registered_offline_is_on_the_other_phone_after_the_evening() {
 
     colleague.sync();
     colleague.expect_same();
-    for (query, name) in [("李晓梅", "李晓梅"), ("晓梅", "李晓梅"), ("zhangw", "张伟"), ("oynn", "欧阳娜娜"), ("文峰路12", "李晓梅")] {
+    for (query, name) in
+        [("李晓梅", "李晓梅"), ("晓梅", "李晓梅"), ("zhangw", "张伟"), ("oynn", "欧阳娜娜"), ("文峰路12", "李晓梅")]
+    {
         assert!(colleague.find(query).iter().any(|found| found == name), "{query} finds {name}: {:?}", colleague.find(query));
     }
     let view = colleague.ask(Unit { id: home });

@@ -66,7 +66,13 @@ fn walk(seed: u64) {
     }
     for (index, phone) in phones.iter().map(|(phone, _)| phone).chain([&chen]).enumerate() {
         for scope in phone.status().scopes {
-            assert_eq!(scope.same, Some(true), "seed {seed}: phone {index} and the server agree about {}\n{}", scope.name, log.join("\n"));
+            assert_eq!(
+                scope.same,
+                Some(true),
+                "seed {seed}: phone {index} and the server agree about {}\n{}",
+                scope.name,
+                log.join("\n")
+            );
         }
     }
     // Two phones of one account, and whoever sees the same village, show the same people.
@@ -138,7 +144,10 @@ fn act(world: &World, dice: &SeededDice, phone: &mut (Actor, &'static str), chen
         9 => match pick(dice, &people).and_then(|person| residency(actor, person)) {
             Some(residency) => {
                 let area = if area == DONG { XI } else { DONG }.to_owned();
-                format!("hands somebody over: {}", actor.try_ask(HandOver { residency, area, on: today, note: String::new() }).is_ok())
+                format!(
+                    "hands somebody over: {}",
+                    actor.try_ask(HandOver { residency, area, on: today, note: String::new() }).is_ok()
+                )
             }
             None => "hands nobody over".to_owned(),
         },

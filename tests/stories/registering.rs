@@ -39,9 +39,7 @@ fn bad_input_gets_a_sentence_beside_its_field_and_nothing_is_saved() {
     for (field, spoil) in rows {
         let mut form = good.clone();
         spoil(&mut form);
-        let error = wang
-            .try_ask(SaveResident { form: form.clone(), although_known: false, draft: None })
-            .expect_err("not saved");
+        let error = wang.try_ask(SaveResident { form: form.clone(), although_known: false, draft: None }).expect_err("not saved");
         assert_eq!(error.code, ErrorCode::Form);
         assert!(error.problems.iter().any(|problem| problem.field == field), "{field}: {:?}", error.problems);
     }
@@ -103,7 +101,8 @@ fn a_hong_kong_card_is_a_referral_with_its_clock_and_no_registration() {
     let (referral, due) = saved.referral.expect("a referral");
     assert!(due.at_unix_ms.is_some(), "a clock in hours");
     let items = wang.ask(Today {});
-    let row = items.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::Referral).expect("on the list");
+    let row =
+        items.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::Referral).expect("on the list");
     assert_eq!(row.record, Some(referral));
     wang.sync();
     assert_eq!(wang.status().refused_open, 0);
@@ -127,7 +126,11 @@ fn switching_the_policy_pack_does_not_change_a_stored_due_date() {
     wang.sync();
     world.time.pass_days(2);
     let after = wang.person(person).residencies[0].clone();
-    assert_eq!((after.due_rule, after.due.expect("a due date").on), (before.due_rule, before.due.expect("a due date").on), "check 18");
+    assert_eq!(
+        (after.due_rule, after.due.expect("a due date").on),
+        (before.due_rule, before.due.expect("a due date").on),
+        "check 18"
+    );
     let later = wang.register(home, "李晓梅", &world.document()).person.expect("a person");
     assert!(wang.person(later).residencies[0].due_rule.starts_with("zj-2009"), "events from then on follow the other pack");
 }

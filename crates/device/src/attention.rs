@@ -121,12 +121,8 @@ impl Device {
 
     pub(crate) fn resend(&self, ask: &Resend) -> Result<AttentionReply, Failure> {
         self.save(|save| {
-            let changes: Vec<OutboxChange> = save
-                .writing
-                .changes_of_txn(ask.txn)?
-                .into_iter()
-                .filter(|change| change.state == OutboxState::Refused)
-                .collect();
+            let changes: Vec<OutboxChange> =
+                save.writing.changes_of_txn(ask.txn)?.into_iter().filter(|change| change.state == OutboxState::Refused).collect();
             if changes.is_empty() {
                 return Err(ErrorCode::Stale.into());
             }

@@ -224,7 +224,8 @@ fn person_line(writing: &Writing<'_>, id: RecordId) -> Result<(), Failure> {
     terms.dedup();
     writing.put_terms(id, kind::PERSON, &terms)?;
     let document = (!identity.doc_no.is_empty()).then_some((identity.doc_type, identity.doc_no.as_str()));
-    let code = document.map(|(doc_type, _)| serde_json::to_value(doc_type).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default());
+    let code = document
+        .map(|(doc_type, _)| serde_json::to_value(doc_type).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default());
     writing.put_document(id, code.as_deref().zip(document.map(|(_, no)| no)))?;
     Ok(())
 }
@@ -259,9 +260,8 @@ pub(crate) fn standing_of(view: &View<'_>, person: RecordId) -> Result<(&'static
     let latest = stays.iter().max_by_key(|stay| (residency::is_open(stay), stay.text("period", "from").map(str::to_owned)));
     Ok(match active {
         Some(active) => {
-            let open = stays.iter().find(|stay| {
-                residency::is_open(stay) && stay.reference("where", "residency") == Some(active.id)
-            });
+            let open =
+                stays.iter().find(|stay| residency::is_open(stay) && stay.reference("where", "residency") == Some(active.id));
             match open {
                 Some(open) => ("active", Some(open.clone())),
                 None => ("to_place", latest.cloned()),
@@ -304,12 +304,7 @@ fn residency_todos(view: &View<'_>, residency: &Record) -> Result<Vec<Todo>, Fai
     if parse_date(&until).is_none() {
         return Ok(Vec::new());
     }
-    Ok(vec![Todo {
-        record: residency.id,
-        kind: todo::INTENDED.to_owned(),
-        unit: open.reference("where", "unit"),
-        due_on: until,
-    }])
+    Ok(vec![Todo { record: residency.id, kind: todo::INTENDED.to_owned(), unit: open.reference("where", "unit"), due_on: until }])
 }
 
 fn report_lines(writing: &Writing<'_>, report: &Record, law: &Law, role: Role) -> Result<(), Failure> {
@@ -326,10 +321,8 @@ fn report_lines(writing: &Writing<'_>, report: &Record, law: &Law, role: Role) -
     let todo = match (role, state) {
         (Role::Coordinator, None) => {
             let received = receipt.map_or(submitted, |receipt| receipt.received_unix_ms);
-            let due_on = law
-                .due(key::VERIFY_REPORT, &day::day_of(received).to_string())
-                .map(|due| due.on.to_string())
-                .unwrap_or_default();
+            let due_on =
+                law.due(key::VERIFY_REPORT, &day::day_of(received).to_string()).map(|due| due.on.to_string()).unwrap_or_default();
             Some(Todo { record: report.id, kind: todo::VERIFY.to_owned(), unit, due_on })
         }
         (Role::Landlord, Some("returned")) => {

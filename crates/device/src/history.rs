@@ -63,10 +63,9 @@ impl Device {
         }
         for id in self.belongings(view, record)? {
             let Some(record) = view.shown(id)? else { continue };
-            let foreign = record
-                .groups
-                .iter()
-                .any(|(name, value)| name != kind::PLACE && value.origin.device != identity.device && !value.origin.device.is_server());
+            let foreign = record.groups.iter().any(|(name, value)| {
+                name != kind::PLACE && value.origin.device != identity.device && !value.origin.device.is_server()
+            });
             if foreign {
                 return Ok(false);
             }

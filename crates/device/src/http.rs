@@ -31,12 +31,7 @@ pub struct HttpSyncServer {
 fn client() -> Result<Client, SyncError> {
     // Chosen once per process: ring builds everywhere the app does.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .timeout(TIMEOUT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .no_proxy()
-        .build()
-        .map_err(|_| SyncError::Unreachable)
+    Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT).no_proxy().build().map_err(|_| SyncError::Unreachable)
 }
 
 fn authorisation(credentials: &Credentials) -> String {

@@ -3,29 +3,29 @@
 //! No threads, no clock, no randomness and no network of its own: shells pass them in as [`Surroundings`]. What the native
 //! shells have in common, `http` and `native`, is behind the feature `http`.
 
-pub mod surroundings;
-mod error;
-mod law;
-mod session;
-mod save;
 mod derive;
+mod error;
 mod handle;
+mod law;
+mod save;
+mod session;
+pub mod surroundings;
 
+mod attention;
+mod history;
+mod lookups;
+mod people;
+mod reports;
+mod residents;
 mod today;
 mod units;
-mod people;
-mod residents;
-mod reports;
-mod attention;
-mod lookups;
-mod history;
 
-pub mod sync;
-pub mod schedule;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "http")]
 pub mod native;
+pub mod schedule;
+pub mod sync;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
@@ -130,8 +130,9 @@ impl Device {
     }
 
     fn look_after_an_unclean_stop(&self) -> Result<(), StoreError> {
-        let (clean, stamp, offset) =
-            self.store.read(|view| Ok::<_, StoreError>((view.meta("closed")?, view.meta("stamp_last")?, view.meta("offset_ms")?)))?;
+        let (clean, stamp, offset) = self
+            .store
+            .read(|view| Ok::<_, StoreError>((view.meta("closed")?, view.meta("stamp_last")?, view.meta("offset_ms")?)))?;
         if clean.as_deref() == Some("no") && !self.store.is_whole()? {
             return Err(StoreError::Corrupt(store::open::damaged()));
         }

@@ -92,7 +92,11 @@ impl Host {
     }
 
     /// The same, exchanging only when a command asks for it: for tests that decide when the network is there.
-    pub fn start_without_timer(dir: PathBuf, around: Arc<dyn Surroundings>, tell: impl Fn(&[Topic]) + Send + Sync + 'static) -> Host {
+    pub fn start_without_timer(
+        dir: PathBuf,
+        around: Arc<dyn Surroundings>,
+        tell: impl Fn(&[Topic]) + Send + Sync + 'static,
+    ) -> Host {
         Host::begin(dir, around, Box::new(tell), &[tell_while_open])
     }
 
@@ -297,7 +301,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let host = host(dir.path());
         assert!(host.answer(STATUS).contains(r#""stage":"not_enrolled""#));
-        let nobody = Enrol { server: "http://127.0.0.1:1".to_owned(), code: "ABCD2345".to_owned(), password: "a-password".to_owned() };
+        let nobody =
+            Enrol { server: "http://127.0.0.1:1".to_owned(), code: "ABCD2345".to_owned(), password: "a-password".to_owned() };
         assert_eq!(host.enrol_once(nobody).expect_err("nobody listens there").code, ErrorCode::Unreachable);
         for nonsense in ["", "{", "null", r#"{"ask":"no_such_thing","with":{}}"#] {
             assert!(host.answer(nonsense).contains(r#""code":"malformed""#), "{nonsense}");
@@ -310,9 +315,10 @@ mod tests {
         std::fs::write(dir.path().join(crate::FILE), "this was never a database, and is long enough to be read").expect("writes");
         let host = host(dir.path());
         assert!(host.answer(STATUS).contains(r#""code":"file_corrupt""#));
-        let kept = std::fs::read_dir(dir.path()).expect("lists").flatten().any(|entry| {
-            entry.file_name().to_string_lossy().contains("damaged")
-        });
+        let kept = std::fs::read_dir(dir.path())
+            .expect("lists")
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().contains("damaged"));
         assert!(kept, "a damaged file is set aside, never deleted");
     }
 }

@@ -6,7 +6,7 @@ use domain::id_document::{self, DocType};
 use domain::person::{Contact, Guardian, Hukou, Identity, ResidentForm, age_years};
 use domain::policy::Due;
 use domain::record::to_fields;
-use domain::residency::{self, Declared, Handed, Intent, StayRelation, Status, Why, Work};
+use domain::residency::{self, Declared, Handed, Intent, Status, StayRelation, Why, Work};
 use domain::{Record, RecordId, kind, region, text};
 use store::device::{PersonLine, View};
 use ui_protocol::ErrorCode;
@@ -285,4 +285,3 @@ fn hukou_words(hukou: &Hukou) -> String {
     let region = region::find(&hukou.region).map(|region| region.display()).unwrap_or_else(|| hukou.region.clone());
     [region, hukou.address.clone()].join(" ").trim().to_owned()
 }
-

@@ -222,7 +222,8 @@ impl Device {
                 save.writing.drop_draft(draft)?;
             }
             let law = self.law(save.writing)?;
-            let due = report::due_key(said.kind).and_then(|key| law.due(key, &said.event_on)).map(|due| law.left(&due, save.today));
+            let due =
+                report::due_key(said.kind).and_then(|key| law.due(key, &said.event_on)).map(|due| law.left(&due, save.today));
             Ok(SavedReport { id, due, warnings: problems, waiting_to_sync: true })
         })
     }
@@ -310,7 +311,13 @@ fn undecided(save: &Save<'_, '_>, id: RecordId) -> Result<Record, Failure> {
     if report.fields("check").is_some() { Err(ErrorCode::Stale.into()) } else { Ok(report) }
 }
 
-fn decide(save: &mut Save<'_, '_>, id: RecordId, state: &str, reason: String, residency: Option<RecordId>) -> Result<(), Failure> {
+fn decide(
+    save: &mut Save<'_, '_>,
+    id: RecordId,
+    state: &str,
+    reason: String,
+    residency: Option<RecordId>,
+) -> Result<(), Failure> {
     let check = Check { state: state.to_owned(), on: save.today.to_string(), reason, residency };
     save.set(id, BTreeMap::from([("check".to_owned(), to_fields(&check))]))?;
     Ok(())

@@ -10,7 +10,7 @@ use domain::policy::{self, key};
 use domain::record::to_fields;
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::residency::{
-    self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, StayRelation, StayWhere, Status, Who, Why, Work,
+    self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work,
 };
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Fields, Record, RecordId, area, form, kind, place, region, text};
@@ -108,9 +108,23 @@ impl Device {
             groups.insert("due".to_owned(), to_fields(&due));
         }
         let residency = save.create(kind::RESIDENCY, groups)?;
-        open_stay(save, residency, person, unit, form.room, &form.arrival_on, form.relation.map(|relation| StayRelation { relation, lessee: form.lessee }))?;
+        open_stay(
+            save,
+            residency,
+            person,
+            unit,
+            form.room,
+            &form.arrival_on,
+            form.relation.map(|relation| StayRelation { relation, lessee: form.lessee }),
+        )?;
         seen(save, visit, unit, person, residency, VisitPersonResult::Here)?;
-        Ok(SavedResident { person: Some(person), residency: Some(residency), referral: None, warnings: problems, waiting_to_sync: true })
+        Ok(SavedResident {
+            person: Some(person),
+            residency: Some(residency),
+            referral: None,
+            warnings: problems,
+            waiting_to_sync: true,
+        })
     }
 
     fn refer(
@@ -416,8 +430,7 @@ fn seen(
     result: VisitPersonResult,
 ) -> Result<(), Failure> {
     let status_seen = save.record(residency)?.groups.get("status").map(|status| status.origin);
-    let fact =
-        VisitPersonFact { visit, unit, person, residency, result, observed_unix_ms: save.now, status_seen };
+    let fact = VisitPersonFact { visit, unit, person, residency, result, observed_unix_ms: save.now, status_seen };
     save.create(kind::VISIT_PERSON, BTreeMap::from([group("fact", &fact)]))?;
     Ok(())
 }

@@ -93,9 +93,8 @@ impl Device {
     }
 
     pub(crate) fn enrol(&self, ask: &Enrol) -> Result<DeviceStatus, Failure> {
-        let (earlier, seq_base) = self
-            .store
-            .read(|view| Ok::<_, Failure>((self.identity(view)?, view.acked()?.map_or(0, |(seq, _)| seq))))?;
+        let (earlier, seq_base) =
+            self.store.read(|view| Ok::<_, Failure>((self.identity(view)?, view.acked()?.map_or(0, |(seq, _)| seq))))?;
         let server = ask.server.trim().trim_end_matches('/').to_owned();
         if server.is_empty() || ask.code.trim().is_empty() {
             return Err(ErrorCode::WrongCode.into());
@@ -152,8 +151,9 @@ impl Device {
         if !known && !self.is_new_password(&identity, &ask.password)? {
             let failed = failed.saturating_add(1);
             let now = self.around.unix_ms();
-            self.store
-                .write(Durability::Full, |writing| writing.set_meta("tries", &format!("{failed}:{now}")).map_err(Failure::from))?;
+            self.store.write(Durability::Full, |writing| {
+                writing.set_meta("tries", &format!("{failed}:{now}")).map_err(Failure::from)
+            })?;
             let retry_after_s = wait_after(failed);
             return Err(UiError { retry_after_s, ..UiError::of(ErrorCode::WrongPassword) }.into());
         }
@@ -180,11 +180,9 @@ impl Device {
     pub(crate) fn reset_password(&self, ask: &ResetPassword) -> Result<DeviceStatus, Failure> {
         let identity = self.store.read(|view| Ok::<_, Failure>(self.identity(view)?.ok_or(ErrorCode::NotEnrolled)?))?;
         if ask.password.chars().count() < PASSWORD_CHARACTERS_MIN {
-            return Err(UiError::form(vec![domain::form::FieldProblem::stop(
-                "password",
-                domain::form::Problem::OutOfRange,
-            )])
-            .into());
+            return Err(
+                UiError::form(vec![domain::form::FieldProblem::stop("password", domain::form::Problem::OutOfRange)]).into()
+            );
         }
         let credentials = self.credentials(&identity)?;
         let request = PasswordRequest {

@@ -9,8 +9,8 @@ use domain::place::Scope;
 use domain::{GroupValue, Record, RecordId, Verb, kind};
 use store::device::{Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
 use sync_protocol::{
-    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState, SyncError,
-    SyncServer, Verdict,
+    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState,
+    SyncError, SyncServer, Verdict,
 };
 use ui_protocol::ErrorCode;
 use ui_protocol::session::SyncStatus;
@@ -61,7 +61,12 @@ impl Device {
     /// Exchanges with the server this device belongs to, until both sides have said everything.
     pub(crate) fn sync_now(&self) -> Result<SyncStatus, Failure> {
         self.store.read(|view| self.require(view).map(|_| ()))?;
-        self.exchange_all().map_err(|error| Failure::Ui(sync_failure(&error)))?;
+        match self.exchange_all() {
+            // One is running already and does the same: whoever pressed the button watches it.
+            Err(SyncError::Busy { .. }) if self.syncing.load(Ordering::Acquire) => {}
+            Err(error) => return Err(Failure::Ui(sync_failure(&error))),
+            Ok(_) => {}
+        }
         self.store.read(|view| self.sync_status(view))
     }
 
@@ -91,7 +96,9 @@ impl Device {
             }
             Err(_) => Err(SyncError::Unauthorised),
         };
-        *lock(&self.problem) = answer.as_ref().err().map(sync_code);
+        if !self.syncing.load(Ordering::Acquire) {
+            *lock(&self.problem) = answer.as_ref().err().map(sync_code);
+        }
         answer
     }
 

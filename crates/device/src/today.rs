@@ -44,7 +44,14 @@ impl Device {
                     Some(unit) => view.unit_line(unit)?.map(|line| line.title).unwrap_or_default(),
                     None => String::new(),
                 };
-                put(row.unit, place, TodayItem { kind, record: Some(row.record), title, detail, due });
+                // The page to open is the person's; a registration has none of its own.
+                let record = match kind {
+                    TodayKind::ToPlace | TodayKind::IntendedEnds => {
+                        view.shown(row.record)?.and_then(|residency| residency.reference("who", "person"))
+                    }
+                    _ => Some(row.record),
+                };
+                put(row.unit, place, TodayItem { kind, record, title, detail, due });
             }
             groups.sort_by_key(|(_, group)| group.items.iter().map(urgency).min());
             let mut counts: Vec<(TodayKind, u64)> = Vec::new();
@@ -73,7 +80,13 @@ impl Device {
         }
         let refused = view.refused_count()?;
         if refused > 0 {
-            items.push(TodayItem { kind: TodayKind::Refused, record: None, title: String::new(), detail: refused.to_string(), due: None });
+            items.push(TodayItem {
+                kind: TodayKind::Refused,
+                record: None,
+                title: String::new(),
+                detail: refused.to_string(),
+                due: None,
+            });
         }
         let next_year_expected = today.month() >= HOLIDAYS_EXPECTED_FROM_MONTH;
         let missing = [Some(today.year()), next_year_expected.then_some(today.year() + 1)];

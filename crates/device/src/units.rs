@@ -10,9 +10,7 @@ use domain::record::to_fields;
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere, UnitForm};
 use domain::{Fields, Record, RecordId, form, kind, residency, text};
 use store::device::{UnitLine, View};
-use ui_protocol::units::{
-    ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, SetUnitState, Unit, UnitPage, UnitRow, UnitView,
-};
+use ui_protocol::units::{ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, SetUnitState, Unit, UnitPage, UnitRow, UnitView};
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
@@ -143,7 +141,9 @@ impl Device {
         self.save(|save| {
             let mut problems = ask.form.check(save.today);
             let own = self.own_areas(save.writing)?;
-            if !problems.iter().any(|problem| problem.field == "area") && own.iter().all(|area| area.code != ask.form.address.area) {
+            if !problems.iter().any(|problem| problem.field == "area")
+                && own.iter().all(|area| area.code != ask.form.address.area)
+            {
                 problems.push(FieldProblem::stop("area", Problem::NotYourArea));
             }
             if !may_save(&problems) {

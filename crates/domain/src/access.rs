@@ -50,7 +50,10 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
         if kind::is_fact(&change.kind) {
             return Err(Refusal::FactIsFinal);
         }
-        let deletable = matches!(change.kind.as_str(), kind::UNIT | kind::ROOM | kind::PERSON | kind::RESIDENCY | kind::STAY | kind::REFERRAL);
+        let deletable = matches!(
+            change.kind.as_str(),
+            kind::UNIT | kind::ROOM | kind::PERSON | kind::RESIDENCY | kind::STAY | kind::REFERRAL
+        );
         return if deletable && matches!(role, Role::Coordinator | Role::Officer) { Ok(()) } else { refuse(&change.kind) };
     }
     // A conflict is stated by the server, and a report by its reporter: others only answer one that is there.
@@ -69,7 +72,9 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                     state == Some("cancelled") || (state == Some("active") && was != Some("cancelled"))
                 }
                 // The legal start of a registration is written once; only the station alters it, domain §10.8.
-                (kind::RESIDENCY, "declared") => held.and_then(|held| held.fields("declared")).is_none_or(|was| *was == incoming.fields),
+                (kind::RESIDENCY, "declared") => {
+                    held.and_then(|held| held.fields("declared")).is_none_or(|was| *was == incoming.fields)
+                }
                 (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
                 (kind::CONFLICT, "settled") => is_there,

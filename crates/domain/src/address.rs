@@ -54,7 +54,8 @@ impl Address {
     /// The address as people write it, without the village: 文峰路18号3幢2单元（河边）.
     pub fn display(&self) -> String {
         let mut shown = format!("{}{}{}", self.natural_group, self.road, self.compound);
-        for (number, word) in [(&self.plate_no, "号"), (&self.building, "幢"), (&self.unit_no, "单元"), (&self.floor, "层")] {
+        for (number, word) in [(&self.plate_no, "号"), (&self.building, "幢"), (&self.unit_no, "单元"), (&self.floor, "层")]
+        {
             shown.push_str(number);
             if number.chars().last().is_some_and(is_number) {
                 shown.push_str(word);
@@ -69,7 +70,14 @@ impl Address {
     /// The key two addresses are compared by: equal however they were typed, and whichever field a part was typed in.
     pub fn norm_key(&self) -> String {
         let parts = [
-            &self.area, &self.natural_group, &self.road, &self.compound, &self.plate_no, &self.building, &self.unit_no, &self.floor,
+            &self.area,
+            &self.natural_group,
+            &self.road,
+            &self.compound,
+            &self.plate_no,
+            &self.building,
+            &self.unit_no,
+            &self.floor,
         ];
         let keys = parts.into_iter().map(|part| norm_key(part)).filter(|key| !key.is_empty());
         keys.collect::<Vec<_>>().join("-")
@@ -103,7 +111,9 @@ impl Address {
             ("unit_no", &self.unit_no, NUMBER_MAX),
             ("floor", &self.floor, NUMBER_MAX),
         ];
-        let problem = |(field, part, max): (&'static str, &String, usize)| text::check_text(part, max).err().map(|problem| (field, problem));
+        let problem = |(field, part, max): (&'static str, &String, usize)| {
+            text::check_text(part, max).err().map(|problem| (field, problem))
+        };
         parts.into_iter().filter_map(problem).collect()
     }
 }
@@ -173,7 +183,8 @@ fn separate(letters: &[char]) -> String {
             dash(&mut key);
             continue;
         }
-        let changes = key.chars().last().is_some_and(|last| last != '-' && last.is_ascii_alphanumeric() != c.is_ascii_alphanumeric());
+        let changes =
+            key.chars().last().is_some_and(|last| last != '-' && last.is_ascii_alphanumeric() != c.is_ascii_alphanumeric());
         if changes {
             dash(&mut key);
         }

@@ -56,7 +56,8 @@ impl Calendar {
 
     /// Whether the notice of every year from the first day's to the second's is known.
     pub fn has_years(&self, from: NaiveDate, to: NaiveDate) -> bool {
-        self.years.range(from.year()..=to.year().max(from.year())).count() as i64 == i64::from(to.year()) - i64::from(from.year()) + 1
+        self.years.range(from.year()..=to.year().max(from.year())).count() as i64
+            == i64::from(to.year()) - i64::from(from.year()) + 1
     }
 
     /// Whether offices work on this day.
@@ -102,7 +103,8 @@ impl Calendar {
         let count = if days > DAYS_WALKED_MAX {
             days * 5 / 7
         } else {
-            let counted = first.iter_days().skip(1).take_while(|&day| day <= last).filter(|&day| self.is_working_day(day)).count();
+            let counted =
+                first.iter_days().skip(1).take_while(|&day| day <= last).filter(|&day| self.is_working_day(day)).count();
             i64::try_from(counted).expect("a walk of ten years fits")
         };
         if due < today { -count } else { count }
@@ -134,7 +136,8 @@ mod tests {
 
     #[test]
     fn next_years_notice_may_change_this_december() {
-        let calendar = Calendar::embedded().with_year(2027, [(day("2026-12-31"), true), (day("2027-01-01"), true), (day("2029-05-05"), true)]);
+        let calendar = Calendar::embedded()
+            .with_year(2027, [(day("2026-12-31"), true), (day("2027-01-01"), true), (day("2029-05-05"), true)]);
         assert!(!calendar.is_working_day(day("2026-12-31")), "the later notice wins");
         assert!(calendar.has_year(2027));
         assert!(!calendar.has_year(2029), "a stray day does not make a year known");
@@ -146,7 +149,15 @@ mod tests {
     fn the_countdown_says_what_is_left() {
         let calendar = Calendar::embedded();
         let due = day("2026-02-24");
-        for (today, left) in [("2026-02-12", 3), ("2026-02-13", 2), ("2026-02-14", 1), ("2026-02-20", 1), ("2026-02-24", 0), ("2026-02-25", -1), ("2026-03-01", -4)] {
+        for (today, left) in [
+            ("2026-02-12", 3),
+            ("2026-02-13", 2),
+            ("2026-02-14", 1),
+            ("2026-02-20", 1),
+            ("2026-02-24", 0),
+            ("2026-02-25", -1),
+            ("2026-03-01", -4),
+        ] {
             assert_eq!(calendar.working_days_between(day(today), due), left, "on {today}");
         }
     }
@@ -157,7 +168,9 @@ mod tests {
         let _ = calendar.add_working_days(NaiveDate::MAX, 3);
         let _ = calendar.add_working_days(day("2026-01-01"), u32::MAX);
         let _ = calendar.working_days_between(NaiveDate::MIN, NaiveDate::MAX);
-        let all_off = Calendar::from_days((0..800).filter_map(|n| day("2026-01-01").checked_add_days(chrono::Days::new(n)).map(|day| (day, true))));
+        let all_off = Calendar::from_days(
+            (0..800).filter_map(|n| day("2026-01-01").checked_add_days(chrono::Days::new(n)).map(|day| (day, true))),
+        );
         let _ = all_off.add_working_days(day("2026-01-01"), 3);
     }
 }

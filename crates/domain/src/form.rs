@@ -86,7 +86,12 @@ pub fn parse_date(text: &str) -> Option<chrono::NaiveDate> {
 }
 
 /// Checks a date that should not lie in the future. A future date warns and never blocks: the phone's clock may be the wrong one.
-pub fn check_past_date(field: &str, text: &str, today: chrono::NaiveDate, problems: &mut Vec<FieldProblem>) -> Option<chrono::NaiveDate> {
+pub fn check_past_date(
+    field: &str,
+    text: &str,
+    today: chrono::NaiveDate,
+    problems: &mut Vec<FieldProblem>,
+) -> Option<chrono::NaiveDate> {
     if text.is_empty() {
         problems.push(FieldProblem::stop(field, Problem::Required));
         return None;

@@ -203,7 +203,8 @@ pub fn check_note(doc_type: DocType, identity_note: &str) -> Result<(), Document
 
 /// The number as it is stored and compared: half-width, upper case, without spaces and dashes.
 pub fn normalise(doc_no: &str) -> String {
-    let kept = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}' | '\u{feff}');
+    let kept =
+        |c: &char| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}' | '\u{feff}');
     doc_no.nfkc().filter(kept).flat_map(char::to_uppercase).collect()
 }
 
@@ -353,13 +354,9 @@ mod tests {
 
     #[test]
     fn masks_hide_the_birthday() {
-        for (number, masked) in [
-            ("330822199003070012", "330822********0012"),
-            ("H12345678", "H****5678"),
-            ("12345", "***45"),
-            ("12", "**"),
-            ("", ""),
-        ] {
+        for (number, masked) in
+            [("330822199003070012", "330822********0012"), ("H12345678", "H****5678"), ("12345", "***45"), ("12", "**"), ("", "")]
+        {
             assert_eq!(mask(number), masked);
         }
         assert_eq!(tail("330822199003070012"), "0012");

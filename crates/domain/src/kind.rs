@@ -86,7 +86,21 @@ pub fn is_fact(kind: &str) -> bool {
 
 /// Every kind this version writes. The server is upgraded first, so a push of any other kind is a mistake or an attack.
 pub const ALL: &[&str] = &[
-    UNIT, ROOM, PERSON, RESIDENCY, STAY, VISIT, VISIT_PERSON, REPORT, REFERRAL, ACCESS, CONFLICT, AREA, HOLIDAYS, POLICY, NOTICE,
+    UNIT,
+    ROOM,
+    PERSON,
+    RESIDENCY,
+    STAY,
+    VISIT,
+    VISIT_PERSON,
+    REPORT,
+    REFERRAL,
+    ACCESS,
+    CONFLICT,
+    AREA,
+    HOLIDAYS,
+    POLICY,
+    NOTICE,
 ];
 
 /// Whether this version knows the kind.

@@ -3,40 +3,40 @@
 //! No I/O, no clock, no randomness, no async: those come in as arguments.
 
 // What a record is, and who wins.
+pub mod digest;
 pub mod ids;
-pub mod stamp;
-pub mod record;
 pub mod kind;
 pub mod merge;
-pub mod digest;
+pub mod record;
+pub mod stamp;
 
 // Who may see and write.
-pub mod place;
 pub mod access;
+pub mod place;
 
 // The nouns: the groups of each kind, typed.
 pub mod area;
-pub mod unit;
-pub mod person;
-pub mod residency;
-pub mod visit;
-pub mod report;
-pub mod referral;
 pub mod conflict;
 pub mod county;
+pub mod person;
+pub mod referral;
+pub mod report;
+pub mod residency;
+pub mod unit;
+pub mod visit;
 
 // What a person may type.
-pub mod form;
-pub mod text;
-pub mod id_document;
-pub mod codes;
-pub mod region;
 pub mod address;
+pub mod codes;
+pub mod form;
+pub mod id_document;
+pub mod region;
 pub mod rooms;
+pub mod text;
 
 // The law's clocks.
-pub mod day;
 pub mod calendar;
+pub mod day;
 pub mod policy;
 
 #[cfg(feature = "pinyin")]

@@ -69,10 +69,27 @@ pub mod key {
 
     /// The keys every pack of the project has a row for.
     pub const BOTH: [&str; 21] = [
-        PERSON_REGISTER, PERSON_CHANGE, PERSON_STAY_THRESHOLD, RELATIVE_HOME_EXEMPT, LANDLORD_MOVE_IN, LANDLORD_MOVE_OUT,
-        EMPLOYER_HIRE, EMPLOYER_LEAVE, PROPERTY_FORWARD, BROKER_REPORT, INSTITUTION_REPORT, FOREIGNER_REFERRAL, HMT_REFERRAL,
-        HMT_REFERRAL_RURAL, PERMIT_MIN_RESIDENCE, VERIFY_REPORT, RESTORE_WINDOW, CONTINUITY_GAP, DEVICE_OFFLINE_LEASE,
-        OFFLINE_SUBMIT_COUNTS, COUNT_FROM_LANDLORD_REPORT,
+        PERSON_REGISTER,
+        PERSON_CHANGE,
+        PERSON_STAY_THRESHOLD,
+        RELATIVE_HOME_EXEMPT,
+        LANDLORD_MOVE_IN,
+        LANDLORD_MOVE_OUT,
+        EMPLOYER_HIRE,
+        EMPLOYER_LEAVE,
+        PROPERTY_FORWARD,
+        BROKER_REPORT,
+        INSTITUTION_REPORT,
+        FOREIGNER_REFERRAL,
+        HMT_REFERRAL,
+        HMT_REFERRAL_RURAL,
+        PERMIT_MIN_RESIDENCE,
+        VERIFY_REPORT,
+        RESTORE_WINDOW,
+        CONTINUITY_GAP,
+        DEVICE_OFFLINE_LEASE,
+        OFFLINE_SUBMIT_COUNTS,
+        COUNT_FROM_LANDLORD_REPORT,
     ];
 }
 
@@ -383,7 +400,13 @@ mod tests {
     #[test]
     fn the_pack_is_that_of_the_events_day() {
         let book = PolicyBook::default().with_choice(on("2026-03-01"), ZJ_2009);
-        for (day, pack) in [("2012-01-01", ZJ_2009), ("2016-06-30", ZJ_2009), ("2016-07-01", ZJ_2016), ("2026-02-28", ZJ_2016), ("2026-03-01", ZJ_2009)] {
+        for (day, pack) in [
+            ("2012-01-01", ZJ_2009),
+            ("2016-06-30", ZJ_2009),
+            ("2016-07-01", ZJ_2016),
+            ("2026-02-28", ZJ_2016),
+            ("2026-03-01", ZJ_2009),
+        ] {
             assert_eq!(book.pack_on(on(day)), pack, "{day}");
         }
         assert_eq!(number(&book, key::RELATIVE_HOME_EXEMPT, on("2026-02-28")), Some(30));

@@ -103,7 +103,8 @@ fn a_wrong_number_says_what_is_wrong_in_the_order_one_mends_it() {
 
 #[test]
 fn a_number_is_read_through_the_ways_people_type_it() {
-    for typed in ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ", "110105-19491231-002x"] {
+    for typed in ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ", "110105-19491231-002x"]
+    {
         let doc_no = id_document::check(DocType::Id, typed, today()).map(|facts| facts.doc_no);
         assert_eq!(doc_no.as_deref(), Ok("11010519491231002X"), "{typed:?}");
     }
@@ -193,7 +194,9 @@ fn only_people_from_outside_are_referred() {
 #[cfg(feature = "regions")]
 #[test]
 fn an_unknown_region_warns_and_an_abolished_one_does_not() {
-    for (region, warning) in [("339999", Some(DocumentWarning::UnknownRegion)), ("362323", None), ("440524", None), ("330822", None)] {
+    for (region, warning) in
+        [("339999", Some(DocumentWarning::UnknownRegion)), ("362323", None), ("440524", None), ("330822", None)]
+    {
         let first17 = format!("{region}19900307001");
         let doc_no = format!("{first17}{}", id_document::check_digit(&first17).expect("17 digits"));
         assert_eq!(id_document::check(DocType::Id, &doc_no, today()).map(|facts| facts.warning), Ok(warning), "{region}");
@@ -240,7 +243,12 @@ fn three_working_days_end_where_the_state_councils_notice_says() {
 fn check_1_a_due_day_ends_at_midnight() {
     let due = movein(&PolicyBook::default(), "2026-02-12");
     assert_eq!(due.on, on("2026-02-24"));
-    let rows = [(at("2026-02-24", 23, 50), true), (at("2026-02-24", 24, 0) - 1, true), (at("2026-02-25", 0, 0), false), (at("2026-02-25", 0, 10), false)];
+    let rows = [
+        (at("2026-02-24", 23, 50), true),
+        (at("2026-02-24", 24, 0) - 1, true),
+        (at("2026-02-25", 0, 0), false),
+        (at("2026-02-25", 0, 10), false),
+    ];
     for (received, in_time) in rows {
         assert_eq!(due.is_on_time(received), in_time, "received at {received}");
     }
@@ -253,7 +261,11 @@ fn check_2_a_report_stored_offline_counts_when_it_arrives() {
     let counts = policy::switch(&PolicyBook::default(), key::OFFLINE_SUBMIT_COUNTS, on("2026-02-12"));
     assert_eq!(counts, Some(false), "the default");
     let judged = due.judge(stored, delivered, false);
-    assert_eq!((judged.submitted_unix_ms, judged.received_unix_ms, judged.on_time), (stored, delivered, false), "both times, late");
+    assert_eq!(
+        (judged.submitted_unix_ms, judged.received_unix_ms, judged.on_time),
+        (stored, delivered, false),
+        "both times, late"
+    );
     assert!(due.judge(stored, delivered, true).on_time, "a county may switch it");
     assert!(due.judge(at("2036-01-01", 0, 0), stored, true).on_time, "a phone set to 2036 was not late");
 }

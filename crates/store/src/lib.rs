@@ -1,9 +1,9 @@
 //! SQLite. The only crate that contains SQL, and it decides nothing: what is written was decided by its callers.
 
-pub mod open;
 pub mod device;
-pub mod server;
+pub mod open;
 mod rows;
+pub mod server;
 
 pub use device::DeviceStore;
 pub use open::StoreError;

@@ -81,10 +81,7 @@ pub fn open_writer(path: &Path, migrations: &[Migration]) -> Result<Connection, 
 /// # Errors
 /// As SQLite says.
 pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     pragmas(&connection)?;
     connection.execute_batch("PRAGMA query_only = ON;")?;
     Ok(connection)
@@ -101,7 +98,8 @@ fn pragmas(connection: &Connection) -> Result<(), StoreError> {
 
 /// Runs what is missing, each step in its own transaction. `user_version` counts the steps that ran.
 fn migrate(connection: &mut Connection, path: &Path, migrations: &[Migration]) -> Result<(), StoreError> {
-    let ran: usize = connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))?.try_into().unwrap_or(usize::MAX);
+    let ran: usize =
+        connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))?.try_into().unwrap_or(usize::MAX);
     if ran > migrations.len() {
         return Err(StoreError::Newer { found: ran, known: migrations.len() });
     }

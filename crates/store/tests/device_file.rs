@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use domain::place::Scope;
 use domain::{Change, ChangeId, DeviceNumber, GroupChange, Origin, RecordId, Stamp, TxnId, Verb, kind, merge};
+use store::StoreError;
 use store::device::{DeviceStore, Durability, Held, MIGRATIONS, OutboxState, PersonLine, Tuning};
 use store::open::{Migration, open_writer};
-use store::StoreError;
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/device-0.1.0.db")
@@ -105,11 +105,12 @@ fn a_write_that_fails_leaves_nothing_behind() {
         Err(StoreError::Unreadable(serde_json::from_str::<i32>("x").expect_err("no number")))
     });
     assert!(answer.is_err());
-    store.read(|view| {
-        assert_eq!((view.waiting_count()?, view.newest()?), (0, None));
-        Ok::<_, StoreError>(())
-    })
-    .expect("read");
+    store
+        .read(|view| {
+            assert_eq!((view.waiting_count()?, view.newest()?), (0, None));
+            Ok::<_, StoreError>(())
+        })
+        .expect("read");
 }
 
 #[test]

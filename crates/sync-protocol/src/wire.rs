@@ -91,7 +91,8 @@ impl From<ScopeStateWire> for ScopeState {
 positional! {
     /// `[protocol, schema, device, epoch, acked, newest, device time, records max, scopes, push, install]`
     RequestWire(
-        0 u32, 1 u32, 2 DeviceNumber, 3 String, 4 Option<Position>, 5 Option<Position>, 6 i64, 7 u32, 8 Vec<ScopeState>, 9 Vec<PushedChange>; String
+        0 u32, 1 u32, 2 DeviceNumber, 3 String, 4 Option<Position>, 5 Option<Position>, 6 i64, 7 u32, 8 Vec<ScopeState>,
+        9 Vec<PushedChange>; String
     )
 }
 
@@ -221,7 +222,8 @@ mod tests {
         let group = json!(["contact", null, {"phone": "13867000001"}]);
         let pushed = json!([7, ID, ID, ID, "person", "set", 1, "019f0000000a0000-2", [group]]);
         let request = json!([1, 1, 2, "epoch", [6, ID], [7, ID], 0, 250, [["c", null, "00", 0]], [pushed], "install"]);
-        let reply = json!([0, "epoch", [[7, {"is": "ok"}]], [["c", [], [record()], "1.a", "00", 0, false]], [], [], null, 0, 500]);
+        let reply =
+            json!([0, "epoch", [[7, {"is": "ok"}]], [["c", [], [record()], "1.a", "00", 0, false]], [], [], null, 0, 500]);
         // The outermost list only: lists of things are as long as they are.
         let longer = |value: &Value| {
             let mut places = value.as_array().cloned().unwrap_or_default();

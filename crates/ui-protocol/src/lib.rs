@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 pub mod error;
 
 // What the field app asks its device.
+pub mod attention;
+pub mod lookups;
+pub mod people;
+pub mod reports;
 pub mod session;
 pub mod today;
 pub mod units;
-pub mod people;
-pub mod reports;
-pub mod attention;
-pub mod lookups;
 
 // What the officer's page asks the server.
 pub mod desk;

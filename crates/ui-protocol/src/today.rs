@@ -49,7 +49,7 @@ pub enum TodayKind {
 pub struct TodayItem {
     /// Why it is here.
     pub kind: TodayKind,
-    /// The record to open.
+    /// The record to open: for `to_place` and `intended_ends` the person, for a refused save none.
     pub record: Option<RecordId>,
     /// A name or an address.
     pub title: String,

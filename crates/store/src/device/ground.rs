@@ -194,9 +194,8 @@ impl Writing<'_> {
         self.connection
             .prepare_cached("DELETE FROM record_ref WHERE record = :record")?
             .execute(named_params! { ":record": id })?;
-        let mut insert = self
-            .connection
-            .prepare_cached("INSERT INTO record_ref (record, kind, target) VALUES (:record, :kind, :target)")?;
+        let mut insert =
+            self.connection.prepare_cached("INSERT INTO record_ref (record, kind, target) VALUES (:record, :kind, :target)")?;
         for target in wanted {
             insert.execute(named_params! { ":record": id, ":kind": record.kind, ":target": target.to_string() })?;
         }

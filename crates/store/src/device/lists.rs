@@ -210,10 +210,9 @@ impl View<'_> {
             "SELECT id FROM term WHERE kind = :kind AND term >= :from AND term < :to ORDER BY term LIMIT :limit",
         )?;
         let found = statement
-            .query_map(
-                named_params! { ":kind": kind, ":from": prefix, ":to": after_prefix(prefix), ":limit": limit },
-                |row| rows::id::<RecordId>(row, "id"),
-            )?
+            .query_map(named_params! { ":kind": kind, ":from": prefix, ":to": after_prefix(prefix), ":limit": limit }, |row| {
+                rows::id::<RecordId>(row, "id")
+            })?
             .collect::<Result<Vec<_>, _>>()?;
         let mut seen = std::collections::HashSet::new();
         Ok(found.into_iter().filter(|id| seen.insert(*id)).collect())
@@ -224,9 +223,8 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn people_with_document(&self, doc_type: &str, doc_no: &str) -> Result<Vec<RecordId>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT person FROM document_row WHERE doc_type = :doc_type AND doc_no = :doc_no")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT person FROM document_row WHERE doc_type = :doc_type AND doc_no = :doc_no")?;
         let found = statement
             .query_map(named_params! { ":doc_type": doc_type, ":doc_no": doc_no }, |row| rows::id(row, "person"))?
             .collect::<Result<Vec<_>, _>>()?;

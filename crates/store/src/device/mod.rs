@@ -1,10 +1,10 @@
 //! A device's file: what the server last said, an ordered outbox on top, and lists derived from both.
 
+mod drafts;
 mod ground;
+mod lists;
 mod outbox;
 mod scopes;
-mod lists;
-mod drafts;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -110,8 +110,7 @@ impl DeviceStore {
             Durability::Pulled => "NORMAL",
         };
         connection.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let answer = change(&Writing { view: View { connection: &transaction } })?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(answer)

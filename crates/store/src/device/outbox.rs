@@ -186,7 +186,10 @@ impl View<'_> {
 
     fn position(&self, key: &str) -> Result<Option<(u64, ChangeId)>, StoreError> {
         let text = self.meta(key)?;
-        Ok(text.as_deref().and_then(|text| text.split_once(':')).and_then(|(seq, id)| Some((seq.parse().ok()?, id.parse().ok()?))))
+        Ok(text
+            .as_deref()
+            .and_then(|text| text.split_once(':'))
+            .and_then(|(seq, id)| Some((seq.parse().ok()?, id.parse().ok()?))))
     }
 
     /// How many changes wait.
@@ -291,11 +294,11 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn rewrite_change(&self, seq: u64, change: &Change) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE change SET body = :body WHERE seq = :seq AND state <> 'waiting'")?
-            .execute(named_params! {
+        self.connection.prepare_cached("UPDATE change SET body = :body WHERE seq = :seq AND state <> 'waiting'")?.execute(
+            named_params! {
                 ":seq": i64::try_from(seq).unwrap_or(i64::MAX), ":body": serde_json::to_string(change)?,
-            })?;
+            },
+        )?;
         Ok(())
     }
 
@@ -305,7 +308,9 @@ impl Writing<'_> {
     /// As SQLite says.
     pub fn forget_answered(&self, before_unix_ms: i64, keep_max: u32) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("DELETE FROM change WHERE state IN ('ok', 'merged', 'resent', 'discarded') AND saved_unix_ms < :before")?
+            .prepare_cached(
+                "DELETE FROM change WHERE state IN ('ok', 'merged', 'resent', 'discarded') AND saved_unix_ms < :before",
+            )?
             .execute(named_params! { ":before": before_unix_ms })?;
         self.connection
             .prepare_cached(

@@ -31,9 +31,9 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn scopes(&self) -> Result<Vec<ScopeRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT scope, cursor, sum, count, server_sum, server_count, complete FROM scope ORDER BY scope",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT scope, cursor, sum, count, server_sum, server_count, complete FROM scope ORDER BY scope")?;
         let rows = statement
             .query_map([], |row| {
                 let sum: String = row.get("sum")?;

@@ -77,8 +77,9 @@ impl View<'_> {
         if phone.is_empty() {
             return Ok(None);
         }
-        let mut statement =
-            self.connection.prepare_cached(select!("WHERE phone = ?1 AND role = 'landlord' ORDER BY created_unix_ms, id LIMIT 1"))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(select!("WHERE phone = ?1 AND role = 'landlord' ORDER BY created_unix_ms, id LIMIT 1"))?;
         Ok(statement.query_row([phone], read).optional()?)
     }
 
@@ -137,7 +138,8 @@ impl Write<'_> {
     pub fn set_account_areas(&self, id: AccountId, areas: &[String]) -> Result<(), StoreError> {
         self.connection.execute("DELETE FROM account_area WHERE account = ?1", [id.to_string()])?;
         for area in areas {
-            self.connection.execute("INSERT OR IGNORE INTO account_area (account, area) VALUES (?1, ?2)", params![id.to_string(), area])?;
+            self.connection
+                .execute("INSERT OR IGNORE INTO account_area (account, area) VALUES (?1, ?2)", params![id.to_string(), area])?;
         }
         Ok(())
     }

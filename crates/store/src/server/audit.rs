@@ -42,8 +42,13 @@ impl View<'_> {
             let (actor, action): (String, String) = (row.get("actor")?, row.get("action")?);
             let (subject, detail): (String, String) = (row.get("subject")?, row.get("detail")?);
             let (number, hash): (i64, String) = (row.get("number")?, row.get("hash")?);
-            let line =
-                AuditLine { at_unix_ms: row.get("at_unix_ms")?, actor: &actor, action: &action, subject: &subject, detail: &detail };
+            let line = AuditLine {
+                at_unix_ms: row.get("at_unix_ms")?,
+                actor: &actor,
+                action: &action,
+                subject: &subject,
+                detail: &detail,
+            };
             if number != expected || chained(&before, line) != hash {
                 return Ok(Some(number));
             }
@@ -75,5 +80,48 @@ impl Write<'_> {
         let hash = chained(&before, line);
         statement.execute(params![number + 1, line.at_unix_ms, line.actor, line.action, line.subject, line.detail, hash])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ServerStore;
+
+    fn line(action: &str) -> AuditLine<'_> {
+        AuditLine { at_unix_ms: 1, actor: "console", action, subject: "", detail: "" }
+    }
+
+    /// What somebody with the file in hand could do to it, and which line gives them away.
+    fn check(what: &str, tamper: &str, broken_at: Option<i64>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = ServerStore::open(&folder.path().join("server.db")).expect("opens");
+        store
+            .write(|write| -> Result<(), StoreError> {
+                for action in ["one", "two", "three", "four"] {
+                    write.add_audit(line(action))?;
+                }
+                Ok(())
+            })
+            .expect("writes");
+        let found = store.write(|write| -> Result<_, StoreError> {
+            write.connection.execute_batch(tamper)?;
+            write.audit_broken_at()
+        });
+        assert_eq!(found.expect("looks"), broken_at, "{what}");
+    }
+
+    #[test]
+    fn an_altered_or_missing_line_shows() {
+        check("untouched", "", None);
+        check("altered", "UPDATE audit SET detail = 'x' WHERE number = 2", Some(2));
+        check("another actor", "UPDATE audit SET actor = 'nobody' WHERE number = 3", Some(3));
+        check("taken out of the middle", "DELETE FROM audit WHERE number = 2", Some(3));
+        check(
+            "taken out, the rest moved up",
+            "DELETE FROM audit WHERE number = 1; UPDATE audit SET number = number - 1",
+            Some(1),
+        );
+        check("put in", "INSERT INTO audit VALUES (5, 1, 'console', 'five', '', '', 'made up')", Some(5));
     }
 }

@@ -82,7 +82,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn changes_of(&self, record: RecordId) -> Result<Vec<StoredChange>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE record = ?1 ORDER BY received_unix_ms, seq"))?;
+        let mut statement = self.connection.prepare_cached(select!("WHERE record = ?1 ORDER BY received_unix_ms, rowid"))?;
         let raws = statement.query_map([record.to_string()], raw)?.collect::<Result<Vec<_>, _>>()?;
         raws.into_iter().map(whole).collect()
     }

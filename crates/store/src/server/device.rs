@@ -149,7 +149,13 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn set_device_seen(&self, number: DeviceNumber, at_unix_ms: i64, clock_ahead_ms: i64, newest_seq: u64) -> Result<(), StoreError> {
+    pub fn set_device_seen(
+        &self,
+        number: DeviceNumber,
+        at_unix_ms: i64,
+        clock_ahead_ms: i64,
+        newest_seq: u64,
+    ) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("UPDATE device SET seen_unix_ms = ?2, clock_ahead_ms = ?3, newest_seq = ?4 WHERE number = ?1")?;

@@ -56,7 +56,13 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn put_enrol_code(&self, hash: &str, account: AccountId, now_unix_ms: i64, expires_unix_ms: i64) -> Result<(), StoreError> {
+    pub fn put_enrol_code(
+        &self,
+        hash: &str,
+        account: AccountId,
+        now_unix_ms: i64,
+        expires_unix_ms: i64,
+    ) -> Result<(), StoreError> {
         self.connection.execute("DELETE FROM enrol_code WHERE expires_unix_ms <= ?1", [now_unix_ms])?;
         self.connection.execute(
             "INSERT INTO enrol_code (hash, account, expires_unix_ms) VALUES (?1, ?2, ?3)",

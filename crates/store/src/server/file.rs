@@ -27,5 +27,8 @@ pub fn is_whole_file(path: &Path) -> Result<bool, StoreError> {
     if !is_whole(&connection)? {
         return Ok(false);
     }
-    Ok(connection.prepare("SELECT 1 FROM meta WHERE name = 'epoch'").and_then(|mut statement| statement.exists([])).unwrap_or(false))
+    Ok(connection
+        .prepare("SELECT 1 FROM meta WHERE name = 'epoch'")
+        .and_then(|mut statement| statement.exists([]))
+        .unwrap_or(false))
 }

@@ -3,8 +3,8 @@
 use domain::RecordId;
 use rusqlite::{Row, params};
 
-use super::device::unsigned;
 use super::View;
+use super::device::unsigned;
 use crate::StoreError;
 use crate::rows;
 

@@ -54,9 +54,9 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn set_counter(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?;
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+        )?;
         statement.execute(params![name, value])?;
         Ok(())
     }

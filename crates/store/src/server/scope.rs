@@ -83,7 +83,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn changed_after(&self, scope: &Scope, version: u64, living_only: bool, limit: usize) -> Result<Vec<PageRow>, StoreError> {
+    pub fn changed_after(
+        &self,
+        scope: &Scope,
+        version: u64,
+        living_only: bool,
+        limit: usize,
+    ) -> Result<Vec<PageRow>, StoreError> {
         self.page(include_str!("changed_after.sql"), scope, version, living_only, limit)
     }
 
@@ -124,9 +130,9 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn memberships(&self, record: RecordId) -> Result<Vec<(Scope, Member)>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT scope, version, hash, gone, left_unix_ms FROM record_scope WHERE record = ?1 ORDER BY scope")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT scope, version, hash, gone, left_unix_ms FROM record_scope WHERE record = ?1 ORDER BY scope",
+        )?;
         let read = |row: &Row<'_>| Ok((rows::id(row, "scope")?, member(row)?));
         Ok(statement.query_map([record.to_string()], read)?.collect::<Result<_, _>>()?)
     }
@@ -155,7 +161,8 @@ impl Write<'_> {
         self.connection.prepare_cached("INSERT OR IGNORE INTO scope (id) VALUES (?1)")?.execute([&id])?;
         let mut statement = self.connection.prepare_cached("UPDATE scope SET head = head + 1 WHERE id = ?1 RETURNING head")?;
         let head: i64 = statement.query_row([&id], |row| row.get(0))?;
-        let mut statement = self.connection.prepare_cached("INSERT INTO scope_version (scope, version, tag) VALUES (?1, ?2, ?3)")?;
+        let mut statement =
+            self.connection.prepare_cached("INSERT INTO scope_version (scope, version, tag) VALUES (?1, ?2, ?3)")?;
         statement.execute(params![id, head, tag])?;
         Ok(unsigned(head))
     }

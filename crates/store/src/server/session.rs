@@ -24,7 +24,8 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn session(&self, hash: &str) -> Result<Option<SessionRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT account, created_unix_ms, seen_unix_ms FROM session WHERE hash = ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT account, created_unix_ms, seen_unix_ms FROM session WHERE hash = ?1")?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(SessionRow {
                 account: rows::id(row, "account")?,
@@ -41,7 +42,13 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn add_session(&self, hash: &str, account: AccountId, now_unix_ms: i64, idle_since_unix_ms: i64) -> Result<(), StoreError> {
+    pub fn add_session(
+        &self,
+        hash: &str,
+        account: AccountId,
+        now_unix_ms: i64,
+        idle_since_unix_ms: i64,
+    ) -> Result<(), StoreError> {
         self.connection.execute("DELETE FROM session WHERE seen_unix_ms < ?1", [idle_since_unix_ms])?;
         self.connection.execute(
             "INSERT INTO session (hash, account, created_unix_ms, seen_unix_ms) VALUES (?1, ?2, ?3, ?3)",
