@@ -22,7 +22,11 @@ pub fn choose(dir: &Path, name: &str) -> Box<dyn KeyStore> {
         return Box::new(FileKeys::new(files));
     }
     match platform() {
-        Ok(store) => Box::new(PlatformKeys { store, device: name.to_owned() }),
+        Ok(store) => {
+            // The whole path: `--dir` makes a second "device-1" on this computer, and one must not take the other's secret.
+            let device = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()).display().to_string();
+            Box::new(PlatformKeys { store, device })
+        }
         Err(_) => Box::new(FileKeys::new(files)),
     }
 }

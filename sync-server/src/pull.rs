@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::place::Scope;
-use domain::{Record, kind};
+use domain::{GroupValue, Record, kind};
 use store::server::{PageRow, View};
 use sync_protocol::{ExchangeRequest, RECORDS_MAX, ScopeReply, ScopeState};
 
@@ -115,9 +115,10 @@ fn whole_versions(
     Ok((rows, true))
 }
 
-/// A record with the groups this scope receives, whole or not at all.
-fn as_received(mut record: Record, scope: &Scope) -> Record {
-    let Record { kind, groups, .. } = &mut record;
-    groups.retain(|group, _| kind::travels(kind, group, scope.kind()));
-    record
+/// A record with the groups this scope receives, whole or not at all. Other names of a value and its rank are the server's.
+fn as_received(record: Record, scope: &Scope) -> Record {
+    let Record { kind, id, groups, dead } = record;
+    let travelling = groups.into_iter().filter(|(group, _)| kind::travels(&kind, group, scope.kind()));
+    let groups = travelling.map(|(group, value)| (group, GroupValue::new(value.fields, value.origin))).collect();
+    Record { kind, id, groups, dead }
 }

@@ -104,15 +104,14 @@ pub fn take_own(work: &Work<'_>, changes: Vec<Change>) -> Result<Vec<Verdict>, F
 ///                     push 5' 6      →   forked: another change stands at 5
 /// ```
 fn check_positions(write: &Write<'_>, last: u64, changes: &[PushedChange]) -> Result<(), Failure> {
-    let mut expected = changes.first().map_or(1, |first| first.seq.clamp(1, last + 1));
-    for pushed in changes {
+    let first = changes.first().map_or(1, |first| first.seq.clamp(1, last + 1));
+    for (expected, pushed) in (first..).zip(changes) {
         if pushed.seq != expected {
             return Err(SyncError::Gap { expected }.into());
         }
         if pushed.seq <= last && write.change(pushed.change.id)?.is_none() {
             return Err(SyncError::Forked.into());
         }
-        expected += 1;
     }
     Ok(())
 }

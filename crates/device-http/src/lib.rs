@@ -1,9 +1,9 @@
 //! The device behind `POST /call`: the same app in a plain browser on this machine, where no window can be opened.
 
 pub mod gate;
+mod router;
 mod screens;
 mod topics;
-mod router;
 
 pub use router::{App, router};
 pub use topics::Topics;

@@ -54,7 +54,9 @@ struct Refused(UiError);
 /// What the person at the terminal reads.
 fn said(code: ErrorCode) -> String {
     match code {
-        ErrorCode::FileNewer => "This folder was used by a newer version. Please update; nothing was opened or changed.".to_owned(),
+        ErrorCode::FileNewer => {
+            "This folder was used by a newer version. Please update; nothing was opened or changed.".to_owned()
+        }
         ErrorCode::WrongCode => "The code is wrong, used or too old; nothing was changed.".to_owned(),
         ErrorCode::WrongPassword => "The password is wrong; nothing was changed.".to_owned(),
         ErrorCode::Unreachable => "The server does not answer; nothing was changed.".to_owned(),
@@ -97,7 +99,10 @@ fn open(arguments: &Arguments, topics: Topics) -> Result<Host> {
     match host.ask(Status {}) {
         // The host begins a new file a little later; until then the screens say what happened.
         Err(error) if error.code == ErrorCode::FileCorrupt => {
-            eprintln!("The file was damaged. It was set aside in {}; a new one is filled from the server.", arguments.dir.display());
+            eprintln!(
+                "The file was damaged. It was set aside in {}; a new one is filled from the server.",
+                arguments.dir.display()
+            );
         }
         status => drop(status.map_err(Refused).context("opening this device")?),
     }

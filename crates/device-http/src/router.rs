@@ -54,14 +54,12 @@ struct WithKey {
 /// Everything passes here first, in the order of what costs least to know.
 async fn check(State(app): State<Arc<App>>, query: Query<WithKey>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let checked = app
-        .gate
-        .check_host(headers)
-        .and_then(|()| app.gate.check_origin(request.method(), headers))
-        .and_then(|()| match (request.uri().path(), &query.key) {
+    let checked = app.gate.check_host(headers).and_then(|()| app.gate.check_origin(request.method(), headers)).and_then(|()| {
+        match (request.uri().path(), &query.key) {
             ("/", Some(key)) => enter(&app, headers, key).map(Some),
             _ => app.gate.check_session(headers).map(|()| None),
-        });
+        }
+    });
     match checked {
         Ok(Some(entered)) => entered,
         Ok(None) => next.run(request).await,
@@ -78,7 +76,10 @@ fn enter(app: &App, headers: &HeaderMap, key: &str) -> Result<Response, Refusal>
         (app.used)(&app.gate.url());
         let cookie = format!("{}={session}; HttpOnly; SameSite=Strict; Path=/", app.gate.cookie_name());
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/")), (header::SET_COOKIE, cookie)])
+            return Ok((
+                StatusCode::SEE_OTHER,
+                [(header::LOCATION, HeaderValue::from_static("/")), (header::SET_COOKIE, cookie)],
+            )
                 .into_response());
         }
     }

@@ -118,7 +118,11 @@ async fn everybody_else_is_refused() {
     for path in ["/", "/topics", "/field_bg.wasm", "/?key=", "/?key=wrong"] {
         assert_eq!(send(&door, "GET", path, &[host], "").await.status, StatusCode::UNAUTHORIZED, "{path} without a session");
     }
-    assert_eq!(send(&door, "GET", "/../Cargo.toml", &[host, cookie], "").await.status, StatusCode::NOT_FOUND, "outside the screens");
+    assert_eq!(
+        send(&door, "GET", "/../Cargo.toml", &[host, cookie], "").await.status,
+        StatusCode::NOT_FOUND,
+        "outside the screens"
+    );
 }
 
 #[tokio::test]

@@ -107,6 +107,11 @@ fn typed<T: DeserializeOwned>(group: &str, fields: &Fields) -> Result<T, Why> {
     serde_json::from_value(Value::Object(fields.clone())).map_err(|_| invalid(group))
 }
 
+/// A group that only has to have its shape.
+fn shaped<T: DeserializeOwned>(group: &str, fields: &Fields) -> Result<(), Why> {
+    typed::<T>(group, fields).map(|_| ())
+}
+
 fn date(text: &str, what: &str) -> Result<NaiveDate, Why> {
     parse_date(text).ok_or_else(|| invalid(what))
 }
@@ -164,8 +169,10 @@ fn check_group(
             date(&letter.signed_on, "letter.signed_on")?;
             date_or_empty(&letter.valid_to, "letter.valid_to")?;
         }
-        (kind::UNIT, "registration") => drop(date(&typed::<Registration>(group, fields)?.on, "registration.on")?),
-        (kind::ROOM, "where") => drop(typed::<RoomWhere>(group, fields)?),
+        (kind::UNIT, "registration") => {
+            date(&typed::<Registration>(group, fields)?.on, "registration.on")?;
+        }
+        (kind::ROOM, "where") => shaped::<RoomWhere>(group, fields)?,
         (kind::ROOM, "label") => {
             let label: RoomLabel = typed(group, fields)?;
             text::require_text(&label.label, rooms::LABEL_MAX).map_err(|_| invalid("label.label"))?;
@@ -193,17 +200,19 @@ fn check_group(
                 return Err(invalid("handed.area"));
             }
         }
-        (kind::RESIDENCY, "who") => drop(typed::<Who>(group, fields)?),
+        (kind::RESIDENCY, "who") => shaped::<Who>(group, fields)?,
         (kind::RESIDENCY, "declared") => {
             let declared: Declared = typed(group, fields)?;
             date(&declared.registered_on, "declared.registered_on")?;
             date(&declared.first_arrival_on, "declared.first_arrival_on")?;
             date_or_empty(&declared.reported_on, "declared.reported_on")?;
         }
-        (kind::RESIDENCY, "why") => drop(typed::<Purpose>(group, fields)?),
-        (kind::RESIDENCY, "intent") => drop(date(&typed::<Intent>(group, fields)?.until, "intent.until")?),
+        (kind::RESIDENCY, "why") => shaped::<Purpose>(group, fields)?,
+        (kind::RESIDENCY, "intent") => {
+            date(&typed::<Intent>(group, fields)?.until, "intent.until")?;
+        }
         (kind::RESIDENCY, "work") => line(&typed::<Work>(group, fields)?.employer, 60, "work.employer")?,
-        (kind::RESIDENCY, "due") => drop(typed::<Due>(group, fields)?),
+        (kind::RESIDENCY, "due") => shaped::<Due>(group, fields)?,
         (kind::RESIDENCY, "status") => {
             let status: Status = typed(group, fields)?;
             one_of(&status.state, &[ACTIVE, CANCELLED], "status.state")?;
@@ -213,7 +222,7 @@ fn check_group(
                 return Err(invalid("status.reason"));
             }
         }
-        (kind::STAY, "where") => drop(typed::<StayWhere>(group, fields)?),
+        (kind::STAY, "where") => shaped::<StayWhere>(group, fields)?,
         (kind::STAY, "period") => {
             let period: Period = typed(group, fields)?;
             let from = date(&period.from, "period.from")?;
@@ -223,9 +232,9 @@ fn check_group(
                 return Err(invalid("period.to"));
             }
         }
-        (kind::STAY, "relation") => drop(typed::<StayRelation>(group, fields)?),
+        (kind::STAY, "relation") => shaped::<StayRelation>(group, fields)?,
         (kind::VISIT, "fact") => line(&typed::<VisitFact>(group, fields)?.note, NOTE_MAX, "fact.note")?,
-        (kind::VISIT_PERSON, "fact") => drop(typed::<VisitPersonFact>(group, fields)?),
+        (kind::VISIT_PERSON, "fact") => shaped::<VisitPersonFact>(group, fields)?,
         (kind::REPORT, "said") => check_said(&typed(group, fields)?)?,
         (kind::REPORT, "document") => {
             let document: ReportDocument = typed(group, fields)?;
@@ -251,8 +260,12 @@ fn check_group(
             }
             id_document::check(who.doc_type, &who.doc_no, tomorrow(today)).map_err(|_| invalid("who.doc_no"))?;
         }
-        (kind::REFERRAL, "where") => drop(date(&typed::<ReferralWhere>(group, fields)?.arrival_on, "where.arrival_on")?),
-        (kind::REFERRAL, "state") => drop(date(&typed::<ReferralState>(group, fields)?.on, "state.on")?),
+        (kind::REFERRAL, "where") => {
+            date(&typed::<ReferralWhere>(group, fields)?.arrival_on, "where.arrival_on")?;
+        }
+        (kind::REFERRAL, "state") => {
+            date(&typed::<ReferralState>(group, fields)?.on, "state.on")?;
+        }
         (kind::CONFLICT, "settled") => {
             one_of(&typed::<Settled>(group, fields)?.state, &["restored", "kept"], "settled.state")?;
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::place::Scope;
-use domain::{Change, RecordId, Verb, kind};
+use domain::{Change, DeviceNumber, Origin, RecordId, Verb, kind};
 use sync_protocol::{CHANGES_MAX, SyncServer, Verdict};
 use sync_server::clock::SeededDice;
 use sync_server::demo::{Pen, Registered};
@@ -69,7 +69,7 @@ impl Night {
                 self.people.push(made);
                 drafts
             }
-            (1 | 2 | 3, Some(made)) if pen.record(made.person).is_some() => {
+            (1..=3, Some(made)) if pen.record(made.person).is_some() => {
                 self.phones += 1;
                 vec![pen.set(&held(pen, made.person)).with("contact", &contact(&format!("199{:08}", self.phones)))]
             }
@@ -169,16 +169,27 @@ impl Night {
             let now = self.town.record(change.record);
             for (group, value) in &change.groups {
                 let current = now.groups.get(group).is_some_and(|current| current.fields == value.fields);
-                let superseded = self.saved.iter().any(|later| {
-                    later.record == change.record
-                        && later.groups.get(group).is_some_and(|next| {
-                            next.base == Some(change.origin)
-                                || (later.origin.device == change.origin.device && later.origin.stamp > change.origin.stamp)
-                        })
+                // Who typed the same has seen the same: a value goes by the names of all who wrote it.
+                let names: Vec<Origin> = self
+                    .saved
+                    .iter()
+                    .filter(|other| other.record == change.record)
+                    .filter(|other| other.groups.get(group).is_some_and(|same| same.fields == value.fields))
+                    .map(|other| other.origin)
+                    .collect();
+                let superseded = self.saved.iter().filter(|later| later.record == change.record).any(|later| {
+                    let sees = |base: Origin| names.contains(&base) && later.origin != base;
+                    let own_next = later.origin.device == change.origin.device && later.origin.stamp > change.origin.stamp;
+                    later.groups.get(group).is_some_and(|next| next.base.is_some_and(sees) || own_next)
                 });
                 let text = serde_json::Value::Object(value.fields.clone()).to_string();
                 // A stay that the server opened again is told of by the conflict about its registration.
-                let reopened = group == "period" && now.groups.get(group).is_some_and(|period| period.origin.device.0 == 0);
+                let by_server = |origin: Origin| origin.device == DeviceNumber::SERVER;
+                let reopened = group == "period"
+                    && (now.groups.get(group).is_some_and(|period| by_server(period.origin))
+                        || self.saved.iter().any(|later| {
+                            later.record == change.record && later.groups.get(group).and_then(|next| next.base).is_some_and(by_server)
+                        }));
                 assert!(
                     current || superseded || kept.contains(&text) || reopened,
                     "lost: {} {group} {text}\nnow {:?}\nverdict {:?}",

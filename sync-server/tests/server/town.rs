@@ -1,7 +1,7 @@
 //! A small county for tests: two coordinators in neighbouring villages, a landlord, an officer, the bureau; a clock that
 //! stands where it is put.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::access::Role;
@@ -43,6 +43,12 @@ pub struct Town {
     dice: SeededDice,
 }
 
+/// The file of a new town. Made once: five passwords and 213 areas are the slow part of every test.
+fn freshly_made() -> &'static [u8] {
+    static MADE: OnceLock<Vec<u8>> = OnceLock::new();
+    MADE.get_or_init(Town::make)
+}
+
 /// Shanghai time of a day, as Unix milliseconds.
 pub fn at(day: &str, hour: i64, minute: i64) -> i64 {
     day::start_of_day_unix_ms(day.parse().expect("a date of the test")) + (hour * 60 + minute) * 60_000
@@ -52,8 +58,18 @@ impl Town {
     /// On 2 March 2026, a Monday, at nine.
     pub fn new() -> Town {
         let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(sync_server::core::FILE_NAME);
+        std::fs::write(&file, freshly_made()).expect("a copy of the town as it was made");
         let clock = Arc::new(StillClock(AtomicI64::new(at("2026-03-02", 9, 0))));
-        let core = Core::create(&folder.path().join(sync_server::core::FILE_NAME), clock.clone(), Arc::new(SystemDice)).expect("a server");
+        let core = Core::open(&file, clock.clone(), Arc::new(SystemDice)).expect("a server");
+        Town { folder, clock, core, dice: SeededDice::new(5) }
+    }
+
+    fn make() -> Vec<u8> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(sync_server::core::FILE_NAME);
+        let clock = Arc::new(StillClock(AtomicI64::new(at("2026-03-02", 9, 0))));
+        let core = Core::create(&file, clock.clone(), Arc::new(SystemDice)).expect("a server");
         core.import_areas(read_areas(CHANGSHAN_CSV).expect("our file")).expect("areas");
         core.init_county().expect("the county");
         let town = Town { folder, clock, core, dice: SeededDice::new(5) };
@@ -62,7 +78,8 @@ impl Town {
         town.account("chen", "陈国平", Role::Landlord, CHENS_PHONE, &[]);
         town.account("zhou", "周建军", Role::Officer, "", &[TOWNSHIP]);
         town.account("admin", "管理员", Role::Admin, "", &[]);
-        town
+        town.core.stop();
+        std::fs::read(file).expect("the file is the whole server once it has stopped")
     }
 
     pub fn account(&self, login: &str, name: &str, role: Role, phone: &str, areas: &[&str]) -> domain::AccountId {

@@ -11,7 +11,7 @@ mod theme;
 mod typing;
 
 pub use call::{Answer, Asked, use_call};
-pub use draft::{Draft, use_draft};
+pub use draft::{Draft, use_draft, use_draft_of_record};
 pub use frame::{Frame, use_frame};
 pub use keys::use_keys;
 pub use notices::{Notice, NoticeBoard, Notices, use_notices};

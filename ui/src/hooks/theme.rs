@@ -10,7 +10,8 @@ use crate::words::Language;
 /// Whether the system asks for dark colours, now and later.
 #[hook]
 pub fn use_dark_system() -> bool {
-    let query = use_memo((), |()| web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten()));
+    let query =
+        use_memo((), |()| web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten()));
     let dark = use_state(|| (*query).as_ref().is_some_and(web_sys::MediaQueryList::matches));
     use_effect_with((), {
         let (query, setter) = (query, dark.setter());

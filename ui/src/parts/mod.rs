@@ -2,6 +2,7 @@
 
 mod buttons;
 mod cells;
+mod choosing;
 mod combobox;
 mod dialog;
 mod fields;
@@ -14,9 +15,10 @@ mod toast;
 
 pub use buttons::{Button, Look};
 pub use cells::{Cells, Fact, LinkCell, PhoneLink};
+pub use choosing::{DateField, Fold, SelectField, SwitchField};
 pub use combobox::Combobox;
 pub use dialog::{Dialog, Sheet};
-pub use fields::{Choices, DateField, Fold, InputKind, NoteField, Said, SelectField, SwitchField, TextField, focus, focus_first_problem, options};
+pub use fields::{Choices, InputKind, NoteField, Said, TextField, focus, focus_first_problem, options};
 pub use frame::{Screen, Tab, TabBar};
 pub use icons::{Icon, Shape};
 pub use lists::{More, SearchBar};

@@ -34,11 +34,20 @@ impl Words {
     /// Why two values are shown side by side.
     pub fn clash(self, why: ClashWhy) -> &'static str {
         let (chinese, english) = match why {
-            ClashWhy::SameGroup => ("两个人在没看到对方内容时改了同一处", "Two people changed the same without seeing each other"),
+            ClashWhy::SameGroup => {
+                ("两个人在没看到对方内容时改了同一处", "Two people changed the same without seeing each other")
+            }
             ClashWhy::DeleteMetEdit => ("撤销的人没看到这次修改", "It was taken back by someone who had not seen this change"),
-            ClashWhy::EditMetDelete => ("修改的人不知道它已经被撤销", "It was changed by someone who did not know it had been taken back"),
-            ClashWhy::NamedWhileDead => ("它被撤销后又有人加了内容，已经恢复", "Something was added after it had been taken back, so it came back"),
-            ClashWhy::CancelMetPresence => ("登记注销了，可是当天或以后有人见到本人在住", "The registration was cancelled, and the person was seen the same day or later"),
+            ClashWhy::EditMetDelete => {
+                ("修改的人不知道它已经被撤销", "It was changed by someone who did not know it had been taken back")
+            }
+            ClashWhy::NamedWhileDead => {
+                ("它被撤销后又有人加了内容，已经恢复", "Something was added after it had been taken back, so it came back")
+            }
+            ClashWhy::CancelMetPresence => (
+                "登记注销了，可是当天或以后有人见到本人在住",
+                "The registration was cancelled, and the person was seen the same day or later",
+            ),
         };
         self.pick(chinese, english)
     }
@@ -46,15 +55,27 @@ impl Words {
     /// Why a save was refused, and what to do.
     pub fn refusal(self, why: &Refusal) -> String {
         let (chinese, english) = match why {
-            Refusal::Role(_) => ("您的账号不能改这一项，请找派出所办理", "Your account may not write this; ask the police station"),
-            Refusal::Scope => ("这条记录已经不归您的村管，请联系对方村", "This record is outside your villages now; call the other village"),
-            Refusal::SetOnce(_) => ("这一项只能写一次，服务器上已有别的内容", "This is written once, and the server already holds something else"),
-            Refusal::UnknownRecord => ("服务器上没有这条记录，可能已被撤销", "The server does not know this record; it may have been taken back"),
-            Refusal::BuildsOnRefused => ("前面一次保存没被接收，先处理那一次", "An earlier save was refused; settle that one first"),
+            Refusal::Role(_) => {
+                ("您的账号不能改这一项，请找派出所办理", "Your account may not write this; ask the police station")
+            }
+            Refusal::Scope => {
+                ("这条记录已经不归您的村管，请联系对方村", "This record is outside your villages now; call the other village")
+            }
+            Refusal::SetOnce(_) => {
+                ("这一项只能写一次，服务器上已有别的内容", "This is written once, and the server already holds something else")
+            }
+            Refusal::UnknownRecord => {
+                ("服务器上没有这条记录，可能已被撤销", "The server does not know this record; it may have been taken back")
+            }
+            Refusal::BuildsOnRefused => {
+                ("前面一次保存没被接收，先处理那一次", "An earlier save was refused; settle that one first")
+            }
             Refusal::WithItsSave => ("同一次保存里有别的内容没被接收", "Another part of the same save was refused"),
             Refusal::OtherKind => ("编号被别的记录用了，请重新登记", "The number belongs to another record; enter it again"),
             Refusal::Invalid(_) => ("内容不合要求，请改好再提交", "The value is not acceptable; mend it and send it again"),
-            Refusal::FactIsFinal => ("上门记录不能改，请重新上门记一次", "What was seen at a visit is not changed; make a new visit"),
+            Refusal::FactIsFinal => {
+                ("上门记录不能改，请重新上门记一次", "What was seen at a visit is not changed; make a new visit")
+            }
         };
         self.pick(chinese, english).to_owned()
     }
@@ -72,8 +93,13 @@ mod tests {
 
     #[test]
     fn every_clash_and_refusal_is_explained() {
-        let clashes =
-            [ClashWhy::SameGroup, ClashWhy::DeleteMetEdit, ClashWhy::EditMetDelete, ClashWhy::NamedWhileDead, ClashWhy::CancelMetPresence];
+        let clashes = [
+            ClashWhy::SameGroup,
+            ClashWhy::DeleteMetEdit,
+            ClashWhy::EditMetDelete,
+            ClashWhy::NamedWhileDead,
+            ClashWhy::CancelMetPresence,
+        ];
         let refusals = [
             Refusal::Role("status".to_owned()),
             Refusal::Scope,

@@ -68,7 +68,9 @@ impl Words {
         let said = self.day(text, today);
         match self.language() {
             super::Language::Chinese => said.split(' ').next().map_or_else(String::new, str::to_owned),
-            super::Language::English if parse_date(text).is_some() => said.split_once(' ').map_or_else(String::new, |(_, day)| day.to_owned()),
+            super::Language::English if parse_date(text).is_some() => {
+                said.split_once(' ').map_or_else(String::new, |(_, day)| day.to_owned())
+            }
             super::Language::English => said,
         }
     }

@@ -33,10 +33,7 @@ impl Words {
                 "本机还没有绑定账号。请用服务器地址和验证码绑定。",
                 "This device belongs to nobody yet. Set it up with the server's address and a code.",
             ),
-            ErrorCode::SignedOut => (
-                "请先登录。已保存的数据都在。",
-                "Please sign in first. What you saved is safe.",
-            ),
+            ErrorCode::SignedOut => ("请先登录。已保存的数据都在。", "Please sign in first. What you saved is safe."),
             ErrorCode::WrongPassword => (
                 "账号或密码不对。请看清大小写再输一次。",
                 "Login or password is not right. Check capital letters and type it again.",

@@ -37,6 +37,7 @@ sentences! {
     saved = "已保存", "Saved";
     saved_waiting = "已保存在本机，联网后自动上传", "Saved on this device; it is sent when there is a network";
     draft_restored = "已恢复未保存的内容", "Restored what was not saved";
+    draft_moved_on = "这条记录刚有更新，您没动过的项已换成最新，请核对", "This record was updated; what you had not touched shows the new values: please look";
     draft_discard = "不要了", "Discard";
     fields_to_mend = "有几处要改，改好再保存", "A few things to mend before it can be saved";
     field_warning = "提醒", "Note";

@@ -59,8 +59,23 @@ macro_rules! labels {
 }
 
 labels!(
-    CancelReason, Channel, DocType, IntendedStay, LettingMode, PhoneNoneReason, PlaceKind, Reason, Relation, ReportKind, Sex,
-    TenureKind, UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitResult,
+    CancelReason,
+    Channel,
+    DocType,
+    IntendedStay,
+    LettingMode,
+    PhoneNoneReason,
+    PlaceKind,
+    Reason,
+    Relation,
+    ReportKind,
+    Sex,
+    TenureKind,
+    UnitCloseReason,
+    UnitStatus,
+    UnitUse,
+    VisitPersonResult,
+    VisitResult,
 );
 
 impl Words {

@@ -53,7 +53,10 @@ impl Words {
     /// “今天保存 37 · 已到服务器 35 · 回执 18:04”: never just “synced”.
     pub fn sync_line(self, sync: &SyncStatus, today: &str) -> String {
         let (saved, on_server) = (sync.saved_today, sync.on_server_today);
-        let mut line = self.pick(format!("今天保存 {saved} · 已到服务器 {on_server}"), format!("Saved today {saved} · on the server {on_server}"));
+        let mut line = self.pick(
+            format!("今天保存 {saved} · 已到服务器 {on_server}"),
+            format!("Saved today {saved} · on the server {on_server}"),
+        );
         if let Some(receipt) = sync.receipt_unix_ms {
             let moment = self.moment(receipt, today);
             line.push_str(&self.pick(format!(" · 回执 {moment}"), format!(" · receipt {moment}")));
@@ -64,8 +67,10 @@ impl Words {
     /// Those of today that did not go through, said apart.
     pub fn sync_trouble(self, sync: &SyncStatus) -> Option<String> {
         let (refused, conflicts) = (sync.refused_today, sync.conflicts_today);
-        (refused + conflicts > 0)
-            .then(|| self.pick(format!("其中未接收 {refused}，有冲突 {conflicts}"), format!("{refused} refused, {conflicts} in conflict")))
+        (refused + conflicts > 0).then(|| {
+            let said = self.attention_count(conflicts, refused);
+            self.pick(format!("其中{said}"), format!("Of these {said}"))
+        })
     }
 
     /// What is not answered yet.
@@ -73,9 +78,11 @@ impl Words {
         self.pick(format!("{waiting} 条待上传"), format!("{waiting} waiting to be sent"))
     }
 
-    /// Conflicts and refused saves to look at.
+    /// Conflicts and refused saves; what there is none of is not said.
     pub fn attention_count(self, conflicts: u64, refused: u64) -> String {
-        self.pick(format!("冲突 {conflicts} 条，没被接收 {refused} 条"), format!("{conflicts} conflicts, {refused} refused saves"))
+        let conflicts = (conflicts > 0).then(|| self.pick(format!("有冲突 {conflicts} 条"), format!("{conflicts} in conflict")));
+        let refused = (refused > 0).then(|| self.pick(format!("没被接收 {refused} 条"), format!("{refused} refused")));
+        [conflicts, refused].into_iter().flatten().collect::<Vec<_>>().join(self.pick("，", ", "))
     }
 
     /// How wrong the clock is, and that no save suffers from it.
@@ -123,7 +130,12 @@ mod tests {
 
     #[test]
     fn the_line_of_the_day_says_both_numbers_and_the_receipt() {
-        let sync = SyncStatus { saved_today: 37, on_server_today: 35, receipt_unix_ms: Some(1_795_428_240_000), ..SyncStatus::default() };
+        let sync = SyncStatus {
+            saved_today: 37,
+            on_server_today: 35,
+            receipt_unix_ms: Some(1_795_428_240_000),
+            ..SyncStatus::default()
+        };
         assert_eq!(BOTH[0].sync_line(&sync, "2026-11-23"), "今天保存 37 · 已到服务器 35 · 回执 18:04");
         assert_eq!(BOTH[1].sync_line(&sync, "2026-11-23"), "Saved today 37 · on the server 35 · receipt 18:04");
         assert_eq!(BOTH[0].sync_trouble(&sync), None, "nothing went wrong, nothing is said");

@@ -141,7 +141,10 @@ impl Words {
         if home.is_empty() {
             format!("{name} · {standing}")
         } else {
-            self.pick(format!("{name}，已登记在 {home}（{standing}），迁入？"), format!("{name}, registered at {home} ({standing}). Move here?"))
+            self.pick(
+                format!("{name}，已登记在 {home}（{standing}），迁入？"),
+                format!("{name}, registered at {home} ({standing}). Move here?"),
+            )
         }
     }
 
@@ -160,8 +163,12 @@ impl Words {
     pub fn rule(self, rule: &str) -> String {
         let pack = rule.split(' ').next().unwrap_or_default();
         match pack {
-            "zj-2016" => self.pick("浙江省流动人口居住登记条例（2016 年）", "Zhejiang residence registration regulation, 2016").to_owned(),
-            "zj-2009" => self.pick("浙江省流动人口居住登记条例（2009 年）", "Zhejiang residence registration regulation, 2009").to_owned(),
+            "zj-2016" => {
+                self.pick("浙江省流动人口居住登记条例（2016 年）", "Zhejiang residence registration regulation, 2016").to_owned()
+            }
+            "zj-2009" => {
+                self.pick("浙江省流动人口居住登记条例（2009 年）", "Zhejiang residence registration regulation, 2009").to_owned()
+            }
             _ => rule.to_owned(),
         }
     }

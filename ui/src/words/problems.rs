@@ -31,9 +31,15 @@ impl Words {
             Problem::BeforeBirth => ("日期比出生还早", "Before the date of birth"),
             Problem::EndBeforeStart => ("结束比开始还早", "The end lies before the beginning"),
             Problem::BirthDiffersFromDocument => ("出生日期和证件号码对不上", "Not the birth date in the document number"),
-            Problem::SexDiffersFromDocument => ("性别和证件号码对不上，请看看证件", "Not the sex in the document number: look at the document"),
-            Problem::GuardianNeeded => ("未满十六周岁，由监护人办理，请填监护人", "Under sixteen: a guardian registers the child; name the guardian"),
-            Problem::IdentityNoteNeeded => ("没有证件，请写明怎么核实的身份", "Without a document, say how the identity was checked"),
+            Problem::SexDiffersFromDocument => {
+                ("性别和证件号码对不上，请看看证件", "Not the sex in the document number: look at the document")
+            }
+            Problem::GuardianNeeded => {
+                ("未满十六周岁，由监护人办理，请填监护人", "Under sixteen: a guardian registers the child; name the guardian")
+            }
+            Problem::IdentityNoteNeeded => {
+                ("没有证件，请写明怎么核实的身份", "Without a document, say how the identity was checked")
+            }
             Problem::PhoneOrReason => ("填电话，或者选没有电话的原因", "A phone, or the reason why there is none"),
             Problem::UnknownCode => ("请从列表里选", "Choose from the list"),
             Problem::OutOfRange => ("数字不对，请再看看", "Not a possible number"),
@@ -60,7 +66,10 @@ impl Words {
             PhoneProblem::Empty => ("请填电话", "A phone is needed"),
             PhoneProblem::BadCharacters => ("电话里只能有数字", "Digits only"),
             PhoneProblem::MobileLength { got } => {
-                return self.pick(format!("手机号是 11 位，现在是 {got} 位"), format!("A mobile number has 11 digits; this one has {got}"));
+                return self.pick(
+                    format!("手机号是 11 位，现在是 {got} 位"),
+                    format!("A mobile number has 11 digits; this one has {got}"),
+                );
             }
             PhoneProblem::NotAPhone => ("不像电话号码，请再看看", "This does not look like a phone number"),
         };
@@ -70,8 +79,12 @@ impl Words {
     fn rooms_problem(self, problem: &RoomsProblem) -> String {
         match problem {
             RoomsProblem::Empty => self.pick("请填房间", "Type the rooms").to_owned(),
-            RoomsProblem::TooMany { max } => self.pick(format!("房间太多，最多 {max} 间"), format!("Too many: at most {max} rooms")),
-            RoomsProblem::BadRange { text } => self.pick(format!("“{text}”写得不对，应该像 1-12"), format!("“{text}” is no range; write 1-12")),
+            RoomsProblem::TooMany { max } => {
+                self.pick(format!("房间太多，最多 {max} 间"), format!("Too many: at most {max} rooms"))
+            }
+            RoomsProblem::BadRange { text } => {
+                self.pick(format!("“{text}”写得不对，应该像 1-12"), format!("“{text}” is no range; write 1-12"))
+            }
             RoomsProblem::BadRoom { text } => self.pick(format!("“{text}”不像房间号"), format!("“{text}” is no room")),
         }
     }
@@ -84,17 +97,33 @@ impl Words {
                 return self.pick(format!("应是 18 位，现在是 {got} 位"), format!("18 characters are needed; there are {got}"));
             }
             DocumentProblem::BadCharacters => ("号码里有不该有的字符", "The number holds characters it cannot have"),
-            DocumentProblem::Province => ("开头两位不对，请对着证件再看看", "The first two digits are wrong; look at the document"),
+            DocumentProblem::Province => {
+                ("开头两位不对，请对着证件再看看", "The first two digits are wrong; look at the document")
+            }
             DocumentProblem::Date => ("号码里的出生日期不存在，请再看看", "The birth date in the number does not exist"),
             DocumentProblem::Future => ("号码里的出生日期在今天之后", "The birth date in the number lies ahead"),
             DocumentProblem::TooOld => ("号码里的出生日期太早，请再看看", "The birth date in the number is too long ago"),
-            DocumentProblem::CheckDigit => ("最后一位对不上，多半有一位输错了", "The last character does not fit: one digit is probably mistyped"),
-            DocumentProblem::FirstGeneration => ("这是停用的 15 位号码，请填新证上的 18 位", "This is an old number of 15 digits; type the 18 of the new card"),
+            DocumentProblem::CheckDigit => {
+                ("最后一位对不上，多半有一位输错了", "The last character does not fit: one digit is probably mistyped")
+            }
+            DocumentProblem::FirstGeneration => {
+                ("这是停用的 15 位号码，请填新证上的 18 位", "This is an old number of 15 digits; type the 18 of the new card")
+            }
             DocumentProblem::Format => ("不是这种证件的号码，请看看证件类型", "Not a number of this kind of document"),
-            DocumentProblem::UseHmrp => ("这是港澳居民居住证，请改证件类型", "This is a residence card of Hong Kong or Macao: change the kind of document"),
-            DocumentProblem::UseTwrp => ("这是台湾居民居住证，请改证件类型", "This is a residence card of Taiwan: change the kind of document"),
-            DocumentProblem::UseFpr => ("这是外国人永久居留证，请改证件类型", "This is a foreigner's permanent residence card: change the kind of document"),
-            DocumentProblem::NoteNeeded => ("没有证件，请写明怎么核实的身份", "Without a document, say how the identity was checked"),
+            DocumentProblem::UseHmrp => (
+                "这是港澳居民居住证，请改证件类型",
+                "This is a residence card of Hong Kong or Macao: change the kind of document",
+            ),
+            DocumentProblem::UseTwrp => {
+                ("这是台湾居民居住证，请改证件类型", "This is a residence card of Taiwan: change the kind of document")
+            }
+            DocumentProblem::UseFpr => (
+                "这是外国人永久居留证，请改证件类型",
+                "This is a foreigner's permanent residence card: change the kind of document",
+            ),
+            DocumentProblem::NoteNeeded => {
+                ("没有证件，请写明怎么核实的身份", "Without a document, say how the identity was checked")
+            }
             DocumentProblem::TooLong => ("号码太长了", "The number is too long"),
         };
         self.pick(chinese, english).to_owned()
@@ -103,9 +132,13 @@ impl Words {
     /// What is unusual about a number that is accepted.
     pub fn document_warning(self, warning: DocumentWarning) -> &'static str {
         let (chinese, english) = match warning {
-            DocumentWarning::UnknownRegion => ("号码开头的地区不在名录里，请对着证件再看看", "The region in the number is in no list; look at the document"),
+            DocumentWarning::UnknownRegion => {
+                ("号码开头的地区不在名录里，请对着证件再看看", "The region in the number is in no list; look at the document")
+            }
             DocumentWarning::UnusualFormat => ("号码的写法少见，请再看看", "The number has an unusual form; look again"),
-            DocumentWarning::ChinesePassport => ("像是中国护照，请问问有没有身份证", "This looks like a Chinese passport: ask for the ID card"),
+            DocumentWarning::ChinesePassport => {
+                ("像是中国护照，请问问有没有身份证", "This looks like a Chinese passport: ask for the ID card")
+            }
         };
         self.pick(chinese, english)
     }
@@ -134,11 +167,18 @@ mod tests {
             Problem::NotYourArea,
         ];
         problems.extend(
-            [TextProblem::Empty, TextProblem::TooLong { max: 50 }, TextProblem::ControlCharacter, TextProblem::Emoji, TextProblem::NotAName]
-                .map(Problem::Text),
+            [
+                TextProblem::Empty,
+                TextProblem::TooLong { max: 50 },
+                TextProblem::ControlCharacter,
+                TextProblem::Emoji,
+                TextProblem::NotAName,
+            ]
+            .map(Problem::Text),
         );
         problems.extend(
-            [PhoneProblem::Empty, PhoneProblem::BadCharacters, PhoneProblem::MobileLength { got: 10 }, PhoneProblem::NotAPhone].map(Problem::Phone),
+            [PhoneProblem::Empty, PhoneProblem::BadCharacters, PhoneProblem::MobileLength { got: 10 }, PhoneProblem::NotAPhone]
+                .map(Problem::Phone),
         );
         problems.extend(
             [

@@ -17,8 +17,23 @@ type FieldWords = (&'static str, &'static str, &'static str);
 
 /// Fields that are ids or machine values: no person reads them.
 const SILENT: [&str; 17] = [
-    "unit", "room", "person", "residency", "visit", "record", "seen_fact", "about", "template", "observed_unix_ms", "status_seen", "origin",
-    "account", "submitted_unix_ms", "inputs", "owner", "by_rule",
+    "unit",
+    "room",
+    "person",
+    "residency",
+    "visit",
+    "record",
+    "seen_fact",
+    "about",
+    "template",
+    "observed_unix_ms",
+    "status_seen",
+    "origin",
+    "account",
+    "submitted_unix_ms",
+    "inputs",
+    "owner",
+    "by_rule",
 ];
 
 impl Words {
@@ -80,7 +95,8 @@ impl Words {
             "place" => ("所属村社区", "Village"),
             "number" => ("编号", "Number"),
             "fact" => ("情况", "What was seen"),
-            "dead" => ("撤销", "Taken back"),
+            "dead" | "delete" => ("撤销", "Taken back"),
+            "restore" => ("恢复", "Brought back"),
             _ => return self.group_other(),
         };
         self.pick(chinese, english)

@@ -9,6 +9,7 @@ sentences! {
     today_empty_help = "新的报送和到期事项会自己出现在这里。", "New reports and what runs out will appear here by themselves.";
     today_still_loading = "首次同步还没完，可能还有待办", "The first sync is not complete: more may come";
     today_no_place = "其他", "Other";
+    offline_go_on = "现在连不上服务器，照常登记，有网会自动上传", "No connection now: go on as usual, it is sent when there is one";
     today_summary = "待办合计", "What is due";
     today_filter_all = "全部", "All";
 }
@@ -41,7 +42,9 @@ impl Words {
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
             TodayKind::Conflict => ("两个人改了同一处，选一个", "Two people changed the same: choose"),
             TodayKind::Refused => ("服务器没有接收，看看原因", "The server refused it: see why"),
-            TodayKind::HolidaysMissing => ("没有这一年的节假日安排，期限按周一到周五算", "No holiday table for this year: deadlines count Monday to Friday"),
+            TodayKind::HolidaysMissing => {
+                ("没有这一年的节假日安排，期限按周一到周五算", "No holiday table for this year: deadlines count Monday to Friday")
+            }
         };
         self.pick(chinese, english)
     }

@@ -51,7 +51,9 @@ pub fn desk_app() -> Html {
 }
 
 fn remembered_language() -> Language {
-    let stored = web_sys::window().and_then(|window| window.local_storage().ok().flatten()).and_then(|storage| storage.get_item(LANGUAGE_KEY).ok().flatten());
+    let stored = web_sys::window()
+        .and_then(|window| window.local_storage().ok().flatten())
+        .and_then(|storage| storage.get_item(LANGUAGE_KEY).ok().flatten());
     Language::from_setting(stored.as_deref().unwrap_or_default())
 }
 
@@ -80,7 +82,9 @@ fn whoever(props: &WhoeverProps) -> Html {
     let words = use_words();
     let asked = use_call(Me {}, &[Topic::Session]);
     match &asked.answer {
-        Answer::Waiting => html! { <main class="desk-main"><h1 class="unseen">{ words.desk_name() }</h1><Skeleton again={asked.again.clone()} /></main> },
+        Answer::Waiting => {
+            html! { <main class="desk-main"><h1 class="unseen">{ words.desk_name() }</h1><Skeleton again={asked.again.clone()} /></main> }
+        }
         Answer::Failed(error) if error.code == ErrorCode::SignedOut => html! { <sign_in::SignIn /> },
         Answer::Failed(error) => html! {
             <main class="desk-main"><h1 class="unseen">{ words.desk_name() }</h1><Trouble error={error.clone()} again={asked.again.clone()} /></main>

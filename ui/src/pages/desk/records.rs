@@ -86,7 +86,9 @@ pub fn records(props: &RecordsProps) -> Html {
     let choices: Choices = areas
         .answer
         .ready()
-        .map(|reply| reply.areas.iter().map(|area| (area.code.clone().into(), format!("{}{}", area.township, area.name).into())).collect())
+        .map(|reply| {
+            reply.areas.iter().map(|area| (area.code.clone().into(), format!("{}{}", area.township, area.name).into())).collect()
+        })
         .unwrap_or_default();
     let on_area = {
         let (go, filter) = (go.clone(), filter.clone());
@@ -171,7 +173,10 @@ pub fn state_tone(state: &str) -> Tone {
 }
 
 fn element(id: &str) -> Option<HtmlElement> {
-    web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id)).and_then(|element| element.dyn_into().ok())
+    web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into().ok())
 }
 
 fn focus_record() {

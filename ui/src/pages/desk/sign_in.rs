@@ -23,7 +23,8 @@ pub fn sign_in() -> Html {
         (*tried && text.trim().is_empty()).then_some(Said { text: AttrValue::Static(sentence), warning: false })
     };
     let onsubmit = {
-        let (login, password, tried, busy, failed) = (login.clone(), password.clone(), tried.setter(), busy.clone(), failed.setter());
+        let (login, password, tried, busy, failed) =
+            (login.clone(), password.clone(), tried.setter(), busy.clone(), failed.setter());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             tried.set(true);

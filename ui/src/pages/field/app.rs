@@ -8,7 +8,10 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::Route;
-use super::{attention, enrol, help, home, home_form, homes, landlord, leave, me, moves, people, person, report, report_forms, resident, settings, sign_in, today, verify};
+use super::{
+    attention, enrol, help, home, home_form, homes, landlord, leave, me, moves, people, person, report, report_forms, resident,
+    settings, sign_in, today, verify,
+};
 use crate::backend::{self, Asker};
 use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame};
 use crate::parts::{Empty, LinkCell, Screen, Shape, Skeleton, Tab, TabBar, Trouble};
@@ -39,7 +42,9 @@ fn whoever() -> Html {
     let status = asked.answer.ready().cloned();
     let settings = status.as_ref().map_or_else(Settings::default, |status| status.settings.clone());
     let words = Words::of(Language::from_setting(&settings.language));
-    use_effect_with((settings, dark_system), move |(settings, dark_system)| apply_settings(settings, *dark_system, words.app_name()));
+    use_effect_with((settings, dark_system), move |(settings, dark_system)| {
+        apply_settings(settings, *dark_system, words.app_name())
+    });
     let syncing = status.as_ref().is_some_and(|status| status.sync.syncing);
     use_effect_with(syncing, {
         let again = asked.again.clone();
@@ -49,7 +54,9 @@ fn whoever() -> Html {
         }
     });
     let page = match &asked.answer {
-        Answer::Waiting => html! { <main class="page"><h1 class="unseen">{ words.app_name() }</h1><Skeleton again={asked.again.clone()} /></main> },
+        Answer::Waiting => {
+            html! { <main class="page"><h1 class="unseen">{ words.app_name() }</h1><Skeleton again={asked.again.clone()} /></main> }
+        }
         Answer::Failed(error) => html! {
             <main class="page"><h1 class="unseen">{ words.app_name() }</h1><Trouble error={error.clone()} again={asked.again.clone()} /></main>
         },
@@ -136,7 +143,13 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::Attention => html! { <attention::Attention /> },
         Route::Settings => html! { <settings::Settings /> },
         Route::Help => html! { <help::Help /> },
-        Route::ChooseReport | Route::ReportIn | Route::ReportInTo { .. } | Route::ReportOut | Route::ReportOutOf { .. } | Route::ReportNoChange | Route::Lost => {
+        Route::ChooseReport
+        | Route::ReportIn
+        | Route::ReportInTo { .. }
+        | Route::ReportOut
+        | Route::ReportOutOf { .. }
+        | Route::ReportNoChange
+        | Route::Lost => {
             html! { <Lost /> }
         }
     }

@@ -2,7 +2,9 @@
 
 use domain::kind;
 use ui_protocol::Topic;
-use ui_protocol::attention::{Attention as AskAttention, Choice, ConflictView, Discard, RefusedView, Resend, SettleConflict, SideView};
+use ui_protocol::attention::{
+    Attention as AskAttention, Choice, ConflictView, Discard, RefusedView, Resend, SettleConflict, SideView,
+};
 use yew::prelude::*;
 
 use super::route::Route;
@@ -57,7 +59,8 @@ fn conflict(props: &ConflictProps) -> Html {
         let (send, id) = (submit.send.clone(), conflict.id);
         Callback::from(move |()| send.emit(SettleConflict { id, choice }))
     };
-    let (use_lost, keep) = if conflict.lost.mine { (words.use_mine(), words.keep()) } else { (words.use_lost(), words.keep_stands()) };
+    let (use_lost, keep) =
+        if conflict.lost.mine { (words.use_mine(), words.keep()) } else { (words.use_lost(), words.keep_stands()) };
     html! {
         <article class="clash">
             <h3 class="clash-title">{ format!("{} · {}", conflict.title, words.group(&conflict.group)) }</h3>

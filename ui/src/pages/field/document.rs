@@ -29,7 +29,10 @@ pub fn use_document_check(draft: &Draft<ResidentForm>, today: NaiveDate) -> Opti
     let filled = use_memo((), |()| RefCell::new((String::new(), None::<Sex>)));
     let facts = {
         let form = draft.form();
-        id_document::check(form.doc_type, &form.doc_no, today).ok().filter(|facts| !facts.doc_no.is_empty()).map(|facts| (form.doc_type, facts))
+        id_document::check(form.doc_type, &form.doc_no, today)
+            .ok()
+            .filter(|facts| !facts.doc_no.is_empty())
+            .map(|facts| (form.doc_type, facts))
     };
     use_effect_with(facts, {
         let (draft, setter) = (draft.clone(), found.setter());

@@ -43,7 +43,11 @@ pub fn enrol() -> Html {
                 focus_first_problem();
                 return;
             }
-            send.emit(AskEnrol { server: with_scheme(&typed.server), code: typed.code.trim().to_owned(), password: typed.password.clone() });
+            send.emit(AskEnrol {
+                server: with_scheme(&typed.server),
+                code: typed.code.trim().to_owned(),
+                password: typed.password.clone(),
+            });
         })
     };
     html! {
@@ -59,7 +63,7 @@ pub fn enrol() -> Html {
                 <div class="weui-cells">
                     <TextField id="server" label={words.enrol_server()} kind={InputKind::Address} value={typed.server.clone()} required=true
                         said={missing(&typed.server, words.server_missing())} on_change={set(|typed, text| typed.server = text)} />
-                    <TextField id="code" label={words.enrol_code()} kind={InputKind::Document} value={typed.code.clone()} required=true
+                    <TextField id="code" label={words.enrol_code()} kind={InputKind::Code} value={typed.code.clone()} required=true
                         said={missing(&typed.code, words.code_missing())} on_change={set(|typed, text| typed.code = text)} />
                     <TextField id="password" label={words.password()} kind={if *shown { InputKind::Text } else { InputKind::Password }}
                         value={typed.password.clone()} required=true said={missing(&typed.password, words.password_missing())}

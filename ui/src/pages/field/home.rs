@@ -14,7 +14,9 @@ use super::homes::state_tone;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
-use crate::parts::{Button, Cells, Dialog, Fact, LinkCell, Look, PhoneLink, Screen, SelectField, Tag, Tone, Trouble, answered, options};
+use crate::parts::{
+    Button, Cells, Dialog, Fact, LinkCell, Look, PhoneLink, Screen, SelectField, Tag, Tone, Trouble, answered, options,
+};
 use crate::words::{Label, Words, use_words};
 
 /// Properties of [`Home`].
@@ -64,7 +66,8 @@ fn ready(props: &ReadyProps) -> Html {
     let letting = unit.letting.as_ref().map(|letting| {
         format!("{} · {} · {}", words.label(letting.mode), words.label(letting.usage), words.label(letting.tenure))
     });
-    let last_visit = unit.last_visit_unix_ms.map_or_else(|| words.home_last_visit_never().to_owned(), |at| words.moment(at, today));
+    let last_visit =
+        unit.last_visit_unix_ms.map_or_else(|| words.home_last_visit_never().to_owned(), |at| words.moment(at, today));
     html! {
         <>
             <div class="card">

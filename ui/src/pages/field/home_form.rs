@@ -3,8 +3,8 @@
 use domain::RecordId;
 use domain::codes::{LettingMode, TenureKind, UnitUse};
 use domain::form::may_save;
-use domain::unit::UnitForm;
 use domain::rooms;
+use domain::unit::UnitForm;
 use ui_protocol::Topic;
 use ui_protocol::units::{SaveUnit, SavedUnit, Unit};
 use yew::prelude::*;
@@ -13,10 +13,10 @@ use yew_router::prelude::*;
 use super::restored::restored;
 use super::route::Route;
 use super::undo::use_undo;
-use crate::hooks::{Draft, use_call, use_checks, use_draft, use_frame, use_notices, use_submit};
+use crate::hooks::{Draft, use_call, use_checks, use_draft_of_record, use_frame, use_notices, use_submit};
 use crate::parts::{
-    Button, Cells, Choices, DateField, Fold, InputKind, Look, NoteField, Screen, SelectField, Skeleton, SwitchField, TextField, Trouble,
-    answered, focus_first_problem, options,
+    Button, Cells, Choices, DateField, Fold, InputKind, Look, NoteField, Screen, SelectField, Skeleton, SwitchField, TextField,
+    Trouble, answered, focus_first_problem, options,
 };
 use crate::words::{Label, use_words};
 
@@ -74,7 +74,7 @@ fn editor(props: &EditorProps) -> Html {
     let undo = use_undo();
     let id = props.id;
     let key = id.map_or_else(|| "unit:new".to_owned(), |id| format!("unit:{id}"));
-    let draft: Draft<UnitForm> = use_draft(key, props.fresh.clone());
+    let draft: Draft<UnitForm> = use_draft_of_record(key, props.fresh.clone(), id.is_some());
     let checks = use_checks::<UnitForm>();
     let submit = use_submit::<SaveUnit>({
         let draft = draft.clone();
@@ -100,7 +100,8 @@ fn editor(props: &EditorProps) -> Html {
     let said = |field: &str| checks.said(words, &problems, field);
     let left = checks.left();
     let onsubmit = {
-        let (draft, checks, send, stops) = (draft.clone(), checks.clone(), submit.send.clone(), !may_save(&form.check(frame.today_date())));
+        let (draft, checks, send, stops) =
+            (draft.clone(), checks.clone(), submit.send.clone(), !may_save(&form.check(frame.today_date())));
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if stops {
@@ -113,15 +114,20 @@ fn editor(props: &EditorProps) -> Html {
             send.emit(SaveUnit { id, form, draft: Some(draft.key()) });
         })
     };
-    let areas: Choices =
-        frame.status.areas.iter().map(|area| (area.code.clone().into(), format!("{}{}", area.township, area.name).into())).collect();
+    let areas: Choices = frame
+        .status
+        .areas
+        .iter()
+        .map(|area| (area.code.clone().into(), format!("{}{}", area.township, area.name).into()))
+        .collect();
     let preview = form.address.display();
     let rooms_hint = match rooms::expand(&form.rooms) {
         Ok(labels) => words.rooms_become(labels.len()),
         Err(_) if id.is_some() && form.rooms.trim().is_empty() => words.field_rooms_kept().to_owned(),
         Err(_) => words.field_rooms_hint().to_owned(),
     };
-    let address_open = ["compound", "building", "unit_no", "floor", "note"].iter().any(|field| said(field).is_some_and(|said| !said.warning));
+    let address_open =
+        ["compound", "building", "unit_no", "floor", "note"].iter().any(|field| said(field).is_some_and(|said| !said.warning));
     let letting_open = ["area_m2", "beds"].iter().any(|field| said(field).is_some_and(|said| !said.warning));
     html! {
         <form {onsubmit} class="form" novalidate=true>

@@ -16,7 +16,8 @@ pub fn homes() -> Html {
     let words = use_words();
     let (typed, set_typed) = use_remembered("homes");
     let query = use_rested(&typed);
-    let listed = use_pages(ListUnits { query: query.clone(), area: None, after: None }, &[Topic::Units, Topic::People, Topic::Sync]);
+    let listed =
+        use_pages(ListUnits { query: query.clone(), area: None, after: None }, &[Topic::Units, Topic::People, Topic::Sync]);
     let thumb = html! { <a class="weui-btn button button-primary" href={Route::NewHome.href()}>{ words.home_add() }</a> };
     html! {
         <Screen title={words.tab_homes()} {thumb}>
@@ -33,7 +34,9 @@ pub fn unit_list(words: Words, listed: &Listed<UnitRow>, all: bool, row: impl Fn
     match listed {
         Listed::Waiting => html! { <Skeleton /> },
         Listed::Failed(error, again) => html! { <Trouble error={error.clone()} again={again.clone()} /> },
-        Listed::Ready { rows, .. } if rows.is_empty() && all => html! { <Empty title={words.homes_empty()} help={words.homes_empty_help()} /> },
+        Listed::Ready { rows, .. } if rows.is_empty() && all => {
+            html! { <Empty title={words.homes_empty()} help={words.homes_empty_help()} /> }
+        }
         Listed::Ready { rows, .. } if rows.is_empty() => html! { <Empty title={words.nothing_found()} /> },
         Listed::Ready { rows, more, total } => html! {
             <>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::homes::{state_tone, tags};
 use super::report::ReportList;
 use super::route::Route;
-use super::today::FirstSync;
+use super::today::{DueForLandlord, FirstSync, Offline};
 use crate::hooks::{Listed, use_call, use_frame, use_pages};
 use crate::parts::{Banner, Cells, Empty, Fact, LinkCell, More, Screen, Skeleton, Tag, Tone, Trouble, answered};
 use crate::words::use_words;
@@ -24,6 +24,8 @@ pub fn my_homes() -> Html {
             if let Some(progress) = &frame.status.sync.progress {
                 <FirstSync done={progress.done} total={progress.total} />
             }
+            <Offline />
+            <DueForLandlord />
             { match &listed {
                 Listed::Waiting => html! { <Skeleton /> },
                 Listed::Failed(error, again) => html! { <Trouble error={error.clone()} again={again.clone()} /> },

@@ -12,7 +12,8 @@ use yew_router::prelude::*;
 use super::route::Route;
 use crate::hooks::{Checks, Draft, use_call, use_checks, use_draft, use_frame, use_notices, use_submit};
 use crate::parts::{
-    Button, Cells, DateField, Dialog, Empty, Look, NoteField, Screen, SelectField, Skeleton, Trouble, answered, focus_first_problem, options,
+    Button, Cells, DateField, Dialog, Empty, Look, NoteField, Screen, SelectField, Skeleton, Trouble, answered,
+    focus_first_problem, options,
 };
 use crate::words::{Label, Words, use_words};
 

@@ -16,7 +16,8 @@ pub fn me() -> Html {
     let words = use_words();
     let frame = use_frame();
     let status = &frame.status;
-    let who = status.account.as_ref().map(|account| format!("{} · {}", account.name, words.role(account.role))).unwrap_or_default();
+    let who =
+        status.account.as_ref().map(|account| format!("{} · {}", account.name, words.role(account.role))).unwrap_or_default();
     let attention = frame.attention();
     html! {
         <Screen title={words.tab_me()}>

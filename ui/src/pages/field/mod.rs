@@ -8,28 +8,30 @@ mod enrol;
 mod sign_in;
 
 // What is due, homes, people.
-mod today;
-mod homes;
+mod document;
 mod home;
 mod home_form;
+mod homes;
+mod leave;
+mod moves;
 mod people;
 mod person;
-mod document;
 mod resident;
-mod moves;
-mod leave;
+mod resident_done;
+mod resident_sections;
+mod today;
 
 // Reports, from both sides of the door.
-mod report;
-mod verify;
 mod landlord;
+mod report;
 mod report_forms;
+mod verify;
 
 // How the work stands.
-mod me;
 mod attention;
-mod settings;
 mod help;
+mod me;
+mod settings;
 
 mod picks;
 mod restored;

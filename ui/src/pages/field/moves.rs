@@ -14,11 +14,12 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::picks::{AreaPick, HomePick};
-use super::resident::room_choices;
+use super::resident_sections::room_choices;
 use super::route::Route;
 use crate::hooks::{use_call, use_checks, use_draft, use_frame, use_notices, use_submit};
 use crate::parts::{
-    Button, Cells, DateField, Empty, Look, NoteField, Screen, SelectField, Skeleton, Trouble, answered, focus_first_problem, options,
+    Button, Cells, DateField, Empty, Look, NoteField, Screen, SelectField, Skeleton, Trouble, answered, focus_first_problem,
+    options,
 };
 use crate::words::{Label, use_words};
 

@@ -13,7 +13,9 @@ use super::people::standing_tone;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
-use crate::parts::{Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, PhoneLink, Screen, Tag, Tone, Trouble, answered};
+use crate::parts::{
+    Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, PhoneLink, Screen, Tag, Tone, Trouble, answered,
+};
 use crate::words::{Words, use_words};
 
 /// Properties of [`Person`].
@@ -35,9 +37,10 @@ pub fn person(props: &PersonProps) -> Html {
             html! { <a class="bar-link" href={Route::EditPerson { id }.href()}>{ words.edit() }</a> },
             html! { <a class="weui-btn button button-primary" href={Route::Move { id }.href()}>{ words.person_move() }</a> },
         ),
-        Some(Standing::ToPlace) => {
-            (Html::default(), html! { <a class="weui-btn button button-primary" href={Route::Move { id }.href()}>{ words.person_place() }</a> })
-        }
+        Some(Standing::ToPlace) => (
+            Html::default(),
+            html! { <a class="weui-btn button button-primary" href={Route::Move { id }.href()}>{ words.person_place() }</a> },
+        ),
         _ => (Html::default(), Html::default()),
     };
     html! {

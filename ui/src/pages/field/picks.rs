@@ -43,7 +43,8 @@ pub fn region_pick(props: &PickProps) -> Html {
     let rows = asked.answer.ready().map(|reply| reply.rows.clone()).unwrap_or_default();
     let name = rows.iter().find(|row| row.code == props.code.as_str()).map(|row| row.name.clone());
     let text = (*typed).clone().unwrap_or_else(|| name.unwrap_or_else(|| props.code.to_string()));
-    let choices: Choices = rows.iter().map(|row| (row.code.clone().into(), format!("{} {}", row.name, row.code).into())).collect();
+    let choices: Choices =
+        rows.iter().map(|row| (row.code.clone().into(), format!("{} {}", row.name, row.code).into())).collect();
     let on_type = {
         let (typed, on_change) = (typed.setter(), props.on_change.clone());
         Callback::from(move |text: String| {
@@ -83,10 +84,8 @@ pub fn area_pick(props: &PickProps) -> Html {
     let query = use_rested(&typed);
     let asked = use_call(Areas { query }, &[]);
     let rows = asked.answer.ready().map(|reply| reply.rows.clone()).unwrap_or_default();
-    let choices: Choices = rows
-        .iter()
-        .map(|row| (row.code.clone().into(), format!("{}{}", row.township, row.name).into()))
-        .collect();
+    let choices: Choices =
+        rows.iter().map(|row| (row.code.clone().into(), format!("{}{}", row.township, row.name).into())).collect();
     let on_type = {
         let (typed, on_change) = (typed.setter(), props.on_change.clone());
         Callback::from(move |text: String| {

@@ -12,7 +12,8 @@ use yew_router::prelude::*;
 use super::route::Route;
 use crate::hooks::{Listed, use_call, use_frame, use_notices, use_pages, use_submit};
 use crate::parts::{
-    Banner, Button, Cells, Dialog, DueTag, Empty, Fact, LinkCell, Look, More, PhoneLink, Screen, Skeleton, Tag, Tone, Trouble, answered,
+    Banner, Button, Cells, Dialog, DueTag, Empty, Fact, LinkCell, Look, More, PhoneLink, Screen, Skeleton, Tag, Tone, Trouble,
+    answered,
 };
 use crate::words::{Words, use_words};
 
@@ -44,7 +45,9 @@ pub fn report_list(props: &ReportListProps) -> Html {
     match &listed {
         Listed::Waiting => html! { <Skeleton /> },
         Listed::Failed(error, again) => html! { <Trouble error={error.clone()} again={again.clone()} /> },
-        Listed::Ready { rows, .. } if rows.is_empty() => html! { <Empty title={words.reports_empty()} help={words.reports_empty_help()} /> },
+        Listed::Ready { rows, .. } if rows.is_empty() => {
+            html! { <Empty title={words.reports_empty()} help={words.reports_empty_help()} /> }
+        }
         Listed::Ready { rows, more, .. } => html! {
             <>
                 <div class="weui-cells rows">{ for rows.iter().map(|row| report_row(words, row, frame.today())) }</div>

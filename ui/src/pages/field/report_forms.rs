@@ -13,12 +13,13 @@ use ui_protocol::today::DueView;
 use ui_protocol::units::{ListUnits, Unit};
 use yew::prelude::*;
 
-use super::resident::room_choices;
+use super::resident_sections::room_choices;
 use super::restored::restored;
 use super::route::Route;
 use crate::hooks::{Checks, Draft, Listed, use_call, use_checks, use_draft, use_frame, use_pages, use_submit};
 use crate::parts::{
-    Banner, Button, Cells, Choices, DateField, DueTag, InputKind, Look, Screen, SelectField, Skeleton, TextField, Tone, Trouble, focus_first_problem, options,
+    Banner, Button, Cells, Choices, DateField, DueTag, InputKind, Look, Screen, SelectField, Skeleton, TextField, Tone, Trouble,
+    focus_first_problem, options,
 };
 use crate::words::{Label, Words, use_words};
 
@@ -178,7 +179,8 @@ fn tenant(words: Words, draft: &Draft<ReportForm>, checks: &Checks<ReportForm>, 
     let said = |field: &str| checks.said(words, problems, field);
     let left = checks.left();
     // A landlord cannot decide that somebody has no papers.
-    let kinds: Choices = options::<DocType>(words).into_iter().filter(|(code, _)| code.as_str() != DocType::None.stored()).collect();
+    let kinds: Choices =
+        options::<DocType>(words).into_iter().filter(|(code, _)| code.as_str() != DocType::None.stored()).collect();
     html! {
         <Cells title={words.report_about_tenant()}>
             <SelectField id="doc_type" label={words.field_doc_type()} value={form.doc_type.stored()} choices={kinds} said={said("doc_type")}
@@ -234,7 +236,10 @@ fn earlier_tenants(props: &EarlierTenantsProps) -> Html {
     };
     let here: Vec<&ReportRow> = rows
         .iter()
-        .filter(|row| row.kind == ReportKind::MoveIn && !matches!(row.state, ReportState::Withdrawn | ReportState::Returned | ReportState::Refused))
+        .filter(|row| {
+            row.kind == ReportKind::MoveIn
+                && !matches!(row.state, ReportState::Withdrawn | ReportState::Returned | ReportState::Refused)
+        })
         .collect();
     if here.is_empty() && more.is_none() {
         return Html::default();

@@ -3,29 +3,26 @@
 use std::rc::Rc;
 
 use domain::RecordId;
-use domain::codes::{IntendedStay, PhoneNoneReason, PlaceKind, Reason, Relation, Sex};
-use domain::form::{FieldProblem, may_save, parse_date};
-use domain::id_document::DocType;
-use domain::person::{GUARDIAN_UNDER_YEARS, ResidentForm, age_years};
-use ui_protocol::lookups::NoticeText;
-use ui_protocol::people::{ChangeResident, DocumentCheck, Person as AskPerson, SaveResident, SavedResident};
+use domain::form::may_save;
+use domain::person::ResidentForm;
+use ui_protocol::people::{ChangeResident, Person as AskPerson, SaveResident, SavedResident};
 use ui_protocol::reports::{Verified, VerifyReport};
-use ui_protocol::units::{Unit, UnitView};
+use ui_protocol::units::Unit;
 use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::document::{KnownPeople, use_document_check};
-use super::picks::RegionPick;
+use super::resident_done::{Finished, NoticeSheet};
+use super::resident_sections::{
+    Fields, document_section, guardian_section, is_child, more_section, person_section, stay_section,
+};
 use super::restored::restored;
 use super::route::Route;
 use super::undo::use_undo;
-use crate::hooks::{Submission, use_call, use_checks, use_draft, use_frame, use_notices, use_submit};
-use crate::parts::{
-    Banner, Button, Cells, Choices, DateField, DueTag, Empty, Fold, InputKind, Look, NoteField, Screen, SelectField, Sheet, Skeleton, TextField, Tone,
-    Trouble, answered, focus, focus_first_problem, options,
-};
-use crate::words::{Label, Language, use_words};
+use crate::hooks::{Submission, use_call, use_checks, use_draft_of_record, use_frame, use_notices, use_submit};
+use crate::parts::{Banner, Button, Empty, Look, Screen, Skeleton, Tone, Trouble, answered, focus, focus_first_problem};
+use crate::words::use_words;
 
 /// What the form is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,7 +105,7 @@ pub fn editor(props: &EditorProps) -> Html {
         Purpose::Change(person) => format!("person:{person}"),
         Purpose::Verify(report) => format!("verify:{report}"),
     };
-    let draft = use_draft::<ResidentForm>(key, props.fresh.clone());
+    let draft = use_draft_of_record::<ResidentForm>(key, props.fresh.clone(), matches!(purpose, Purpose::Change(_)));
     let checks = use_checks::<ResidentForm>();
     let found = use_document_check(&draft, frame.today_date());
     let although = use_state(|| false);
@@ -234,7 +231,9 @@ pub fn editor(props: &EditorProps) -> Html {
             match purpose {
                 Purpose::Add => save.emit(SaveResident { form, although_known: although, draft: Some(draft.key()) }),
                 Purpose::Change(person) => change.emit(ChangeResident { person, form, draft: Some(draft.key()) }),
-                Purpose::Verify(id) => verify.emit(VerifyReport { id, resident: Some(form), leaving: None, cancel: None, although_known: although }),
+                Purpose::Verify(id) => {
+                    verify.emit(VerifyReport { id, resident: Some(form), leaving: None, cancel: None, although_known: although })
+                }
             }
         })
     };
@@ -290,222 +289,5 @@ pub fn editor(props: &EditorProps) -> Html {
                 <Button look={Look::Primary} submits=true label={verb} busy={state.is_busy()} busy_label={words.saving()} />
             </div>
         </form>
-    }
-}
-
-type Checks = crate::hooks::Checks<ResidentForm>;
-type Draft = crate::hooks::Draft<ResidentForm>;
-type Words = crate::words::Words;
-
-/// What the sections of the form share.
-struct Fields {
-    draft: Draft,
-    problems: Vec<FieldProblem>,
-    found: Option<Rc<DocumentCheck>>,
-    masked_as_it_was: bool,
-}
-
-fn is_child(form: &ResidentForm, today: chrono::NaiveDate) -> bool {
-    parse_date(&form.birth).is_some_and(|birth| birth <= today && age_years(birth, today) < GUARDIAN_UNDER_YEARS)
-}
-
-fn document_section(words: Words, fields: &Fields, checks: &Checks) -> Html {
-    let (draft, form) = (&fields.draft, fields.draft.form());
-    let said = |field: &str| checks.said(words, &fields.problems, field);
-    let left = checks.left();
-    let warning = fields.found.as_ref().and_then(|found| found.warning);
-    let hint = match (fields.masked_as_it_was, &fields.found, warning) {
-        (true, ..) => words.document_unchanged(),
-        (_, _, Some(warning)) => words.document_warning(warning),
-        (_, Some(_), _) => words.document_good(),
-        _ => "",
-    };
-    html! {
-        <Cells title={words.section_document()}>
-            <SelectField id="doc_type" label={words.field_doc_type()} value={form.doc_type.stored()} choices={options::<DocType>(words)} said={said("doc_type")}
-                on_change={draft.set(|form, code| if let Some(doc_type) = DocType::read(&code) { form.doc_type = doc_type })} />
-            if form.doc_type == DocType::None {
-                <NoteField id="identity_note" label={words.field_identity_note()} value={form.identity_note.clone()} required=true said={said("identity_note")}
-                    hint={words.field_identity_note_hint()} on_change={draft.set(|form, text| form.identity_note = text)} on_leave={left} />
-            } else {
-                <TextField id="doc_no" label={words.field_doc_no()} kind={InputKind::Document} value={form.doc_no.clone()} required=true said={said("doc_no")} {hint}
-                    on_change={draft.set(|form, text| form.doc_no = text)} on_leave={left} />
-            }
-        </Cells>
-    }
-}
-
-fn person_section(words: Words, fields: &Fields, checks: &Checks, today: &str, referral: bool) -> Html {
-    let (draft, form) = (&fields.draft, fields.draft.form());
-    let said = |field: &str| checks.said(words, &fields.problems, field);
-    let left = checks.left();
-    let suggestion = fields
-        .found
-        .as_ref()
-        .filter(|_| form.hukou_region.is_empty())
-        .and_then(|found| found.region.clone().map(|code| (code, found.region_name.clone())))
-        .filter(|(_, name)| !name.is_empty());
-    html! {
-        <Cells title={words.section_person()}>
-            <TextField id="name" label={words.field_name()} value={form.name.clone()} required=true said={said("name")}
-                on_change={draft.set(|form, text| form.name = text)} on_leave={left.clone()} />
-            <SelectField id="sex" label={words.field_sex()} value={form.sex.map(Label::stored).unwrap_or_default()} choices={options::<Sex>(words)} none={words.choose()}
-                required=true said={said("sex")} on_change={draft.set(|form, code| form.sex = Sex::read(&code))} on_leave={left.clone()} />
-            <DateField id="birth" label={words.field_birth()} value={form.birth.clone()} today={today.to_owned()} plain=true required=true said={said("birth")}
-                on_change={draft.set(|form, text| form.birth = text)} on_leave={left.clone()} />
-            if !referral {
-                <RegionPick id="hukou_region" label={words.field_hukou_region()} code={form.hukou_region.clone()} said={said("hukou_region")}
-                    hint={words.field_hukou_region_hint()} on_change={draft.set(|form, code| form.hukou_region = code)} on_leave={left.clone()} />
-                if let Some((code, name)) = suggestion {
-                    <div class="weui-cell suggestion">
-                        <button type="button" class="suggestion-button" onclick={
-                            let draft = draft.clone();
-                            move |_| draft.change(|form| form.hukou_region = code.clone())
-                        }>{ name }</button>
-                        <span class="quiet">{ words.region_suggest() }</span>
-                    </div>
-                }
-            }
-            <TextField id="phone" label={words.field_phone()} kind={InputKind::Phone} value={form.phone.clone()} required={!referral} said={said("phone")}
-                on_change={draft.set(|form, text| form.phone = text)} on_leave={left.clone()} />
-            if form.phone.trim().is_empty() && !referral {
-                <SelectField id="phone_none" label={words.field_phone_none()} value={form.phone_none.map(Label::stored).unwrap_or_default()}
-                    choices={options::<PhoneNoneReason>(words)} none={words.field_phone_none_no()}
-                    on_change={draft.set(|form, code| form.phone_none = PhoneNoneReason::read(&code))} on_leave={left} />
-            }
-        </Cells>
-    }
-}
-
-fn guardian_section(words: Words, fields: &Fields, checks: &Checks) -> Html {
-    let (draft, form) = (&fields.draft, fields.draft.form());
-    let said = |field: &str| checks.said(words, &fields.problems, field);
-    let left = checks.left();
-    html! {
-        <Cells title={words.section_guardian()}>
-            <TextField id="guardian_name" label={words.field_guardian_name()} value={form.guardian_name.clone()} required=true said={said("guardian_name")}
-                on_change={draft.set(|form, text| form.guardian_name = text)} on_leave={left.clone()} />
-            <TextField id="guardian_phone" label={words.field_guardian_phone()} kind={InputKind::Phone} value={form.guardian_phone.clone()}
-                said={said("guardian_phone")} on_change={draft.set(|form, text| form.guardian_phone = text)} on_leave={left} />
-        </Cells>
-    }
-}
-
-fn stay_section(words: Words, fields: &Fields, checks: &Checks, today: &str, home: Option<&Rc<UnitView>>, referral: bool) -> Html {
-    let (draft, form) = (&fields.draft, fields.draft.form());
-    let said = |field: &str| checks.said(words, &fields.problems, field);
-    let left = checks.left();
-    let rooms: Choices = home.map(|home| room_choices(home)).unwrap_or_default();
-    html! {
-        <Cells title={words.section_stay()}>
-            if !rooms.is_empty() {
-                <SelectField id="room" label={words.field_room()} value={form.room.map(|room| room.to_string()).unwrap_or_default()} choices={rooms}
-                    none={words.field_room_none()} said={said("room")} on_change={draft.set(|form, id| form.room = id.parse().ok())} />
-            }
-            <DateField id="arrival_on" label={words.field_arrival_on()} value={form.arrival_on.clone()} today={today.to_owned()} required=true said={said("arrival_on")}
-                on_change={draft.set(|form, text| form.arrival_on = text)} on_leave={left.clone()} />
-            if !referral {
-                <SelectField id="reason" label={words.field_reason()} value={form.reason.map(Label::stored).unwrap_or_default()} choices={options::<Reason>(words)}
-                    none={words.choose()} required=true said={said("reason")} on_change={draft.set(|form, code| form.reason = Reason::read(&code))} on_leave={left.clone()} />
-                <SelectField id="intended" label={words.field_intended()} value={form.intended.map(Label::stored).unwrap_or_default()}
-                    choices={options::<IntendedStay>(words)} none={words.choose()} required=true said={said("intended")}
-                    on_change={draft.set(|form, code| form.intended = IntendedStay::read(&code))} on_leave={left.clone()} />
-                <SelectField id="relation" label={words.field_relation()} value={form.relation.map(Label::stored).unwrap_or_default()}
-                    choices={options::<Relation>(words)} none={words.choose()} required=true said={said("relation")}
-                    on_change={draft.set(|form, code| {
-                        form.relation = Relation::read(&code);
-                        form.lessee = form.relation == Some(Relation::Lessee);
-                    })} on_leave={left} />
-            }
-        </Cells>
-    }
-}
-
-/// The rooms of a home, to choose from.
-pub fn room_choices(home: &UnitView) -> Choices {
-    home.rooms.iter().filter_map(|room| room.id.map(|id| (AttrValue::from(id.to_string()), AttrValue::from(room.label.clone())))).collect()
-}
-
-fn more_section(words: Words, fields: &Fields, checks: &Checks, today: &str) -> Html {
-    let (draft, form) = (&fields.draft, fields.draft.form());
-    let said = |field: &str| checks.said(words, &fields.problems, field);
-    let left = checks.left();
-    let open = ["hukou_address", "employer", "declared_on"].iter().any(|field| said(field).is_some());
-    html! {
-        <Fold title={words.more_fields()} {open}>
-            <TextField id="hukou_address" label={words.field_hukou_address()} value={form.hukou_address.clone()} said={said("hukou_address")}
-                on_change={draft.set(|form, text| form.hukou_address = text)} on_leave={left.clone()} />
-            <TextField id="employer" label={words.field_employer()} value={form.employer.clone()} said={said("employer")}
-                on_change={draft.set(|form, text| form.employer = text)} on_leave={left.clone()} />
-            <SelectField id="place_kind" label={words.field_place_kind()} value={form.place_kind.stored()} choices={options::<PlaceKind>(words)}
-                on_change={draft.set(|form, code| if let Some(kind) = PlaceKind::read(&code) { form.place_kind = kind })} />
-            <DateField id="declared_on" label={words.field_declared_on()} value={form.declared_on.clone()} today={today.to_owned()} said={said("declared_on")}
-                hint={words.field_declared_on_hint()} on_change={draft.set(|form, text| form.declared_on = text)} on_leave={left} />
-        </Fold>
-    }
-}
-
-/// Properties of [`NoticeSheet`].
-#[derive(Properties, PartialEq)]
-struct NoticeSheetProps {
-    on_close: Callback<()>,
-}
-
-/// What the resident is told before anything is asked.
-#[component(NoticeSheet)]
-fn notice_sheet(props: &NoticeSheetProps) -> Html {
-    let words = use_words();
-    let asked = use_call(NoticeText {}, &[]);
-    html! {
-        <Sheet title={words.notice_title()} on_close={props.on_close.clone()}>
-            { answered(&asked, |notice| html! {
-                <>
-                    { for words_of(words, &notice.zh, &notice.en).lines().map(|line| html! { <p>{ line }</p> }) }
-                    <p class="quiet">{ words.notice_version() }{ " " }{ &notice.version }</p>
-                </>
-            }) }
-        </Sheet>
-    }
-}
-
-fn words_of<'a>(words: Words, chinese: &'a str, english: &'a str) -> &'a str {
-    if words.language() == Language::English && !english.is_empty() { english } else { chinese }
-}
-
-/// Properties of [`Finished`].
-#[derive(Properties, PartialEq)]
-struct FinishedProps {
-    name: String,
-    saved: Rc<SavedResident>,
-    unit: RecordId,
-    on_another: Option<Callback<()>>,
-}
-
-/// What came of it, and the next person of the same home.
-#[component(Finished)]
-fn finished(props: &FinishedProps) -> Html {
-    let words = use_words();
-    let frame = use_frame();
-    let referral = props.saved.referral.as_ref();
-    html! {
-        <div class="finished">
-            <p class="finished-title">{ if referral.is_some() { words.referral_saved().to_owned() } else { words.registered(&props.name) } }</p>
-            if let Some((_, due)) = referral {
-                <p><DueTag due={due.clone()} today={frame.today().to_owned()} /></p>
-                <p>{ words.referral_help() }</p>
-            } else {
-                <p>{ words.saved_person_help() }</p>
-            }
-            { for props.saved.warnings.iter().map(|warning| html! { <Banner tone={Tone::Wait} text={words.problem(&warning.problem)} /> }) }
-            <div class="thumb">
-                if let Some(on_another) = &props.on_another {
-                    <Button look={Look::Primary} label={words.add_another()} on_click={on_another.clone()} />
-                }
-                if let Some(person) = props.saved.person {
-                    <a class="weui-btn button button-plain" href={Route::Person { id: person }.href()}>{ words.to_person() }</a>
-                }
-                <a class="weui-btn button button-plain" href={Route::Home { id: props.unit }.href()}>{ words.to_home() }</a>
-            </div>
-        </div>
     }
 }

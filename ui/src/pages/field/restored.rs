@@ -1,4 +1,4 @@
-//! A form that was found half typed says so, and offers to begin again.
+//! A form that was found half typed says so, and offers to begin again; one whose record moved on says that.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,21 +8,25 @@ use crate::hooks::Draft;
 use crate::parts::{Banner, Button, Look, Tone};
 use crate::words::Words;
 
-/// The line above a restored form; nothing above any other.
+/// The lines above such a form; nothing above any other.
 pub fn restored<F>(words: Words, draft: &Draft<F>) -> Html
 where
     F: Clone + PartialEq + Serialize + DeserializeOwned + 'static,
 {
-    if !draft.is_restored() {
-        return Html::default();
-    }
     let on_click = {
         let draft = draft.clone();
         Callback::from(move |()| draft.discard())
     };
     html! {
-        <Banner tone={Tone::Calm} text={words.draft_restored()}>
-            <Button look={Look::Small} label={words.draft_discard()} {on_click} />
-        </Banner>
+        <>
+            if draft.is_restored() {
+                <Banner tone={Tone::Calm} text={words.draft_restored()}>
+                    <Button look={Look::Small} label={words.draft_discard()} {on_click} />
+                </Banner>
+            }
+            if draft.has_moved_on() {
+                <Banner tone={Tone::Wait} text={words.draft_moved_on()} />
+            }
+        </>
     }
 }

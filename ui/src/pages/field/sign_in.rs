@@ -22,7 +22,11 @@ pub fn sign_in() -> Html {
         let forgotten = forgotten.clone();
         Callback::from(move |()| forgotten.set(!*forgotten))
     };
-    if *forgotten { html! { <Reset back={switch} /> } } else { html! { <Password on_forgotten={switch} /> } }
+    if *forgotten {
+        html! { <Reset back={switch} /> }
+    } else {
+        html! { <Password on_forgotten={switch} /> }
+    }
 }
 
 /// Properties of [`Password`].
@@ -51,7 +55,12 @@ fn password(props: &PasswordProps) -> Html {
             }
         })
     };
-    let who = frame.status.account.as_ref().map(|account| format!("{} · {}", account.name, words.role(account.role))).unwrap_or_default();
+    let who = frame
+        .status
+        .account
+        .as_ref()
+        .map(|account| format!("{} · {}", account.name, words.role(account.role)))
+        .unwrap_or_default();
     html! {
         <Screen title={words.app_name()}>
             <form {onsubmit} class="form" novalidate=true>
@@ -135,7 +144,7 @@ fn reset(props: &ResetProps) -> Html {
                     <Trouble error={error.clone()} />
                 }
                 <div class="weui-cells">
-                    <TextField id="code" label={words.enrol_code()} kind={InputKind::Document} value={typed.code.clone()} required=true
+                    <TextField id="code" label={words.enrol_code()} kind={InputKind::Code} value={typed.code.clone()} required=true
                         said={told(code_said)} on_change={set(|typed, text| typed.code = text)} />
                     <TextField id="password" label={words.password_new()} kind={InputKind::NewPassword} value={typed.password.clone()} required=true
                         hint={words.password_short()} said={told(password_said)} on_change={set(|typed, text| typed.password = text)} />

@@ -1,9 +1,9 @@
 //! What is due, most urgent first, by building.
 
 use domain::RecordId;
-use ui_protocol::Topic;
 use ui_protocol::reports::ReferralHanded;
 use ui_protocol::today::{Today as AskToday, TodayGroup, TodayItem, TodayKind, TodayReply};
+use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 
 use super::route::Route;
@@ -24,9 +24,33 @@ pub fn today() -> Html {
             if let Some(progress) = &frame.status.sync.progress {
                 <FirstSync done={progress.done} total={progress.total} />
             }
+            <Offline />
             { answered(&asked, |reply| body(words, reply, frame.today(), &filter)) }
         </Screen>
     }
+}
+
+/// Without a network the work goes on; this says so, and nothing else.
+#[component(Offline)]
+pub fn offline() -> Html {
+    let words = use_words();
+    let frame = use_frame();
+    match frame.status.sync.problem {
+        Some(ErrorCode::Unreachable) => html! { <Banner tone={Tone::Calm} text={words.offline_go_on()} /> },
+        _ => Html::default(),
+    }
+}
+
+/// What is due for a landlord: reports that came back, and what the server did not take.
+#[component(DueForLandlord)]
+pub fn due_for_landlord() -> Html {
+    let words = use_words();
+    let frame = use_frame();
+    let asked = use_call(AskToday {}, &[Topic::Reports, Topic::Attention, Topic::Sync]);
+    let Some(reply) = asked.answer.ready() else {
+        return Html::default();
+    };
+    html! { { for reply.groups.iter().map(|group| building(words, group, frame.today(), None)) } }
 }
 
 /// Properties of [`FirstSync`].
@@ -107,7 +131,9 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
     let title = if item.title.is_empty() { words.today_counter(item.kind).to_owned() } else { item.title.clone() };
     // What is a code inside is said in words: what was reported, what clashed.
     let detail = match item.kind {
-        TodayKind::VerifyReport | TodayKind::ReportReturned => words.label_in("ReportKind", &item.detail).map(str::to_owned).unwrap_or_default(),
+        TodayKind::VerifyReport | TodayKind::ReportReturned => {
+            words.label_in("ReportKind", &item.detail).map(str::to_owned).unwrap_or_default()
+        }
         TodayKind::Conflict => words.group(&item.detail).to_owned(),
         TodayKind::Refused => String::new(),
         _ => item.detail.clone(),

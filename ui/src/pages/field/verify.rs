@@ -15,7 +15,9 @@ use super::leave::cancel_fields;
 use super::resident::{Editor, Purpose};
 use super::route::Route;
 use crate::hooks::{use_call, use_checks, use_draft, use_frame, use_notices, use_submit};
-use crate::parts::{Banner, Button, Cells, Empty, Look, NoteField, Said, Screen, Skeleton, Tag, Tone, Trouble, answered, focus_first_problem};
+use crate::parts::{
+    Banner, Button, Cells, Empty, Look, NoteField, Said, Screen, Skeleton, Tag, Tone, Trouble, answered, focus_first_problem,
+};
 use crate::words::use_words;
 
 /// Properties of [`Verify`] and [`ReturnReport`].

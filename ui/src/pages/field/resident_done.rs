@@ -1,0 +1,83 @@
+//! After somebody was registered: what came of it, and the next person. And what every resident may read before.
+
+use std::rc::Rc;
+
+use domain::RecordId;
+use ui_protocol::lookups::NoticeText;
+use ui_protocol::people::SavedResident;
+use yew::prelude::*;
+
+use super::route::Route;
+use crate::hooks::{use_call, use_frame};
+use crate::parts::{Banner, Button, DueTag, Look, Sheet, Tone, answered};
+use crate::words::{Language, Words, use_words};
+
+/// Properties of [`NoticeSheet`].
+#[derive(Properties, PartialEq)]
+pub struct NoticeSheetProps {
+    /// It was read.
+    pub on_close: Callback<()>,
+}
+
+/// What the resident is told before anything is asked.
+#[component(NoticeSheet)]
+pub fn notice_sheet(props: &NoticeSheetProps) -> Html {
+    let words = use_words();
+    let asked = use_call(NoticeText {}, &[]);
+    html! {
+        <Sheet title={words.notice_title()} on_close={props.on_close.clone()}>
+            { answered(&asked, |notice| html! {
+                <>
+                    { for words_of(words, &notice.zh, &notice.en).lines().map(|line| html! { <p>{ line }</p> }) }
+                    <p class="quiet">{ words.notice_version() }{ " " }{ &notice.version }</p>
+                </>
+            }) }
+        </Sheet>
+    }
+}
+
+fn words_of<'a>(words: Words, chinese: &'a str, english: &'a str) -> &'a str {
+    if words.language() == Language::English && !english.is_empty() { english } else { chinese }
+}
+
+/// Properties of [`Finished`].
+#[derive(Properties, PartialEq)]
+pub struct FinishedProps {
+    /// Who.
+    pub name: String,
+    /// What came of it.
+    pub saved: Rc<SavedResident>,
+    /// The home.
+    pub unit: RecordId,
+    /// Registers another person of the same home.
+    pub on_another: Option<Callback<()>>,
+}
+
+/// What came of it, and the next person of the same home.
+#[component(Finished)]
+pub fn finished(props: &FinishedProps) -> Html {
+    let words = use_words();
+    let frame = use_frame();
+    let referral = props.saved.referral.as_ref();
+    html! {
+        <div class="finished">
+            <p class="finished-title">{ if referral.is_some() { words.referral_saved().to_owned() } else { words.registered(&props.name) } }</p>
+            if let Some((_, due)) = referral {
+                <p><DueTag due={due.clone()} today={frame.today().to_owned()} /></p>
+                <p>{ words.referral_help() }</p>
+            } else {
+                <p>{ words.saved_person_help() }</p>
+            }
+            { for props.saved.warnings.iter().map(|warning| html! { <Banner tone={Tone::Wait} text={words.problem(&warning.problem)} /> }) }
+            <div class="thumb">
+                if let Some(on_another) = &props.on_another {
+                    <Button look={Look::Primary} label={words.add_another()} on_click={on_another.clone()} />
+                }
+                if let Some(person) = props.saved.person {
+                    <a class="weui-btn button button-plain" href={Route::Person { id: person }.href()}>{ words.to_person() }</a>
+                }
+                <a class="weui-btn button button-plain" href={Route::Home { id: props.unit }.href()}>{ words.to_home() }</a>
+            </div>
+        </div>
+    }
+}
