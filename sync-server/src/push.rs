@@ -58,13 +58,22 @@ pub fn push(
 ) -> Result<Pushed, Failure> {
     let device = caller.device.number;
     let epoch = write.meta("epoch")?.unwrap_or_default();
-    let rolled_back = epoch == hello.epoch && hello.acked.is_some_and(|(seq, _)| seq > caller.device.last_seq);
+    let acked = hello.acked.map_or(0, |(seq, _)| seq);
+    let forgot = acked > caller.device.last_seq;
+    let rolled_back = forgot && epoch == hello.epoch;
     if rolled_back {
         tracing::error!(device = device.0, "a device holds answers this server never gave: was the file put back by hand?");
     }
     write.set_device_seen(device, now_unix_ms, hello.device_unix_ms.saturating_sub(now_unix_ms), hello.newest.map_or(0, |(seq, _)| seq))?;
 
-    check_positions(write, caller.device.last_seq, changes)?;
+    // A restored server asks for what it forgot, of a device that has nothing new to say too. What the device no longer keeps
+    // leaves holes in the answer; when it has said all it has, it comes back in the new epoch and its word on the rest stands.
+    let telling_again = epoch != hello.epoch;
+    if forgot && telling_again && changes.first().is_none_or(|first| first.seq > acked) {
+        return Err(SyncError::Gap { expected: caller.device.last_seq + 1, epoch }.into());
+    }
+    let last = if rolled_back { acked } else { caller.device.last_seq };
+    check_positions(write, last, changes, &epoch, telling_again)?;
     let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice };
     let (mut verdicts, mut repeated) = (Vec::with_capacity(changes.len()), 0);
     for save in saves(changes) {
@@ -76,8 +85,10 @@ pub fn push(
             None => verdicts.extend(take_save(&work, save)?),
         }
     }
-    if let Some(last) = changes.last().filter(|last| last.seq > caller.device.last_seq) {
-        write.set_device_position(device, last.seq, last.change.id)?;
+    if let Some(newest) = changes.last().filter(|newest| newest.seq > last) {
+        write.set_device_position(device, newest.seq, newest.change.id)?;
+    } else if let Some((seq, id)) = hello.acked.filter(|_| rolled_back) {
+        write.set_device_position(device, seq, id)?;
     }
     Ok(Pushed { verdicts, grants: caller.grants.clone(), epoch, repeated, rolled_back })
 }
@@ -103,15 +114,27 @@ pub fn take_own(work: &Work<'_>, changes: Vec<Change>) -> Result<Vec<Verdict>, F
 ///                     push 7 8       →   gap, 6 is expected
 ///                     push 5' 6      →   forked: another change stands at 5
 /// ```
-fn check_positions(write: &Write<'_>, last: u64, changes: &[PushedChange]) -> Result<(), Failure> {
-    let first = changes.first().map_or(1, |first| first.seq.clamp(1, last + 1));
-    for (expected, pushed) in (first..).zip(changes) {
+///
+/// A device that tells a restored server again what it kept may leave holes: those changes were answered and forgotten.
+fn check_positions(
+    write: &Write<'_>,
+    last: u64,
+    changes: &[PushedChange],
+    epoch: &str,
+    telling_again: bool,
+) -> Result<(), Failure> {
+    let mut expected = changes.first().map_or(1, |first| first.seq.clamp(1, last + 1));
+    for pushed in changes {
+        if telling_again && pushed.seq > expected {
+            expected = pushed.seq;
+        }
         if pushed.seq != expected {
-            return Err(SyncError::Gap { expected }.into());
+            return Err(SyncError::Gap { expected, epoch: epoch.to_owned() }.into());
         }
         if pushed.seq <= last && write.change(pushed.change.id)?.is_none() {
             return Err(SyncError::Forked.into());
         }
+        expected += 1;
     }
     Ok(())
 }

@@ -138,6 +138,7 @@ impl Device {
         request: &ExchangeRequest,
         reply: &ExchangeReply,
         offset_ms: i64,
+        adopt_epoch: bool,
     ) -> Result<Round, Failure> {
         let law = self.store.read(|view| self.law(view))?;
         let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
@@ -159,7 +160,7 @@ impl Device {
             if let Some(acked) = last_answered(request, reply) {
                 writing.set_acked(acked.0 + identity.seq_base, acked.1)?;
             }
-            if reply.epoch != identity.epoch {
+            if adopt_epoch && reply.epoch != identity.epoch {
                 let identity = Identity { epoch: reply.epoch.clone(), ..identity.clone() };
                 writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
             }
@@ -201,6 +202,7 @@ pub fn run(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
 
 fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
     let mut ran = Ran::default();
+    let mut gaps = 0;
     let mut pace = Pace { batch: CHANGES_MAX, records: PAGE_RECORDS.min(RECORDS_MAX as u32), from: None };
     let ours = |_: Failure| SyncError::Server;
     while ran.rounds < ROUNDS_MAX {
@@ -227,14 +229,23 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
                 pace = Pace { batch: (pace.batch / 2).max(1), records: (pace.records / 2).max(1), ..pace };
                 continue;
             }
-            // A restored server asks for what it forgot; asked twice for the same, it is told no third time.
-            Err(SyncError::Gap { expected }) if pace.from != Some(expected + identity.seq_base) => {
+            // A restored server asks for what it forgot. What is kept of it is told again; what is not leaves a second
+            // gap, and this device goes on in the new history. A third one is an error.
+            Err(SyncError::Gap { expected, .. }) if gaps == 0 => {
+                gaps = 1;
                 pace.from = Some(expected + identity.seq_base);
+                continue;
+            }
+            Err(SyncError::Gap { epoch, .. }) if gaps == 1 => {
+                gaps = 2;
+                pace.from = None;
+                device.adopt(&identity, &epoch).map_err(ours)?;
                 continue;
             }
             Err(SyncError::TooOld { verdicts }) => {
                 let reply = only_verdicts(&identity, verdicts, answered_at);
-                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed)).map_err(ours)?;
+                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed), true)
+                    .map_err(ours)?;
                 return Err(SyncError::TooOld { verdicts: Vec::new() });
             }
             Err(error @ SyncError::Revoked) => {
@@ -248,7 +259,9 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
         ran.answered += reply.verdicts.len() as u64;
         ran.received += reply.scopes.iter().map(|scope| scope.records.len() as u64).sum::<u64>();
         ran.next_ms = reply.next_ms;
-        let round = device.take_reply(&identity, &request, &reply, offset_ms).map_err(ours)?;
+        // While it is told again what it forgot, the server knows by the old epoch that there are holes.
+        let said_all = pace.from.is_none() || request.push.is_empty();
+        let round = device.take_reply(&identity, &request, &reply, offset_ms, said_all).map_err(ours)?;
         device.arrived.fetch_add(1, Ordering::Relaxed);
         let resending = pace.from.is_some();
         pace = Pace {
@@ -308,6 +321,13 @@ fn only_verdicts(identity: &Identity, verdicts: Vec<(u64, Verdict)>, now: i64) -
 }
 
 impl Device {
+    /// Goes on in another history of the server.
+    fn adopt(&self, identity: &Identity, epoch: &str) -> Result<(), Failure> {
+        let identity = Identity { epoch: epoch.to_owned(), ..identity.clone() };
+        let text = serde_json::to_string(&identity)?;
+        self.store.write(Durability::Full, |writing| writing.set_meta("identity", &text).map_err(Failure::from))
+    }
+
     /// A revoked device keeps its unanswered changes and nothing else.
     fn forget_scopes(&self) -> Result<(), Failure> {
         let law = self.store.read(|view| self.law(view))?;

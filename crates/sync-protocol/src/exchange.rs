@@ -147,6 +147,9 @@ pub enum SyncError {
     Gap {
         /// The next number the server waits for.
         expected: u64,
+        /// Which history the server has: a device that holds nothing more to send again goes on in it.
+        #[serde(default)]
+        epoch: String,
     },
     /// The outbox tells another history than the server has (restored or cloned device): enrol again, keep the file.
     #[error("another history under the same device number")]

@@ -173,7 +173,7 @@ fn every_refusal_of_release_0_1_is_understood() {
         ("wrong-code", SyncError::WrongCode),
         ("revoked", SyncError::Revoked),
         ("unknown-device", SyncError::UnknownDevice),
-        ("gap", SyncError::Gap { expected: 42 }),
+        ("gap", SyncError::Gap { expected: 42, epoch: "5be1f3c2".to_owned() }),
         ("forked", SyncError::Forked),
         ("too-large", SyncError::TooLarge),
         ("busy", SyncError::Busy { retry_after_ms: 1500 }),

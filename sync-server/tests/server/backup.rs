@@ -43,7 +43,7 @@ fn nothing_is_lost_after_the_server_was_put_back_to_an_earlier_day() {
     let (drafts, third) = town.newcomer(&wang, unit);
     wang.save(drafts);
     let gap = match wang.server.exchange(wang.request(sync_protocol::CHANGES_MAX)) {
-        Err(SyncError::Gap { expected }) => expected,
+        Err(SyncError::Gap { expected, .. }) => expected,
         other => panic!("expected a gap, got {other:?}"),
     };
     assert_eq!(gap, answered[0].seq);

@@ -31,12 +31,13 @@ fn a_gap_is_named_and_a_fork_is_noticed() {
     wang.save(town.newcomer(&wang, unit).0);
     let mut request = wang.request(CHANGES_MAX);
     let first = request.push.first().expect("something to push").seq;
+    let epoch = request.epoch.clone();
     request.push.remove(0);
-    assert_eq!(wang.server.exchange(request).map(|_| ()), Err(SyncError::Gap { expected: first }));
+    assert_eq!(wang.server.exchange(request).map(|_| ()), Err(SyncError::Gap { expected: first, epoch: epoch.clone() }));
 
     let mut holed = wang.request(CHANGES_MAX);
     holed.push.remove(2);
-    assert_eq!(wang.server.exchange(holed).map(|_| ()), Err(SyncError::Gap { expected: first + 2 }), "a hole in the middle");
+    assert_eq!(wang.server.exchange(holed).map(|_| ()), Err(SyncError::Gap { expected: first + 2, epoch }), "a hole in the middle");
 
     let request = wang.request(CHANGES_MAX);
     wang.sync().expect("goes through");

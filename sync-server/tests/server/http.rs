@@ -117,7 +117,7 @@ async fn every_bad_exchange_is_refused_with_a_reason() {
         ("a bomb", own.clone(), bomb, 413, SyncError::TooLarge),
         ("too many bytes", own.clone(), vec![0; BODY_BYTES_MAX + 1], 413, SyncError::TooLarge),
         ("501 changes", own.clone(), too_many, 413, SyncError::TooLarge),
-        ("a gap", own.clone(), edited(|request| drop(request.push.remove(0))), 409, SyncError::Gap { expected: last }),
+        ("a gap", own.clone(), edited(|request| drop(request.push.remove(0))), 409, SyncError::Gap { expected: last, epoch: wang.request(1).epoch }),
         ("no secret", String::new(), good.clone(), 401, SyncError::Unauthorised),
         ("no device header", "Bearer x".to_owned(), good.clone(), 401, SyncError::Unauthorised),
         ("no number", "Device x.y".to_owned(), good.clone(), 401, SyncError::Unauthorised),

@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod conflicts;
+mod console;
 mod desk;
 mod enrolment;
 mod exchange;

@@ -1,0 +1,163 @@
+//! The binary itself, as an administrator and an init system use it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn binary(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sync-server"));
+    command.env_remove("RUST_BACKTRACE").arg("--data").arg(data);
+    command
+}
+
+fn run(data: &Path, arguments: &[&str], stdin: &str) -> Output {
+    let mut child = binary(data)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("writes");
+    child.wait_with_output().expect("ends")
+}
+
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// A running server that is ended with the test.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn start(data: &Path, arguments: &[&str]) -> Running {
+        let mut child = binary(data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("says where it listens");
+        let address = line.trim().strip_prefix("http://").unwrap_or_else(|| panic!("an address, got {line:?}")).to_owned();
+        Running { child, address }
+    }
+
+    /// Asks in plain HTTP/1.1; answers status and body.
+    fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).expect("connects");
+        let body = if method == "GET" { String::new() } else { body.to_string() };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("sends");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    }
+
+    /// As an init system stops it; answers how it ended and what it logged.
+    fn stop(mut self) -> (bool, String) {
+        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill is there");
+        assert!(told.success());
+        let ended = self.child.wait().expect("ends");
+        let mut log = String::new();
+        self.child.stderr.take().expect("piped").read_to_string(&mut log).expect("a log");
+        (ended.success(), log)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn from_an_empty_folder_to_an_enrolled_device_and_a_clean_stop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    assert!(complaint(&run(&data, &["account", "list"], "")).contains("init"), "it says what to do first");
+    assert!(said(&run(&data, &["init"], "")).contains("213 areas"));
+    said(&run(&data, &["init"], ""));
+    let add = ["account", "add", "--login", "wang", "--name", "王敏", "--role", "coordinator", "--area", "330822001001", "--password-stdin"];
+    said(&run(&data, &add, "a long password\n"));
+    assert!(complaint(&run(&data, &add, "a long password\n")).contains("already"));
+    let accounts: Value = serde_json::from_str(&said(&run(&data, &["account", "list", "--json"], ""))).expect("json");
+    assert_eq!((accounts[0]["login"].as_str(), accounts[0]["areas"][0].as_str()), (Some("wang"), Some("330822001001")));
+
+    let server = Running::start(&data, &[]);
+    assert_eq!(server.ask("GET", "/healthz", &Value::Null), (200, "ok\n".to_owned()));
+    // The console and the server share the file while both run.
+    let svg = folder.path().join("code.svg");
+    let code = said(&run(&data, &["device", "code", "--account", "wang", "--json", "--svg", &svg.to_string_lossy()], ""));
+    let code: Value = serde_json::from_str(&code).expect("json");
+    assert!(std::fs::read_to_string(&svg).is_ok_and(|svg| svg.contains("<svg")), "the same code as a picture");
+    let enrol = json!({"code": code["code"], "password": "a long password", "install": "i", "model": "phone", "version": "0.1.0"});
+    let (status, reply) = server.ask("POST", "/sync/v1/enrol", &enrol);
+    assert_eq!(status, 200, "{reply}");
+    assert_eq!(server.ask("POST", "/sync/v1/enrol", &enrol).0, 403, "once");
+    let copy = folder.path().join("copy.db");
+    assert!(said(&run(&data, &["backup", &copy.to_string_lossy()], "")).contains("whole copy"));
+    assert!(said(&run(&data, &["device", "list"], "")).contains("phone"));
+    said(&run(&data, &["device", "revoke", "1"], ""));
+    assert!(complaint(&run(&data, &["restore", &copy.to_string_lossy()], "")).contains("--replace"));
+
+    let (clean, log) = server.stop();
+    assert!(clean, "{log}");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("a line of JSON: {line}"))).collect();
+    let answered = lines.iter().find(|line| line["fields"]["path"] == "/sync/v1/enrol").expect("the request is logged");
+    assert!(answered["span"]["id"].as_str().is_some_and(|id| id.len() == 16), "with an id");
+    for secret in ["a long password", "wang", "王敏", code["code"].as_str().expect("a code")] {
+        assert!(!log.contains(secret), "nothing personal in the log: {secret}");
+    }
+    said(&run(&data, &["restore", &copy.to_string_lossy(), "--replace"], ""));
+    assert!(!said(&run(&data, &["device", "list"], "")).contains("revoked"), "as it was when it was copied");
+}
+
+#[test]
+fn what_would_be_unsafe_or_useless_is_not_started() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    said(&run(&data, &["init"], ""));
+    let rows: [(&[&str], &str); 4] = [
+        (&["serve", "--listen", "0.0.0.0:0"], "--behind-proxy"),
+        (&["serve", "--listen", "127.0.0.1:0", "--screens", "/nowhere"], "scripts/build-screens"),
+        (&["serve", "--listen", "127.0.0.1:0", "--tls-cert", "cert.pem"], "--tls-key"),
+        (&["serve", "--listen", "127.0.0.1:0", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"], "certificate"),
+    ];
+    for (arguments, hint) in rows {
+        let complaint = complaint(&run(&data, arguments, ""));
+        assert!(complaint.contains(hint), "{arguments:?}: {complaint}");
+    }
+}
+
+#[test]
+fn the_demo_says_who_plays_and_can_be_asked_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    assert!(said(&run(&data, &["demo", "--today", "2026-11-23"], "")).contains("wang-doorstep"));
+    for _ in 0..2 {
+        let told: Value = serde_json::from_str(&said(&run(&data, &["demo", "--codes"], ""))).expect("json and nothing else");
+        let accounts = told["accounts"].as_array().expect("accounts");
+        assert_eq!(accounts.len(), 5);
+        assert!(accounts.iter().all(|account| account["code"].as_str().is_some_and(|code| code.len() == 8)));
+    }
+}
