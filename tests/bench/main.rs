@@ -130,7 +130,7 @@ fn register(world: &World, writer: &Actor, residents: usize) -> Vec<Duration> {
         }
         let mut form = writer.resident_form(home.expect("a home"), &name(number), &world.document());
         form.phone = format!("139{:08}", number);
-        let call = SaveResident { form, although_known: false, draft: None };
+        let call = SaveResident { form, although_known: false, returning: None, draft: None };
         let began = Instant::now();
         writer.ask(call);
         saves.push(began.elapsed());
@@ -196,7 +196,7 @@ fn while_syncing(world: &World, lines: &mut Vec<Line>) {
         while !done.load(Ordering::Acquire) {
             found.extend(search(&fresh, 1));
             let form = fresh.resident_form(home, "章节", &world.document());
-            let call = SaveResident { form, although_known: true, draft: None };
+            let call = SaveResident { form, although_known: true, returning: None, draft: None };
             let began = Instant::now();
             fresh.ask(call);
             saves.push(began.elapsed());
@@ -211,7 +211,7 @@ fn full_saves(world: &World, reader: &Actor, lines: &mut Vec<Line>) {
     let mut saves = Vec::new();
     for number in 0..300 {
         let form = reader.resident_form(home, &name(number), &world.document());
-        let call = SaveResident { form, although_known: false, draft: None };
+        let call = SaveResident { form, although_known: false, returning: None, draft: None };
         let began = Instant::now();
         reader.ask(call);
         saves.push(began.elapsed());

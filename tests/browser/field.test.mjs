@@ -112,7 +112,11 @@ test("they are on the second device, found by pinyin, tail and address", async (
         await second.getByRole("searchbox").fill(query);
         await second.getByText("饶小燕").first().waitFor();
     }
-    await shot(second, "people-desktop");
+    await accessible(second, "people-desktop");
+    await second.getByText("饶小燕").first().click();
+    await second.getByRole("link", { name: "修改" }).first().click();
+    await second.locator("#doc_no").waitFor();
+    await accessible(second, "person-form-desktop");
 });
 
 test("two phones change one number: the loser is told and takes it back with one tap", async () => {

@@ -219,7 +219,8 @@ impl World {
     pub fn new() -> World {
         let dir = tempfile::tempdir().expect("a folder for the test");
         let time = Arc::new(Time(AtomicI64::new(MORNING_UNIX_MS)));
-        let core = Core::create(&dir.path().join(sync_server::core::FILE_NAME), time.clone(), Arc::new(SeededDice::new(7))).expect("a new server");
+        let core = Core::create(&dir.path().join(sync_server::core::FILE_NAME), time.clone(), Arc::new(SeededDice::new(7)))
+            .expect("a new server");
         core.init_county().expect("holidays, policy, notice");
         let areas = "code,name,level,parent\n330822000000,常山县,county,\n330822001000,天马街道,township,330822000000\n\
                      330822001201,东村,village,330822001000\n330822001202,西村,village,330822001000\n";
@@ -298,7 +299,8 @@ impl World {
     pub fn surroundings_for_a_start() -> Arc<dyn Surroundings> {
         let time = Arc::new(Time(AtomicI64::new(MORNING_UNIX_MS)));
         let dir = tempfile::tempdir().expect("a folder");
-        let core = Core::create(&dir.path().join(sync_server::core::FILE_NAME), time.clone(), Arc::new(SeededDice::new(1))).expect("a server");
+        let core = Core::create(&dir.path().join(sync_server::core::FILE_NAME), time.clone(), Arc::new(SeededDice::new(1)))
+            .expect("a server");
         let wire = Wire {
             core: Arc::new(Mutex::new(core)),
             lies: Arc::default(),
@@ -456,7 +458,7 @@ impl Actor {
     /// Registers somebody.
     pub fn register(&self, unit: RecordId, name: &str, doc_no: &str) -> ui_protocol::people::SavedResident {
         let form = self.resident_form(unit, name, doc_no);
-        self.ask(ui_protocol::people::SaveResident { form, although_known: false, draft: None })
+        self.ask(ui_protocol::people::SaveResident { form, although_known: false, returning: None, draft: None })
     }
 
     /// Who is found by a search.

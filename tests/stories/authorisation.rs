@@ -73,6 +73,8 @@ fn every_command_answers_its_roles_and_refuses_the_others() {
     let chen = world.landlord("chen", "13905700099");
     world.account("boss", Role::Admin, &[], "");
     let boss = world.phone_of("boss");
+    world.account("zhou", Role::Officer, &[DONG], "");
+    let zhou = world.phone_of("zhou");
     for (name, with, coordinator, landlord) in commands() {
         let sync = name.starts_with("sync");
         for (actor, allowed, who) in [(&wang, coordinator, "coordinator"), (&chen, landlord, "landlord"), (&boss, sync, "admin")]
@@ -81,7 +83,7 @@ fn every_command_answers_its_roles_and_refuses_the_others() {
             assert_eq!(refused, !allowed, "{who} asks {name}");
         }
     }
-    for actor in [&wang, &chen, &boss] {
+    for actor in [&wang, &zhou, &chen, &boss] {
         actor.ask(SignOut {});
         for (name, with, ..) in commands() {
             let error = ask(actor, name, &with).expect_err("nobody is signed in");

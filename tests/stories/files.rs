@@ -21,7 +21,7 @@ fn a_full_disk_keeps_the_form_open_and_what_was_saved() {
     let mut failed = None;
     for number in 0..200 {
         let form = wang.resident_form(home, "李晓梅", &world.document());
-        if let Err(error) = wang.try_ask(SaveResident { form, although_known: false, draft: None }) {
+        if let Err(error) = wang.try_ask(SaveResident { form, although_known: false, returning: None, draft: None }) {
             failed = Some((number, error));
             break;
         }
@@ -76,7 +76,7 @@ fn a_read_only_file_can_be_looked_at_and_says_so_when_saving() {
     let home = wang.home(DONG, "1号", "13905700099", "");
     wang.restart_with(Tuning { read_only: true, ..Tuning::default() });
     let form = wang.resident_form(home, "张伟", &world.document());
-    let error = wang.try_ask(SaveResident { form, although_known: false, draft: None }).expect_err("read-only");
+    let error = wang.try_ask(SaveResident { form, although_known: false, returning: None, draft: None }).expect_err("read-only");
     assert_eq!(error.code, ErrorCode::ReadOnly);
     assert_eq!(wang.ask(ui_protocol::units::ListUnits::default()).rows.len(), 1);
 }

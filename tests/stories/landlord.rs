@@ -68,8 +68,14 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
     resident.reason = domain::codes::Reason::from_code("204");
     resident.intended = domain::codes::IntendedStay::from_code("4");
     resident.relation = domain::codes::Relation::from_code("LESSEE");
-    let verified =
-        wang.ask(VerifyReport { id: report, resident: Some(resident), leaving: None, cancel: None, although_known: false });
+    let verified = wang.ask(VerifyReport {
+        id: report,
+        resident: Some(resident),
+        leaving: None,
+        cancel: None,
+        although_known: false,
+        returning: None,
+    });
     let person = verified.resident.and_then(|saved| saved.person).expect("a person");
     let residency = &wang.person(person).residencies[0];
     assert_eq!(residency.registered_on, "2026-11-24", "the day the resident confirmed");
@@ -127,7 +133,14 @@ fn verifying_and_withdrawing_without_seeing_each_other_keeps_what_was_registered
     wang.sync();
     let mut resident = wang.resident_form(home, "刘洋", &doc_no);
     resident.unit = Some(home);
-    wang.ask(VerifyReport { id: report, resident: Some(resident), leaving: None, cancel: None, although_known: false });
+    wang.ask(VerifyReport {
+        id: report,
+        resident: Some(resident),
+        leaving: None,
+        cancel: None,
+        although_known: false,
+        returning: None,
+    });
     chen.ask(WithdrawReport { id: report });
     chen.sync();
     wang.sync();
@@ -168,6 +181,7 @@ fn a_report_out_ends_the_registration_by_a_persons_decision() {
         leaving: Some(leaving[0].residency),
         cancel: Some(cancel),
         although_known: false,
+        returning: None,
     });
     wang.sync();
     let residency = &wang.person(person).residencies[0];

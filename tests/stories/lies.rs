@@ -48,3 +48,23 @@ fn a_save_between_a_lost_answer_and_the_next_try_is_kept_apart() {
     assert!(!wang.person(saved.person.expect("a person")).waiting);
     wang.expect_same();
 }
+
+#[test]
+fn a_line_that_breaks_off_gets_smaller_pushes_and_all_of_it_arrives() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "12号", "13905700099", "1-60");
+    for _ in 0..10 {
+        wang.register(home, "李晓梅", &world.document());
+    }
+    // Nine times nothing comes back: the batch is down to one save, and no save is ever cut.
+    wang.lie(&[Lie::LoseRequest; 9]);
+    for _ in 0..9 {
+        wang.sync_fails();
+    }
+    wang.counted();
+    let status = wang.sync();
+    assert_eq!((status.waiting, status.refused_open), (0, 0));
+    assert!(wang.counted().2 > 2, "in more than one push");
+    wang.expect_same();
+}

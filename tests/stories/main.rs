@@ -9,6 +9,6 @@ mod mistakes;
 mod moving;
 mod offline_day;
 mod random_walk;
-mod restored;
 mod registering;
+mod restored;
 mod sign_in;

@@ -117,7 +117,7 @@ fn act(world: &World, dice: &SeededDice, phone: &mut (Actor, &'static str), chen
         1..=4 => match pick(dice, &units) {
             Some(unit) => {
                 let form = actor.resident_form(unit, ["张伟", "李晓梅", "欧阳娜娜", "占小平"][dice.below(4)], &world.document());
-                let answer = actor.try_ask(SaveResident { form, although_known: false, draft: None });
+                let answer = actor.try_ask(SaveResident { form, although_known: false, returning: None, draft: None });
                 format!("registers somebody: {}", answer.is_ok())
             }
             None => "looks for a home".to_owned(),

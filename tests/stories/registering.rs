@@ -39,7 +39,9 @@ fn bad_input_gets_a_sentence_beside_its_field_and_nothing_is_saved() {
     for (field, spoil) in rows {
         let mut form = good.clone();
         spoil(&mut form);
-        let error = wang.try_ask(SaveResident { form: form.clone(), although_known: false, draft: None }).expect_err("not saved");
+        let error = wang
+            .try_ask(SaveResident { form: form.clone(), although_known: false, returning: None, draft: None })
+            .expect_err("not saved");
         assert_eq!(error.code, ErrorCode::Form);
         assert!(error.problems.iter().any(|problem| problem.field == field), "{field}: {:?}", error.problems);
     }
@@ -49,7 +51,7 @@ fn bad_input_gets_a_sentence_beside_its_field_and_nothing_is_saved() {
     form.doc_type = DocType::None;
     form.doc_no = String::new();
     form.identity_note = "自称身份证遗失，房东证明，待派出所核实".to_owned();
-    wang.ask(SaveResident { form, although_known: false, draft: None });
+    wang.ask(SaveResident { form, although_known: false, returning: None, draft: None });
 }
 
 #[test]
@@ -67,7 +69,9 @@ fn a_document_fills_the_form_and_a_known_one_is_said() {
     assert_eq!(check.known.len(), 1, "已登记在…,迁入?");
     assert_eq!((check.known[0].residency, check.known[0].standing), (saved.residency, Standing::Active));
     let form = wang.resident_form(home, "张伟", &doc_no);
-    let error = wang.try_ask(SaveResident { form, although_known: false, draft: None }).expect_err("not twice by a slip");
+    let error = wang
+        .try_ask(SaveResident { form, although_known: false, returning: None, draft: None })
+        .expect_err("not twice by a slip");
     assert_eq!(error.code, ErrorCode::InUse);
     let wrong = wang.ask(CheckDocument { doc_type: DocType::Id, doc_no: "330822199002300015".to_owned() });
     assert_eq!(wrong.problem, Some(Problem::Document(DocumentProblem::Date)), "30 February (check 8)");
@@ -96,7 +100,7 @@ fn a_hong_kong_card_is_a_referral_with_its_clock_and_no_registration() {
         arrival_on: today,
         ..ResidentForm::default()
     };
-    let saved = wang.ask(SaveResident { form, although_known: false, draft: None });
+    let saved = wang.ask(SaveResident { form, although_known: false, returning: None, draft: None });
     assert_eq!((saved.person, saved.residency), (None, None), "check 9: no residency");
     let (referral, due) = saved.referral.expect("a referral");
     assert!(due.at_unix_ms.is_some(), "a clock in hours");
@@ -167,5 +171,44 @@ fn a_cancellation_needs_a_reason_a_day_and_an_observation() {
     let view = wang.person(saved.person.expect("a person"));
     assert_eq!(view.residencies[0].standing, Standing::Cancelled);
     assert_eq!(wang.try_ask(CancelResidency { residency, form }).expect_err("once").code, ErrorCode::Stale);
+    wang.expect_same();
+}
+
+#[test]
+fn whoever_comes_back_is_the_same_person_with_a_new_registration() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let doc_no = world.document();
+    let saved = wang.register(home, "张伟", &doc_no);
+    let (person, residency) = (saved.person.expect("a person"), saved.residency.expect("a registration"));
+    let returning = |form: ResidentForm, returning| SaveResident { form, although_known: false, returning, draft: None };
+    let form = wang.resident_form(home, "张伟", &doc_no);
+    let error = wang.try_ask(returning(form.clone(), Some(person))).expect_err("still registered: that one is moved");
+    assert_eq!(error.code, ErrorCode::Stale);
+    let cancel = CancelForm {
+        reason: domain::codes::CancelReason::from_code("LEFT"),
+        left_on: "2026-11-23".to_owned(),
+        note: "房间已空".to_owned(),
+    };
+    wang.ask(CancelResidency { residency, form: cancel });
+    wang.sync();
+    let other = wang.resident_form(home, "张伟", &world.document());
+    assert_eq!(wang.try_ask(returning(other, Some(person))).expect_err("another document").code, ErrorCode::Stale);
+    let again = wang.ask(returning(form, Some(person)));
+    assert_eq!(again.person, Some(person), "nobody becomes two people");
+    wang.sync();
+    let view = wang.person(person);
+    assert_eq!(view.residencies.iter().map(|one| one.standing).collect::<Vec<_>>(), [Standing::Active, Standing::Cancelled]);
+    assert_eq!(wang.find("张伟").len(), 1);
+    wang.expect_same();
+}
+
+#[test]
+fn a_home_with_as_many_rooms_as_the_form_allows_is_one_save() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    wang.home(DONG, "1号", "13905700099", "1-199");
+    assert_eq!(wang.sync().refused_open, 0);
     wang.expect_same();
 }

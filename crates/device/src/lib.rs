@@ -28,7 +28,7 @@ pub mod schedule;
 pub mod sync;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use domain::Stamp;
@@ -84,6 +84,8 @@ pub struct Device {
     offset_ms: AtomicI64,
     syncing: AtomicBool,
     stop: AtomicBool,
+    /// How many changes the line carried last time; a slow village's batch stays small.
+    batch: AtomicU32,
     /// Set by sync for screens that poll: bumps whenever something arrived.
     arrived: AtomicU64,
     problem: Mutex<Option<ui_protocol::ErrorCode>>,
@@ -115,6 +117,7 @@ impl Device {
             offset_ms: AtomicI64::new(0),
             syncing: AtomicBool::new(false),
             stop: AtomicBool::new(false),
+            batch: AtomicU32::new(sync_protocol::CHANGES_MAX as u32),
             arrived: AtomicU64::new(0),
             problem: Mutex::new(None),
         };

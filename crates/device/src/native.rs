@@ -237,11 +237,11 @@ fn refusal(code: ErrorCode) -> String {
 fn exchange_while_open(shared: &Shared) {
     let started = Instant::now();
     let now_ms = || u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (mut last_ms, mut failed, mut asked_ms, mut nudged) = (None, 0_u32, 0, false);
+    let (mut last_ms, mut failed, mut asked_ms, mut busy, mut nudged) = (None, 0_u32, 0, false, false);
     loop {
         if let Ok(device) = shared.device() {
             let waiting = nudged && device.is_waiting();
-            let moment = Moment { now_ms: now_ms(), last_ms, failed, waiting, nudged, asked_ms };
+            let moment = Moment { now_ms: now_ms(), last_ms, failed, waiting, nudged, asked_ms, busy };
             let drawn = shared.around.random();
             if schedule::is_due(moment, u16::from_le_bytes([drawn[0], drawn[1]]) % 1001) {
                 nudged = false;
@@ -249,10 +249,10 @@ fn exchange_while_open(shared: &Shared) {
                 let answer = catch_unwind(AssertUnwindSafe(|| device.exchange_all())).unwrap_or(Err(SyncError::Server));
                 last_ms = Some(now_ms());
                 match answer {
-                    Ok(ran) => (failed, asked_ms) = (0, ran.next_ms),
+                    Ok(ran) => (failed, asked_ms, busy) = (0, ran.next_ms, false),
                     // Somebody pressed the button at the same moment, or the server is full.
-                    Err(SyncError::Busy { retry_after_ms }) => asked_ms = retry_after_ms,
-                    Err(_) => failed = failed.saturating_add(1),
+                    Err(SyncError::Busy { retry_after_ms }) => (asked_ms, busy) = (retry_after_ms, true),
+                    Err(_) => (failed, busy) = (failed.saturating_add(1), false),
                 }
                 if failed > 0 {
                     (shared.tell)(&[Topic::Sync]);

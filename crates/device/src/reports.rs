@@ -21,7 +21,7 @@ use ui_protocol::today::DueView;
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
-use crate::residents::FromReport;
+use crate::residents::{FromReport, Known};
 use crate::save::Save;
 use crate::{Device, derive};
 
@@ -260,7 +260,8 @@ impl Device {
                 (ReportKind::MoveIn, Some(form), _, _) => {
                     let reported = receipt.map_or(said.submitted_unix_ms, |receipt| receipt.received_unix_ms);
                     let from = FromReport { reported_on: day::day_of(reported).to_string() };
-                    let saved = self.register(save, form, ask.although_known, Some(from))?;
+                    let known = Known { although: ask.although_known, returning: ask.returning };
+                    let saved = self.register(save, form, known, Some(from))?;
                     residency = saved.residency;
                     resident = Some(saved);
                 }

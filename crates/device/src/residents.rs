@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::codes::{CancelReason, Channel, VisitPersonResult, VisitResult};
 use domain::form::{FieldProblem, Problem, check_past_date, may_save};
-use domain::id_document;
+use domain::id_document::{self, DocType};
 use domain::person::{Identity, ResidentForm};
 use domain::policy::{self, key};
 use domain::record::to_fields;
@@ -24,6 +24,15 @@ use crate::error::Failure;
 use crate::save::Save;
 use crate::units::keep_unknown_fields;
 
+/// What the person decided about somebody who has the same document.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    /// It is somebody else.
+    pub(crate) although: bool,
+    /// It is the same person, who is back.
+    pub(crate) returning: Option<RecordId>,
+}
+
 /// Where a registration came from, when a landlord's report stands behind it.
 pub(crate) struct FromReport {
     pub(crate) reported_on: String,
@@ -36,7 +45,8 @@ fn group<T: serde::Serialize>(name: &str, typed: &T) -> (String, Fields) {
 impl Device {
     pub(crate) fn save_resident(&self, ask: &SaveResident) -> Result<SavedResident, Failure> {
         self.save(|save| {
-            let saved = self.register(save, &ask.form, ask.although_known, None)?;
+            let known = Known { although: ask.although_known, returning: ask.returning };
+            let saved = self.register(save, &ask.form, known, None)?;
             if let Some(draft) = &ask.draft {
                 save.writing.drop_draft(draft)?;
             }
@@ -49,7 +59,7 @@ impl Device {
         &self,
         save: &mut Save<'_, '_>,
         form: &ResidentForm,
-        although_known: bool,
+        known: Known,
         report: Option<FromReport>,
     ) -> Result<SavedResident, Failure> {
         let mut problems = form.check(save.today, region::is_known);
@@ -62,13 +72,23 @@ impl Device {
         if form.doc_type.referral().is_some() {
             return self.refer(save, form, unit, doc_no, problems);
         }
-        if !although_known && !self.known(save.writing, form.doc_type, &doc_no)?.is_empty() {
+        if let Some(person) = known.returning {
+            self.check_returning(save, person, form.doc_type, &doc_no)?;
+        } else if !known.although && !self.known(save.writing, form.doc_type, &doc_no)?.is_empty() {
             // The screen offers to move the known person in; a second registration is a decision, not a slip.
             return Err(ErrorCode::InUse.into());
         }
         let notice = self.notice_version(save.writing)?;
         let visit = self.visit(save, unit, &notice)?;
-        let person = save.create(kind::PERSON, form.person_groups(save.today))?;
+        let person = match known.returning {
+            Some(person) => {
+                let mut groups = form.person_groups(save.today);
+                keep_unknown_fields(&save.record(person)?, &mut groups);
+                save.set(person, groups)?;
+                person
+            }
+            None => save.create(kind::PERSON, form.person_groups(save.today))?,
+        };
         let law = self.law(save.writing)?;
         let registered_on = match &report {
             // The resident's own declaration counts, unless the county has switched otherwise (domain §8.1).
@@ -125,6 +145,14 @@ impl Device {
             warnings: problems,
             waiting_to_sync: true,
         })
+    }
+
+    /// Whoever is back has this very document, and no registration that stands: that one would be moved.
+    fn check_returning(&self, save: &Save<'_, '_>, id: RecordId, doc_type: DocType, doc_no: &str) -> Result<(), Failure> {
+        let person = save.record_of(id, kind::PERSON)?;
+        let same = person.typed::<Identity>("identity").is_some_and(|known| known.doc_type == doc_type && known.doc_no == doc_no);
+        let stands = save.writing.naming(id, kind::RESIDENCY)?.iter().any(residency::is_active);
+        if doc_no.is_empty() || !same || stands { Err(ErrorCode::Stale.into()) } else { Ok(()) }
     }
 
     fn refer(

@@ -115,7 +115,8 @@ impl Save<'_, '_> {
     fn write(&mut self, kind: &str, id: RecordId, verb: Verb, groups: BTreeMap<String, GroupChange>) -> Result<(), Failure> {
         self.changes += 1;
         if self.changes > TXN_CHANGES_MAX {
-            return Err(ErrorCode::InUse.into());
+            // The forms stop below it; only a mistake of ours gets here.
+            return Err(ErrorCode::Internal.into());
         }
         let stamp = Stamp::next(self.stamp, self.now);
         self.stamp = Some(stamp);

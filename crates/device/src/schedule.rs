@@ -15,6 +15,8 @@ pub struct Moment {
     pub nudged: bool,
     /// What the server asked for, milliseconds after its last answer.
     pub asked_ms: u64,
+    /// The server was full and said when to come back: nothing is sooner than that.
+    pub busy: bool,
 }
 
 /// The longest wait between two tries without a network.
@@ -31,6 +33,9 @@ pub fn is_due(moment: Moment, jitter: u16) -> bool {
         // A person who comes back to the window has perhaps come back to the network too.
         return since >= if moment.nudged { BACKOFF_FIRST_MS } else { spread };
     }
+    if moment.busy && since < moment.asked_ms {
+        return false;
+    }
     if moment.nudged && moment.waiting {
         return true;
     }
@@ -43,12 +48,21 @@ mod tests {
 
     #[test]
     fn a_save_goes_out_at_once_when_online_and_a_dead_line_is_not_hammered() {
-        let calm = Moment { now_ms: 100_000, last_ms: Some(99_000), failed: 0, waiting: false, nudged: false, asked_ms: 60_000 };
+        let calm = Moment {
+            now_ms: 100_000,
+            last_ms: Some(99_000),
+            failed: 0,
+            waiting: false,
+            nudged: false,
+            asked_ms: 60_000,
+            busy: false,
+        };
         for (moment, due, why) in [
             (Moment { last_ms: None, ..calm }, true, "at start"),
             (calm, false, "nothing happened"),
             (Moment { waiting: true, nudged: true, ..calm }, true, "a save while online"),
             (Moment { now_ms: 160_000, ..calm }, true, "the server asked to come back"),
+            (Moment { waiting: true, nudged: true, busy: true, ..calm }, false, "a save while the server is full"),
             (Moment { failed: 3, waiting: true, ..calm }, false, "one second after a failure"),
             (Moment { failed: 3, now_ms: 150_000, ..calm }, true, "forty seconds after the third failure"),
             (Moment { failed: 30, now_ms: 99_000 + BACKOFF_MAX_MS, ..calm }, true, "the wait has an end"),

@@ -10,7 +10,7 @@ use domain::{GroupValue, Record, RecordId, Verb, kind};
 use store::device::{Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
 use sync_protocol::{
     CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState,
-    SyncError, SyncServer, Verdict,
+    SyncError, SyncServer, TXN_CHANGES_MAX, Verdict,
 };
 use ui_protocol::ErrorCode;
 use ui_protocol::session::SyncStatus;
@@ -108,9 +108,11 @@ impl Device {
     }
 
     fn next_request(&self, view: &View<'_>, identity: &Identity, pace: Pace) -> Result<ExchangeRequest, Failure> {
+        // Enough to see the end of the first save, however small the batch has become.
+        let looked_at = pace.batch.max(TXN_CHANGES_MAX) as u32 + 1;
         let changes = match pace.from {
-            Some(from) => view.changes_from(from, pace.batch as u32 + 1)?,
-            None => view.waiting_changes(pace.batch as u32 + 1)?,
+            Some(from) => view.changes_from(from, looked_at)?,
+            None => view.waiting_changes(looked_at)?,
         };
         let install = self.around.keys().get(INSTALL).ok().flatten().unwrap_or_default();
         Ok(ExchangeRequest {
@@ -203,7 +205,8 @@ pub fn run(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
 fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
     let mut ran = Ran::default();
     let mut gaps = 0;
-    let mut pace = Pace { batch: CHANGES_MAX, records: PAGE_RECORDS.min(RECORDS_MAX as u32), from: None };
+    let batch = (device.batch.load(Ordering::Relaxed) as usize).clamp(1, CHANGES_MAX);
+    let mut pace = Pace { batch, records: PAGE_RECORDS.min(RECORDS_MAX as u32), from: None };
     let ours = |_: Failure| SyncError::Server;
     while ran.rounds < ROUNDS_MAX {
         if device.stop.load(Ordering::Relaxed) {
@@ -244,16 +247,22 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
             }
             Err(SyncError::TooOld { verdicts }) => {
                 let reply = only_verdicts(&identity, verdicts, answered_at);
-                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed), true)
-                    .map_err(ours)?;
+                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed), true).map_err(ours)?;
                 return Err(SyncError::TooOld { verdicts: Vec::new() });
             }
             Err(error @ SyncError::Revoked) => {
                 device.forget_scopes().map_err(ours)?;
                 return Err(error);
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                if error == SyncError::Unreachable && !request.push.is_empty() {
+                    // Perhaps the line carries less: the next run tries with half, and grows again when it works.
+                    device.batch.store((pace.batch / 2).max(1) as u32, Ordering::Relaxed);
+                }
+                return Err(error);
+            }
         };
+        device.batch.store((pace.batch * 2).min(CHANGES_MAX) as u32, Ordering::Relaxed);
         // Server time minus the middle of the request: half the way there, half the way back.
         let offset_ms = reply.server_unix_ms - (sent_at + (answered_at - sent_at) / 2);
         ran.answered += reply.verdicts.len() as u64;
@@ -285,7 +294,7 @@ fn whole_saves(changes: Vec<OutboxChange>, batch: usize, seq_base: u64) -> Vec<P
     for (index, change) in changes.iter().enumerate() {
         let closes = changes.get(index + 1).is_none_or(|next| next.change.txn != change.change.txn);
         // The last row fetched may be cut in the middle of a save: only its successor tells.
-        let known = index + 1 < changes.len() || changes.len() <= batch;
+        let known = index + 1 < changes.len() || changes.len() <= batch.max(TXN_CHANGES_MAX);
         if closes && known && (index < batch || end == 0) {
             end = index + 1;
         }
@@ -332,6 +341,8 @@ impl Device {
     fn forget_scopes(&self) -> Result<(), Failure> {
         let law = self.store.read(|view| self.law(view))?;
         self.store.write(Durability::Full, |writing| {
+            // Half-typed forms hold names and numbers too, and no server waits for them.
+            writing.drop_all_drafts()?;
             let role = self.identity(writing)?.map_or(Role::Landlord, |identity| identity.account.role);
             let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new() };
             for row in writing.scopes()? {

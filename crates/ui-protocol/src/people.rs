@@ -224,6 +224,9 @@ pub struct SaveResident {
     pub form: ResidentForm,
     /// Register although the same document is on this device already.
     pub although_known: bool,
+    /// Somebody known who is back: the registration is made in their name, nobody becomes two people.
+    #[serde(default)]
+    pub returning: Option<RecordId>,
     /// The draft to forget when it is saved.
     pub draft: Option<String>,
 }

@@ -164,6 +164,9 @@ pub struct VerifyReport {
     pub cancel: Option<CancelForm>,
     /// Register although the same document is on this device already.
     pub although_known: bool,
+    /// Somebody known who is back.
+    #[serde(default)]
+    pub returning: Option<RecordId>,
 }
 
 /// A verified report.

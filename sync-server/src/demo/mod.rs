@@ -2,6 +2,7 @@
 
 mod cast;
 mod county;
+mod events;
 mod homes;
 mod pen;
 mod people;

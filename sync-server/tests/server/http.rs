@@ -254,6 +254,10 @@ async fn the_desk_needs_a_cookie_and_its_own_page() {
     assert_eq!(refused(&send(&router, sign_in(ORIGIN, "zhou", "guess")).await), code(401, "wrong_password"));
     assert_eq!(refused(&send(&router, sign_in(ORIGIN, "nobody", "guess")).await), code(401, "wrong_password"));
     assert_eq!(refused(&send(&router, sign_in(ORIGIN, "wang", PASSWORD)).await), code(403, "not_allowed"));
+    let mut over_http2 = sign_in(ORIGIN, "zhou", PASSWORD);
+    over_http2.headers_mut().remove("host");
+    *over_http2.uri_mut() = format!("{ORIGIN}/desk/v1/sign-in").parse().expect("an address");
+    assert_eq!(send(&router, over_http2).await.status, StatusCode::OK, "HTTP/2 names the host in the address");
     let answer = send(&router, sign_in(ORIGIN, "zhou", PASSWORD)).await;
     assert_eq!(answer.json::<Value>()["Ok"]["reply"]["account"]["login"], "zhou");
     let cookie = answer.headers["set-cookie"].to_str().expect("text").to_owned();

@@ -57,6 +57,8 @@ sentences! {
     referral_save = "记下并计时", "Note it and start the clock";
     known_title = "这个证件已经登记过", "This document is already registered";
     known_move_here = "迁入这里", "Move here";
+    known_same = "就是这个人，登记回来", "The same person: register again";
+    known_same_chosen = "按原来的人员登记", "Registered in the known person's name";
     known_open = "看看这个人", "Look at this person";
     known_other = "不是同一个人，继续登记", "Somebody else: go on registering";
     known_other_ask = "同一个证件号码只能是一个人。确定证件看清楚了，还要另外登记？", "One document number is one person. Did you look closely and still want to register?";

@@ -35,6 +35,15 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Forgets every form.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn drop_all_drafts(&self) -> Result<(), StoreError> {
+        self.connection.execute("DELETE FROM draft", [])?;
+        Ok(())
+    }
+
     /// Forgets a form.
     ///
     /// # Errors

@@ -99,6 +99,8 @@ pub struct KnownPeopleProps {
     pub although: bool,
     /// It is somebody else: go on.
     pub on_other: Callback<()>,
+    /// It is this person, who is back: go on in their name.
+    pub on_same: Callback<RecordId>,
     /// The form is left for the known person's page.
     pub on_leave: Callback<()>,
 }
@@ -118,7 +120,7 @@ pub fn known_people(props: &KnownPeopleProps) -> Html {
     html! {
         <div class="known" role="alert" tabindex="-1">
             <p class="known-title">{ words.known_title() }</p>
-            { for props.known.iter().map(|known| one(words, known, props.unit, &props.on_leave)) }
+            { for props.known.iter().map(|known| one(words, known, props.unit, &props.on_leave, &props.on_same)) }
             <Button look={Look::Small} label={words.known_other()} on_click={show(true)} />
             if *asking {
                 <Dialog title={words.known_other()} text={words.known_other_ask()} confirm={words.confirm()} warn=true on_cancel={show(false)}
@@ -128,7 +130,7 @@ pub fn known_people(props: &KnownPeopleProps) -> Html {
     }
 }
 
-fn one(words: Words, known: &Known, unit: RecordId, on_leave: &Callback<()>) -> Html {
+fn one(words: Words, known: &Known, unit: RecordId, on_leave: &Callback<()>, on_same: &Callback<RecordId>) -> Html {
     let movable = known.residency.is_some() && matches!(known.standing, Standing::Active | Standing::ToPlace);
     let onclick = {
         let on_leave = on_leave.clone();
@@ -138,6 +140,12 @@ fn one(words: Words, known: &Known, unit: RecordId, on_leave: &Callback<()>) -> 
         <div class="known-one">
             <p>{ words.known_at(&known.name, if movable { &known.home } else { "" }, words.standing(known.standing)) }</p>
             <div class="buttons-inline">
+                if !movable {
+                    <Button look={Look::Primary} label={words.known_same()} on_click={
+                        let (on_same, person) = (on_same.clone(), known.person);
+                        move |()| on_same.emit(person)
+                    } />
+                }
                 if movable {
                     <a class="weui-btn button button-primary" href={Route::MoveTo { id: known.person, unit }.href()} onclick={onclick.clone()}>{ words.known_move_here() }</a>
                 }

@@ -264,7 +264,7 @@ fn decide(props: &OneReportProps) -> Html {
                 if plain {
                     <Button look={Look::Primary} label={words.verify_submit_plain()} busy={submit.state.is_busy()} on_click={
                         let send = submit.send.clone();
-                        move |()| send.emit(VerifyReport { id, resident: None, leaving: None, cancel: None, although_known: false })
+                        move |()| send.emit(VerifyReport { id, resident: None, leaving: None, cancel: None, although_known: false, returning: None })
                     } />
                 } else {
                     <a class="weui-btn button button-primary" href={Route::Verify { id }.href()}>{ words.verify_open() }</a>

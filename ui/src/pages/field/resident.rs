@@ -109,6 +109,7 @@ pub fn editor(props: &EditorProps) -> Html {
     let checks = use_checks::<ResidentForm>();
     let found = use_document_check(&draft, frame.today_date());
     let although = use_state(|| false);
+    let returning = use_state(|| None::<RecordId>);
     let done = use_state(|| None::<Done>);
     let notice_shown = use_state(|| false);
 
@@ -158,8 +159,11 @@ pub fn editor(props: &EditorProps) -> Html {
     };
     // Another number may be another person: what was decided about the last one does not hold.
     use_effect_with(draft.form().doc_no.clone(), {
-        let although = although.setter();
-        move |_: &String| although.set(false)
+        let (although, returning) = (although.setter(), returning.setter());
+        move |_: &String| {
+            although.set(false);
+            returning.set(None);
+        }
     });
 
     if let Some(finished) = &*done {
@@ -208,11 +212,12 @@ pub fn editor(props: &EditorProps) -> Html {
         .as_ref()
         .map(|found| found.known.iter().filter(|known| purpose != Purpose::Change(known.person)).cloned().collect())
         .unwrap_or_default();
-    let undecided = !known.is_empty() && !*although;
+    let undecided = !known.is_empty() && !*although && returning.is_none();
     let referral = form.doc_type.referral().is_some();
 
     let onsubmit = {
-        let (draft, checks, notices, although) = (draft.clone(), checks.clone(), notices.clone(), *although);
+        let (draft, checks, notices) = (draft.clone(), checks.clone(), notices.clone());
+        let (although, returning) = (*although, *returning);
         let (save, change, verify) = (save.send.clone(), change.send.clone(), verify.send.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -229,10 +234,10 @@ pub fn editor(props: &EditorProps) -> Html {
             let form = draft.form().clone();
             checks.sent(&form);
             match purpose {
-                Purpose::Add => save.emit(SaveResident { form, although_known: although, draft: Some(draft.key()) }),
+                Purpose::Add => save.emit(SaveResident { form, although_known: although, returning, draft: Some(draft.key()) }),
                 Purpose::Change(person) => change.emit(ChangeResident { person, form, draft: Some(draft.key()) }),
                 Purpose::Verify(id) => {
-                    verify.emit(VerifyReport { id, resident: Some(form), leaving: None, cancel: None, although_known: although })
+                    verify.emit(VerifyReport { id, resident: Some(form), leaving: None, cancel: None, although_known: although, returning })
                 }
             }
         })
@@ -261,7 +266,13 @@ pub fn editor(props: &EditorProps) -> Html {
                 <p class="form-about">{ home.answer.ready().map(|home| home.title.clone()).unwrap_or_default() }</p>
             }
             { document_section(words, &fields, &checks) }
-            <KnownPeople {known} {unit} although={*although} on_other={
+            if returning.is_some() {
+                <Banner tone={Tone::Calm} text={words.known_same_chosen()} />
+            }
+            <KnownPeople {known} {unit} although={*although || returning.is_some()} on_same={
+                let returning = returning.setter();
+                move |person| returning.set(Some(person))
+            } on_other={
                 let although = although.setter();
                 move |()| although.set(true)
             } on_leave={
