@@ -44,7 +44,8 @@ pub struct ListedAccount {
     pub devices: usize,
 }
 
-fn is_login(login: &str) -> bool {
+/// Whether somebody may have this login.
+pub(crate) fn is_login(login: &str) -> bool {
     (2..=32).contains(&login.len()) && login.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
 }
 
@@ -73,7 +74,7 @@ impl Core {
             name,
             role: new.role,
             phone,
-            password_hash: passwords::hash(&new.password, &*self.dice)?,
+            password_hash: self.scales.weigh(|| passwords::hash(&new.password, &*self.dice))?,
             disabled: false,
             created_unix_ms: self.now_unix_ms(),
         };

@@ -141,6 +141,15 @@ enum AccountCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Gives an account other areas, instead of those it has.
+    Areas {
+        /// The account.
+        #[arg(long)]
+        login: String,
+        /// Codes of villages or townships.
+        #[arg(long = "area", num_args = 1.., required = true)]
+        areas: Vec<String>,
+    },
     /// A one-time code with which the person sets a new password.
     Reset {
         /// The account.

@@ -7,9 +7,10 @@ use store::ServerStore;
 use store::server::{View, Write};
 
 use crate::clock::{Clock, Dice, random_hex};
+use crate::exchange::Pushing;
 use crate::failure::{AdminError, Failure};
 use crate::metrics::Metrics;
-use crate::passwords::Buckets;
+use crate::passwords::{Buckets, Scales};
 use crate::readers::Readers;
 use crate::writer::Writer;
 
@@ -19,6 +20,8 @@ pub const FILE_NAME: &str = "doorstep-server.db";
 /// Passwords one may try in a row, and how long until one more.
 const TRIES_MAX: i64 = 5;
 const TRY_AGAIN_MS: i64 = 3 * 60 * 1000;
+/// How often one device's difference is written into the log.
+const MISMATCH_AGAIN_MS: i64 = 60 * 60 * 1000;
 
 /// The server. Everything it does goes through here, over HTTP or not.
 pub struct Core {
@@ -29,6 +32,12 @@ pub struct Core {
     pub(crate) dice: Arc<dyn Dice>,
     /// Wrong passwords by login.
     pub(crate) tries: Buckets,
+    /// Where passwords are weighed.
+    pub(crate) scales: Scales,
+    /// Devices whose difference was written into the log already.
+    pub(crate) mismatches: Buckets,
+    /// Devices whose push is being read.
+    pub(crate) pushing: Pushing,
     /// What happened since the start.
     pub metrics: Arc<Metrics>,
 }
@@ -86,6 +95,9 @@ impl Core {
             clock,
             dice,
             tries: Buckets::new(TRIES_MAX, TRY_AGAIN_MS),
+            scales: Scales::default(),
+            mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
+            pushing: Pushing::default(),
             metrics,
         })
     }

@@ -53,6 +53,9 @@ pub fn read_areas(csv: &str) -> Result<Vec<Area>, AdminError> {
 fn put(ledger: &mut Ledger<'_>, kind: &str, key: &str, group: &str, fields: record::Fields) -> Result<bool, Failure> {
     let id = derived_id(&[kind, key]);
     let mut record = ledger.get(id)?.unwrap_or_else(|| Record::empty(kind, id));
+    if record.kind != kind {
+        return Err(AdminError::NameTaken(key.to_owned()).into());
+    }
     if record.fields(group) == Some(&fields) {
         return Ok(false);
     }

@@ -6,7 +6,7 @@ use store::StoreError;
 use store::server::{AccountRow, AuditLine, DeviceRow, Write};
 use sync_protocol::{AccountInfo, EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError};
 
-use crate::accounts::audit;
+use crate::accounts::{audit, is_login};
 use crate::caller::Credentials;
 use crate::clock::random_hex;
 use crate::core::Core;
@@ -15,7 +15,7 @@ use crate::passwords;
 
 /// How long an enrolment code is valid.
 pub const ENROL_CODE_MS: i64 = 15 * 60 * 1000;
-/// Wrong passwords after which a right code is spent.
+/// Tries after which a right code is spent.
 const CODE_TRIES_MAX: u32 = 5;
 /// Characters of what a device says about itself.
 const ABOUT_CHARS_MAX: usize = 100;
@@ -58,25 +58,32 @@ impl Core {
     fn enrol_inner(&self, request: EnrolRequest) -> Result<EnrolReply, Failure> {
         let hash = text_hash_hex(&passwords::clean_code(&request.code));
         let now_unix_ms = self.now_unix_ms();
-        let holds = |code: &store::server::CodeRow| !code.used && code.expires_unix_ms > now_unix_ms && code.tries < CODE_TRIES_MAX;
-        let account = self.look(|view| {
-            let code = view.enrol_code(&hash)?.filter(holds).ok_or(SyncError::WrongCode)?;
-            Ok(view.account(code.account)?.filter(|account| !account.disabled).ok_or(SyncError::WrongCode)?)
+        let holds = move |code: &store::server::CodeRow| !code.used && code.expires_unix_ms > now_unix_ms && code.tries < CODE_TRIES_MAX;
+        // Who guesses codes does not reach the writer.
+        self.look(|view| Ok(view.enrol_code(&hash)?.filter(holds).map(drop).ok_or(SyncError::WrongCode)?))?;
+        // The try is counted before the password is weighed: otherwise a hundred at once would all be the first.
+        let key = hash.clone();
+        let account = self.write(move |write| {
+            let code = write.enrol_code(&key)?.filter(holds).ok_or(SyncError::WrongCode)?;
+            write.count_enrol_try(&key)?;
+            Ok(write.account(code.account)?.filter(|account| !account.disabled).ok_or(SyncError::WrongCode)?)
         })?;
         // Argon2 takes its time: outside the writer.
-        if !passwords::is_right(&request.password, &account.password_hash) {
+        if !self.scales.weigh(|| passwords::is_right(&request.password, &account.password_hash)) {
             self.write(move |write| {
-                write.count_enrol_try(&hash)?;
                 audit_by(write, now_unix_ms, &account, "device.enrol.wrong_password", "")
             })?;
             return Err(SyncError::WrongPassword.into());
         }
         let secret = random_hex(&*self.dice, 32);
         let new = NewDevice { secret_hash: text_hash_hex(&secret), install: short(&request.install), model: short(&request.model), version: short(&request.version) };
-        let account_info = info(&account);
+        let (account_info, clock) = (info(&account), self.clock.clone());
         let (device, epoch) = self.write(move |write| {
-            // Two phones with one code: the second comes too late.
-            if write.enrol_code(&hash)?.is_none_or(|code| code.used) {
+            // Two phones with one code: the second comes too late, and so does who took too long. This try was counted.
+            let holds = |code: &store::server::CodeRow| {
+                !code.used && code.expires_unix_ms > clock.now_unix_ms() && code.tries <= CODE_TRIES_MAX
+            };
+            if !write.enrol_code(&hash)?.is_some_and(|code| holds(&code)) {
                 return Err(SyncError::WrongCode.into());
             }
             write.use_enrol_code(&hash)?;
@@ -145,10 +152,15 @@ impl Core {
 
     /// The account of a login with this password.
     pub(crate) fn prove(&self, login: &str, password: &str) -> Result<AccountRow, Failure> {
+        if !is_login(login) {
+            // Nobody's: it needs no place in the memory, and no weighing.
+            return Err(SyncError::WrongPassword.into());
+        }
         let now_unix_ms = self.now_unix_ms();
         self.tries.take(login, now_unix_ms).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
         let account = self.look(|view| Ok(view.account_by_login(login)?.filter(|account| !account.disabled)))?;
-        let right = passwords::is_right(password, account.as_ref().map_or("", |account| &account.password_hash));
+        let hash = account.as_ref().map_or("", |account| account.password_hash.as_str());
+        let right = self.scales.weigh(|| passwords::is_right(password, hash));
         match account.filter(|_| right) {
             Some(account) => {
                 self.tries.forgive(login);
@@ -169,9 +181,13 @@ impl Core {
 
     fn set_password_inner(&self, request: &PasswordRequest) -> Result<PasswordReply, Failure> {
         let login = passwords::clean_login(&request.login);
+        if !is_login(&login) {
+            return Err(SyncError::WrongCode.into());
+        }
         let now_unix_ms = self.now_unix_ms();
         self.tries.take(&login, now_unix_ms).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
-        let password_hash = passwords::hash(&request.password, &*self.dice).map_err(|error| SyncError::Malformed(error.to_string()))?;
+        let hashed = self.scales.weigh(|| passwords::hash(&request.password, &*self.dice));
+        let password_hash = hashed.map_err(|error| SyncError::Malformed(error.to_string()))?;
         let code_hash = text_hash_hex(&passwords::clean_code(&request.code));
         let key = login.clone();
         let account = self.write(move |write| {

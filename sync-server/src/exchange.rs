@@ -1,10 +1,13 @@
 //! One exchange: prove who you are and push, in the writer's transaction; after its commit, pull from a snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
+use domain::DeviceNumber;
 use domain::place::Scope;
 use sync_protocol::{
-    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL_PULL_MIN, SCOPES_MAX, SyncError, Verdict,
+    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL_PULL_MIN, PushedChange, RECORDS_MAX, SCOPES_MAX, ScopeReply, SyncError,
+    Verdict,
 };
 
 use crate::caller::{Credentials, authenticate};
@@ -13,8 +16,33 @@ use crate::failure::Failure;
 use crate::push::{self, Pushed};
 use crate::pull;
 
+/// Bytes of a push's changes as JSON: more would hold up everybody behind it. A day at the door is some hundred KiB.
+pub const PUSH_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// When a device should come back whose push is being read already.
+const AGAIN_MS: u64 = 1000;
+
 /// When a device should come back by itself, when there is nothing more to fetch.
 const NEXT_MS: u64 = 60_000;
+
+/// Devices whose push waits for the writer or is being read: one each.
+#[derive(Debug, Default)]
+pub(crate) struct Pushing(Mutex<BTreeSet<DeviceNumber>>);
+
+/// One device's turn; it ends when this is dropped.
+struct Turn<'p>(&'p Pushing, DeviceNumber);
+
+impl Pushing {
+    fn begin(&self, device: DeviceNumber) -> Result<Turn<'_>, SyncError> {
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
+        if free { Ok(Turn(self, device)) } else { Err(SyncError::Busy { retry_after_ms: AGAIN_MS }) }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
 
 impl Core {
     /// One round trip. Safe to repeat.
@@ -22,22 +50,41 @@ impl Core {
     /// # Errors
     /// See [`SyncError`].
     pub fn exchange(&self, credentials: &Credentials, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
+        self.exchange_as(credentials, request, |reply| Ok(Some(reply.clone())))
+    }
+
+    /// One round trip whose answer is packed by `pack`. `None` says that it was too large: it is packed again with fewer records, and
+    /// at last with the verdicts alone. Whatever somebody put into the register, a push is answered.
+    ///
+    /// # Errors
+    /// See [`SyncError`].
+    pub fn exchange_as<T>(
+        &self,
+        credentials: &Credentials,
+        request: ExchangeRequest,
+        pack: impl Fn(&ExchangeReply) -> Result<Option<T>, SyncError>,
+    ) -> Result<T, SyncError> {
         let started_unix_ms = self.now_unix_ms();
-        let answer = self.exchange_inner(credentials, request).map_err(Failure::into_sync);
+        let answer = self.exchange_inner(credentials, request, pack).map_err(Failure::into_sync);
         let metrics = &self.metrics;
         metrics.add(&metrics.exchange_ms_total, usize::try_from(self.now_unix_ms() - started_unix_ms).unwrap_or(0));
         match &answer {
-            Ok(reply) => {
+            Ok((reply, _)) => {
                 metrics.add(&metrics.exchanges_total, 1);
                 metrics.add(&metrics.records_sent_total, reply.scopes.iter().map(|scope| scope.records.len()).sum());
                 metrics.add(&metrics.exits_sent_total, reply.scopes.iter().map(|scope| scope.exits.len()).sum());
             }
             Err(_) => metrics.add(&metrics.exchanges_refused_total, 1),
         }
-        answer
+        answer.map(|(_, packed)| packed)
     }
 
-    fn exchange_inner(&self, credentials: &Credentials, mut request: ExchangeRequest) -> Result<ExchangeReply, Failure> {
+    fn exchange_inner<T>(
+        &self,
+        credentials: &Credentials,
+        mut request: ExchangeRequest,
+        pack: impl Fn(&ExchangeReply) -> Result<Option<T>, SyncError>,
+    ) -> Result<(ExchangeReply, T), Failure> {
         if request.push.len() > CHANGES_MAX || request.scopes.len() > SCOPES_MAX {
             return Err(SyncError::TooLarge.into());
         }
@@ -45,6 +92,7 @@ impl Core {
             return Err(SyncError::Malformed("the device in the message is not the one that was proven".to_owned()).into());
         }
         let push = std::mem::take(&mut request.push);
+        check_bytes(&push)?;
         let pushed = self.push(credentials.clone(), &request, push)?;
         self.count(&pushed);
         if request.protocol < PROTOCOL_PULL_MIN {
@@ -52,42 +100,67 @@ impl Core {
             return Err(SyncError::TooOld { verdicts: pushed.verdicts }.into());
         }
         let Pushed { verdicts, grants, epoch, .. } = pushed;
-        let page = self.look(|view| pull::page(view, &grants, &request))?;
+        let mut records_max = usize::try_from(request.records_max).unwrap_or(usize::MAX).clamp(1, RECORDS_MAX);
+        let mut page = self.look(|view| pull::page(view, &grants, &request, records_max))?;
         if page.mismatched > 0 && epoch == request.epoch {
-            self.metrics.add(&self.metrics.digest_mismatches_total, page.mismatched);
-            tracing::error!(device = request.device.0, scopes = page.mismatched, "a device and the server hold different records");
+            self.note_mismatch(request.device, page.mismatched);
         }
         let named: Vec<&Scope> = request.scopes.iter().map(|state| &state.scope).collect();
-        let more = page.scopes.iter().any(|scope| scope.more);
-        Ok(ExchangeReply {
+        let whole = |scopes: Vec<ScopeReply>| ExchangeReply {
             server_unix_ms: self.now_unix_ms(),
-            epoch,
-            verdicts,
+            epoch: epoch.clone(),
+            verdicts: verdicts.clone(),
             grants_added: grants.iter().filter(|scope| !named.contains(scope)).cloned().collect(),
-            grants_dropped: named.into_iter().filter(|scope| !grants.contains(scope)).cloned().collect(),
-            scopes: page.scopes,
+            grants_dropped: named.iter().copied().filter(|scope| !grants.contains(*scope)).cloned().collect(),
+            next_ms: if scopes.iter().any(|scope| scope.more) { 0 } else { NEXT_MS },
+            scopes,
             upload_token: None,
-            next_ms: if more { 0 } else { NEXT_MS },
             batch_max: u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX),
-        })
+        };
+        loop {
+            let reply = whole(std::mem::take(&mut page.scopes));
+            if let Some(packed) = pack(&reply)? {
+                return Ok((reply, packed));
+            }
+            if reply.scopes.is_empty() {
+                return Err(SyncError::TooLarge.into());
+            }
+            records_max /= 2;
+            if records_max == 0 {
+                tracing::error!(device = request.device.0, "one version does not fit into an answer");
+                continue;
+            }
+            page = self.look(|view| pull::page(view, &grants, &request, records_max))?;
+        }
+    }
+
+    /// A device that tells of a difference tells it with every exchange, and need not be right: one line in the log an hour.
+    fn note_mismatch(&self, device: DeviceNumber, scopes: usize) {
+        self.metrics.add(&self.metrics.digest_mismatches_total, scopes);
+        if self.mismatches.take(&device.to_string(), self.now_unix_ms()).is_ok() {
+            tracing::error!(device = device.0, scopes, "a device and the server hold different records");
+        }
     }
 
     fn push(
         &self,
         credentials: Credentials,
         request: &ExchangeRequest,
-        changes: Vec<sync_protocol::PushedChange>,
+        changes: Vec<PushedChange>,
     ) -> Result<Pushed, Failure> {
         let (clock, dice) = (self.clock.clone(), self.dice.clone());
-        let hello = push::Hello {
+        let _turn = self.pushing.begin(credentials.device)?;
+        let mut hello = push::Hello {
             epoch: request.epoch.clone(),
             acked: request.acked,
             newest: request.newest,
             device_unix_ms: request.device_unix_ms,
-            cursors: request.scopes.iter().map(|state| (state.scope.clone(), pull::cursor_version(state.cursor.as_deref()))).collect::<BTreeMap<_, _>>(),
+            cursors: BTreeMap::new(),
         };
+        let states = request.scopes.clone();
         self.write(move |write| {
             let caller = authenticate(write, &credentials)?;
+            hello.cursors = pull::seen(write, &caller.grants, &states)?;
             push::push(write, &caller, &hello, &changes, clock.now_unix_ms(), &*dice)
         })
     }
@@ -106,4 +179,16 @@ impl Core {
             metrics.add(&metrics.rolled_back_alarms_total, 1);
         }
     }
+}
+
+/// Counted before the push waits for the writer.
+fn check_bytes(changes: &[PushedChange]) -> Result<(), SyncError> {
+    let mut bytes = 0;
+    for pushed in changes {
+        bytes += serde_json::to_vec(pushed).map_or(PUSH_BYTES_MAX, |json| json.len());
+        if bytes > PUSH_BYTES_MAX {
+            return Err(SyncError::TooLarge);
+        }
+    }
+    Ok(())
 }

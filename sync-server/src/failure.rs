@@ -54,6 +54,9 @@ pub enum AdminError {
     /// Not in the county.
     #[error("there is no area {0}")]
     NoArea(String),
+    /// A record of another kind has the id that follows from this name.
+    #[error("something else in the register stands where {0} belongs")]
+    NameTaken(String),
     /// The role needs areas.
     #[error("this role needs at least one area")]
     AreasNeeded,

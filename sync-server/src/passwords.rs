@@ -1,7 +1,7 @@
 //! Passwords (argon2id), one-time codes, and how often somebody may try.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -42,6 +42,40 @@ pub fn is_right(password: &str, hash: &str) -> bool {
         return false;
     }
     Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known
+}
+
+/// How many passwords are weighed at once. Each takes 19 MiB: more at once are no faster, and would be a way to fill the memory.
+const WEIGHED_MAX: usize = 4;
+
+/// Places at the scales; who finds none waits.
+#[derive(Debug, Default)]
+pub struct Scales {
+    taken: Mutex<usize>,
+    left: Condvar,
+}
+
+/// A place, given back when it is dropped.
+struct Taken<'s>(&'s Scales);
+
+impl Scales {
+    /// Does what needs argon2, when there is a place.
+    pub fn weigh<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        while *taken >= WEIGHED_MAX {
+            taken = self.left.wait(taken).unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken += 1;
+        drop(taken);
+        let _place = Taken(self);
+        work()
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.left.notify_one();
+    }
 }
 
 /// Letters of a one-time code: none that is taken for another when it is read out or copied by hand.
@@ -145,6 +179,30 @@ mod tests {
         let typed = format!(" {}-{} ", &code[..4].to_lowercase(), &code[4..]);
         assert_eq!(clean_code(&typed), code);
         assert_ne!(clean_code(&format!("{code}X")), code, "a longer one is another one");
+    }
+
+    #[test]
+    fn only_so_many_are_weighed_at_once_and_a_panic_gives_its_place_back() {
+        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+        let (scales, now, most) = (Scales::default(), AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for index in 0..24 {
+                let (scales, now, most) = (&scales, &now, &most);
+                scope.spawn(move || {
+                    let weighed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                        scales.weigh(|| {
+                            most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+                            std::thread::sleep(std::time::Duration::from_millis(2));
+                            now.fetch_sub(1, SeqCst);
+                            assert_ne!(index, 3, "one of them fails");
+                        });
+                    }));
+                    assert_eq!(weighed.is_err(), index == 3);
+                });
+            }
+        });
+        assert!(most.load(SeqCst) <= WEIGHED_MAX, "{} at once", most.load(SeqCst));
+        assert_eq!(*scales.taken.lock().expect("no panic"), 0);
     }
 
     #[test]

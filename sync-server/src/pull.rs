@@ -1,6 +1,6 @@
 //! A pull: what changed in the granted scopes since the device's cursors, whole versions, whole records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::place::Scope;
 use domain::{GroupValue, Record, kind};
@@ -19,7 +19,7 @@ pub struct Page {
 }
 
 /// The version a cursor names; 0 from the beginning.
-pub fn cursor_version(cursor: Option<&str>) -> u64 {
+fn cursor_version(cursor: Option<&str>) -> u64 {
     cursor.and_then(|cursor| cursor.split_once('.')).and_then(|(version, _)| version.parse().ok()).unwrap_or(0)
 }
 
@@ -27,8 +27,8 @@ pub fn cursor_version(cursor: Option<&str>) -> u64 {
 ///
 /// # Errors
 /// As the store says.
-pub fn page(view: &View<'_>, grants: &BTreeSet<Scope>, request: &ExchangeRequest) -> Result<Page, Failure> {
-    let mut room = usize::try_from(request.records_max).unwrap_or(usize::MAX).clamp(1, RECORDS_MAX);
+pub fn page(view: &View<'_>, grants: &BTreeSet<Scope>, request: &ExchangeRequest, records_max: usize) -> Result<Page, Failure> {
+    let mut room = records_max.clamp(1, RECORDS_MAX);
     let mut page = Page { scopes: Vec::new(), mismatched: 0 };
     let mut seen = BTreeSet::new();
     for state in &request.scopes {
@@ -77,15 +77,32 @@ fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool) ->
 /// not (its tag is unknown, or it lies ahead) begins anew. One that saw the scope while it was still empty does not begin:
 /// what its own push brought in and out again has to leave it.
 fn start(view: &View<'_>, state: &ScopeState, head: u64) -> Result<(u64, bool), Failure> {
-    let Some((_, tag)) = state.cursor.as_deref().and_then(|cursor| cursor.split_once('.')) else { return Ok((0, true)) };
+    Ok(believed(view, state, head)?.map_or((0, true), |version| (version, false)))
+}
+
+/// The version a cursor names, when this server gave it out.
+fn believed(view: &View<'_>, state: &ScopeState, head: u64) -> Result<Option<u64>, Failure> {
+    let Some((_, tag)) = state.cursor.as_deref().and_then(|cursor| cursor.split_once('.')) else { return Ok(None) };
     let version = cursor_version(state.cursor.as_deref());
     if version == 0 && tag.is_empty() {
-        return Ok((0, false));
+        return Ok(Some(0));
     }
-    if version > head || view.version_tag(&state.scope, version)?.as_deref() != Some(tag) {
-        return Ok((0, true));
+    let given = version <= head && view.version_tag(&state.scope, version)?.as_deref() == Some(tag);
+    Ok(given.then_some(version))
+}
+
+/// What a device has seen of the scopes it was granted. What it says of other scopes, or under another tag, is not believed.
+///
+/// # Errors
+/// As the store says.
+pub fn seen(view: &View<'_>, grants: &BTreeSet<Scope>, states: &[ScopeState]) -> Result<BTreeMap<Scope, u64>, Failure> {
+    let mut seen = BTreeMap::new();
+    for state in states.iter().filter(|state| grants.contains(&state.scope)) {
+        if let Some(version) = believed(view, state, view.scope(&state.scope)?.head)? {
+            seen.insert(state.scope.clone(), version);
+        }
     }
-    Ok((version, false))
+    Ok(seen)
 }
 
 /// As many whole versions as there is room for, and whether there are more. A version that is larger than all the room goes

@@ -14,6 +14,10 @@ use crate::clock::Dice;
 use crate::failure::Failure;
 use crate::register::{Save, Stop, Work};
 
+/// Group names kept of a refused change, and the bytes of each.
+const GROUPS_NAMED_MAX: usize = 64;
+const NAME_BYTES_NAMED_MAX: usize = 64;
+
 /// What a device says about itself beside the push.
 #[derive(Clone, Debug)]
 pub struct Hello {
@@ -178,18 +182,33 @@ fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict
             answered.push((pushed.seq, verdict_again(work.caller, &stored)?));
             continue;
         }
+        let refused = matches!(verdict, Verdict::Refused(_));
         work.write.add_change(&StoredChange {
-            change: pushed.change.clone(),
+            change: if refused { envelope(&pushed.change) } else { pushed.change.clone() },
             device: work.caller.device.number,
             seq: pushed.seq,
             author: work.caller.account.id,
-            refused: matches!(verdict, Verdict::Refused(_)),
+            refused,
             verdict: serde_json::to_string(&verdict).map_err(store::StoreError::from)?,
             received_unix_ms: work.now_unix_ms,
         })?;
         answered.push((pushed.seq, verdict));
     }
     Ok(answered)
+}
+
+/// A change without its values. What was refused stands in the tray of its device; kept here too, it would be a way to fill
+/// the disk.
+fn envelope(change: &Change) -> Change {
+    let mut envelope = change.clone();
+    let mut room = GROUPS_NAMED_MAX;
+    envelope.groups.retain(|name, _| {
+        room = room.saturating_sub(1);
+        room > 0 && name.len() <= NAME_BYTES_NAMED_MAX
+    });
+    envelope.groups.values_mut().for_each(|group| group.fields.clear());
+    envelope.kind.truncate(envelope.kind.floor_char_boundary(NAME_BYTES_NAMED_MAX));
+    envelope
 }
 
 /// One change is refused for its own reason, the others because a save is whole.

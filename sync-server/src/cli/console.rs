@@ -1,7 +1,6 @@
 //! What an administrator types. Standard output is the answer: a person's, or a script's with `--json`.
-#![allow(clippy::print_stdout)]
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,6 +19,20 @@ use crate::county::{CHANGSHAN_CSV, read_areas};
 use crate::demo::ACCOUNTS;
 use crate::{backup as copies, demo as stories, passwords};
 
+/// Prints a line. Whoever listened may have gone, as `head` does after ten lines: then nothing more is to be said.
+macro_rules! say {
+    ($($what:tt)+) => {
+        say_line(format_args!($($what)+))?
+    };
+}
+
+fn say_line(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written.context("writing the answer"),
+    }
+}
+
 pub fn init(data: &Path, areas: Option<&Path>) -> anyhow::Result<()> {
     let csv = match areas {
         Some(file) => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
@@ -32,10 +45,10 @@ pub fn init(data: &Path, areas: Option<&Path>) -> anyhow::Result<()> {
     core.import_areas(areas)?;
     core.init_county()?;
     core.stop();
-    println!("{} holds a server with {count} areas. Next:", data.display());
-    println!("  sync-server --data {0} account add --login wang --name 王敏 --role coordinator --area 330822001001", data.display());
-    println!("  sync-server --data {0} device code --account wang", data.display());
-    println!("  sync-server --data {0} serve", data.display());
+    say!("{} holds a server with {count} areas. Next:", data.display());
+    say!("  sync-server --data {0} account add --login wang --name 王敏 --role coordinator --area 330822001001", data.display());
+    say!("  sync-server --data {0} device code --account wang", data.display());
+    say!("  sync-server --data {0} serve", data.display());
     Ok(())
 }
 
@@ -51,7 +64,7 @@ pub fn account(data: &Path, command: AccountCommand) -> anyhow::Result<()> {
             };
             let shown = if password_stdin { String::new() } else { format!(", password {password}") };
             core.add_account(NewAccount { login: login.clone(), name, role: role.into(), phone, areas, password })?;
-            println!("account {login}{shown}");
+            say!("account {login}{shown}");
         }
         AccountCommand::List { json } => {
             let accounts = core.list_accounts()?;
@@ -64,23 +77,28 @@ pub fn account(data: &Path, command: AccountCommand) -> anyhow::Result<()> {
                                "devices": listed.devices, "disabled": account.disabled})
                     })
                     .collect();
-                println!("{}", Value::Array(rows));
+                say!("{}", Value::Array(rows));
             } else {
                 for listed in accounts {
                     let account = listed.account;
                     let state = if account.disabled { "  disabled" } else { "" };
-                    println!("{:<16} {:<12} {:<10} {} devices  {}{state}", account.login, account.role.as_str(), account.name, listed.devices, listed.areas.join(" "));
+                    say!("{:<16} {:<12} {:<10} {} devices  {}{state}", account.login, account.role.as_str(), account.name, listed.devices, listed.areas.join(" "));
                 }
             }
         }
+        AccountCommand::Areas { login, areas } => {
+            let codes: Vec<&str> = areas.iter().map(String::as_str).collect();
+            core.set_areas(&login, &codes)?;
+            say!("{login} now works in {}", codes.join(" "));
+        }
         AccountCommand::Reset { login } => {
             let code = core.password_code(&login)?;
-            println!("{code}");
-            println!("{login} sets a new password with this code in the app, once, within 24 hours.");
+            say!("{code}");
+            say!("{login} sets a new password with this code in the app, once, within 24 hours.");
         }
         AccountCommand::Disable { login, undo } => {
             core.disable_account(&login, !undo)?;
-            println!("{login} is {}", if undo { "let in again" } else { "shut out, on every device" });
+            say!("{login} is {}", if undo { "let in again" } else { "shut out, on every device" });
         }
     }
     Ok(())
@@ -96,10 +114,10 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
                 std::fs::write(file, SvgBuilder::default().to_str(&qr)).with_context(|| format!("writing {}", file.display()))?;
             }
             if json {
-                println!("{}", json!({ "code": code }));
+                say!("{}", json!({ "code": code }));
             } else {
-                println!("{}", qr.to_str());
-                println!("{}-{}   for {account}, once, within 15 minutes", &code[..4], &code[4..]);
+                say!("{}", qr.to_str());
+                say!("{}-{}   for {account}, once, within 15 minutes", &code[..4], &code[4..]);
             }
         }
         DeviceCommand::List { json } => {
@@ -109,18 +127,18 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
                        "seen_unix_ms": device.seen_unix_ms, "clock_ahead_ms": device.clock_ahead_ms, "revoked": device.revoked})
             };
             if json {
-                println!("{}", Value::Array(devices.iter().map(|(device, login)| row(device, login)).collect()));
+                say!("{}", Value::Array(devices.iter().map(|(device, login)| row(device, login)).collect()));
             } else {
                 for (device, login) in devices {
                     let seen = device.seen_unix_ms.map_or_else(|| "never".to_owned(), |at| day::day_of(at).to_string());
                     let state = if device.revoked { "  revoked" } else { "" };
-                    println!("{:>8}  {login:<16} {:<20} last seen {seen}{state}", device.number, device.model);
+                    say!("{:>8}  {login:<16} {:<20} last seen {seen}{state}", device.number, device.model);
                 }
             }
         }
         DeviceCommand::Revoke { number } => {
             core.revoke_device(domain::DeviceNumber(number))?;
-            println!("device {number} is shut out");
+            say!("device {number} is shut out");
         }
     }
     Ok(())
@@ -131,15 +149,15 @@ pub fn area(data: &Path, command: AreaCommand) -> anyhow::Result<()> {
     match command {
         AreaCommand::Import { file } => {
             let csv = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-            println!("{} areas are new or changed", core.import_areas(read_areas(&csv)?)?);
+            say!("{} areas are new or changed", core.import_areas(read_areas(&csv)?)?);
         }
         AreaCommand::List { json } => {
             let areas = core.look(|view| Ok(view.areas()?))?;
             if json {
-                println!("{}", serde_json::to_string(&areas)?);
+                say!("{}", serde_json::to_string(&areas)?);
             } else {
                 for area in areas {
-                    println!("{}  {:<9} {}", area.code, area.level, area.name);
+                    say!("{}  {:<9} {}", area.code, area.level, area.name);
                 }
             }
         }
@@ -149,16 +167,16 @@ pub fn area(data: &Path, command: AreaCommand) -> anyhow::Result<()> {
 
 pub fn backup(data: &Path, file: &Path) -> anyhow::Result<()> {
     let bytes = copies::backup(data, file)?;
-    println!("{} holds a whole copy, {bytes} bytes", file.display());
+    say!("{} holds a whole copy, {bytes} bytes", file.display());
     Ok(())
 }
 
 pub fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
     let aside = copies::restore(data, file, replace, Arc::new(SystemClock), Arc::new(SystemDice))?;
     if let Some(aside) = aside {
-        println!("the file that was there is now {}", aside.display());
+        say!("the file that was there is now {}", aside.display());
     }
-    println!("{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.", data.display());
+    say!("{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.", data.display());
     Ok(())
 }
 
@@ -187,13 +205,13 @@ pub fn demo(data: &Path, today: Option<NaiveDate>, seed: u64, codes: bool) -> an
             let code = core.enrol_code(account.login)?;
             accounts.push(json!({"login": account.login, "name": account.name, "role": account.role, "password": account.password, "code": code}));
         }
-        println!("{}", json!({ "accounts": accounts }));
+        say!("{}", json!({ "accounts": accounts }));
         return Ok(());
     }
-    println!("{} {}", if is_new { "The demo county is made:" } else { "The demo county is there already:" }, data.display());
+    say!("{} {}", if is_new { "The demo county is made:" } else { "The demo county is there already:" }, data.display());
     for account in ACCOUNTS {
-        println!("  {:<6} {:<16} {:<12} {}", account.login, account.password, account.role.as_str(), account.name);
+        say!("  {:<6} {:<16} {:<12} {}", account.login, account.password, account.role.as_str(), account.name);
     }
-    println!("A device is enrolled with: sync-server --data {} device code --account wang", data.display());
+    say!("A device is enrolled with: sync-server --data {} device code --account wang", data.display());
     Ok(())
 }

@@ -11,7 +11,7 @@ use domain::record::{SCHEMA, to_fields};
 use domain::{Change, ChangeId, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, ids};
 use serde::Serialize;
 use sync_protocol::{
-    ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, ScopeState, SyncError, SyncServer, Verdict,
+    ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeState, SyncError, SyncServer, Verdict,
 };
 
 use crate::caller::Credentials;
@@ -67,6 +67,7 @@ pub struct Pen {
     /// What was not answered yet.
     pub outbox: Vec<PushedChange>,
     epoch: String,
+    acked: Option<Position>,
     stamp: Option<Stamp>,
     seq: u64,
     scopes: BTreeMap<Scope, HeldScope>,
@@ -93,6 +94,7 @@ impl Pen {
             verdicts: BTreeMap::new(),
             outbox: Vec::new(),
             epoch: String::new(),
+            acked: None,
             stamp: None,
             seq: 0,
             scopes: BTreeMap::new(),
@@ -207,7 +209,7 @@ impl Pen {
             schema: SCHEMA,
             device: self.credentials().device,
             epoch: self.epoch.clone(),
-            acked: None,
+            acked: self.acked,
             newest: self.outbox.last().map(|last| (last.seq, last.change.id)),
             device_unix_ms: self.now_unix_ms(),
             records_max: self.records_max,
@@ -221,6 +223,8 @@ impl Pen {
     pub fn take(&mut self, reply: ExchangeReply) {
         self.epoch = reply.epoch;
         for (seq, verdict) in reply.verdicts {
+            let answered = self.outbox.iter().find(|pushed| pushed.seq == seq).map(|pushed| (seq, pushed.change.id));
+            self.acked = self.acked.max(answered);
             self.outbox.retain(|pushed| pushed.seq != seq);
             self.verdicts.insert(seq, verdict);
         }

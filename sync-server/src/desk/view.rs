@@ -67,12 +67,16 @@ impl Core {
 
 /// Document numbers, wherever they stand: in a group, or in a value a conflict keeps.
 fn masked(fields: &Fields) -> Fields {
-    let mask = |name: &String, value: &Value| match value {
+    fields.iter().map(|(name, value)| (name.clone(), masked_value(name, value))).collect()
+}
+
+fn masked_value(name: &str, value: &Value) -> Value {
+    match value {
         Value::String(number) if name == "doc_no" => Value::String(id_document::mask(number)),
         Value::Object(inner) => Value::Object(masked(inner)),
+        Value::Array(items) => Value::Array(items.iter().map(|item| masked_value(name, item)).collect()),
         other => other.clone(),
-    };
-    fields.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect()
+    }
 }
 
 fn linked(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<Linked>, Failure> {
@@ -113,4 +117,20 @@ fn history(view: &View<'_>, record: &Record) -> Result<Vec<HistoryLine>, Failure
     }
     lines.truncate(HISTORY_MAX);
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_number_is_masked_wherever_it_stands() {
+        let number = "330822199002301234";
+        let deep = serde_json::json!({
+            "doc_no": number, "stands": {"doc_no": number}, "later": [{"doc_no": number}, [{"doc_no": [number]}]], "name": "张三"
+        });
+        let fields = deep.as_object().expect("an object");
+        let shown = Value::Object(masked(fields)).to_string();
+        assert!(!shown.contains(number) && shown.contains("张三"), "{shown}");
+    }
 }

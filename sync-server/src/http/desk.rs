@@ -28,8 +28,8 @@ struct SignIn {
 /// `POST /desk/v1/sign-in`
 pub async fn sign_in(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, body: Body) -> Response {
     let signed_in = async {
-        same_origin(&uri, &headers)?;
-        strangers(&shared).map_err(as_desk)?;
+        same_origin(&shared, &uri, &headers)?;
+        strangers(&shared.limits.signing_in, &shared).map_err(as_desk)?;
         let ask: SignIn = small(&headers, body).await.map_err(as_desk)?;
         blocking(&shared, move |core| core.desk_sign_in(&ask.login, &ask.password)).await
     };
@@ -46,7 +46,7 @@ pub async fn sign_in(State(shared): State<Shared>, uri: Uri, headers: HeaderMap,
 /// `POST /desk/v1/sign-out`
 pub async fn sign_out(State(shared): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
     let signed_out = async {
-        same_origin(&uri, &headers)?;
+        same_origin(&shared, &uri, &headers)?;
         match token(&shared, &headers) {
             Some(token) => blocking(&shared, move |core| core.desk_sign_out(&token)).await,
             None => Ok(()),
@@ -60,7 +60,7 @@ pub async fn sign_out(State(shared): State<Shared>, uri: Uri, headers: HeaderMap
 /// `POST /desk/v1/call`
 pub async fn call(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, body: Body) -> Response {
     let handled = async {
-        same_origin(&uri, &headers)?;
+        same_origin(&shared, &uri, &headers)?;
         let token = token(&shared, &headers).ok_or(UiError::of(ErrorCode::SignedOut))?;
         let caller = blocking(&shared, move |core| core.desk_caller(&token)).await?;
         let busy = |ms: u64| UiError { retry_after_s: ms.div_ceil(1000), ..UiError::of(ErrorCode::Busy) };
@@ -91,11 +91,13 @@ fn as_desk(error: SyncError) -> UiError {
 }
 
 /// A browser names the page a request comes from; what comes from another page is refused, and so is what names none.
-fn same_origin(uri: &Uri, headers: &HeaderMap) -> Result<(), UiError> {
+fn same_origin(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<(), UiError> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     // HTTP/2 has no Host header: the name stands in the address.
     let host = text(header::HOST).or(uri.authority().map(|authority| authority.as_str()));
-    let from = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    // The same name over plain HTTP is another page: somebody on the line may have written it.
+    let scheme = if shared.settings.https { "https://" } else { "http://" };
+    let from = text(header::ORIGIN).and_then(|origin| origin.strip_prefix(scheme));
     if host.is_some() && from == host { Ok(()) } else { Err(UiError::of(ErrorCode::NotAllowed)) }
 }
 

@@ -54,8 +54,10 @@ struct Limits {
     account: Buckets,
     /// Questions of one signed-in desk account.
     desk: Buckets,
-    /// Everything asked without proof of who asks, together.
-    strangers: Buckets,
+    /// Enrolments: everybody together, for nobody has proven who asks.
+    enrolling: Buckets,
+    /// The desk's sign-ins, likewise: who wears out the one does not shut the other.
+    signing_in: Buckets,
 }
 
 impl Limits {
@@ -65,7 +67,8 @@ impl Limits {
             device: Buckets::new(300, 100),
             account: Buckets::new(600, 50),
             desk: Buckets::new(120, 100),
-            strangers: Buckets::new(60, 500),
+            enrolling: Buckets::new(60, 500),
+            signing_in: Buckets::new(60, 500),
         }
     }
 }

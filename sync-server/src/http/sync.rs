@@ -9,13 +9,14 @@ use axum::response::Response;
 use domain::DeviceNumber;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
-use sync_protocol::{BODY_BYTES_MAX, EnrolRequest, ExchangeRequest, MEDIA_TYPE, PasswordRequest, SignInRequest, SyncError};
+use sync_protocol::{BODY_BYTES_MAX, EnrolRequest, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest, SignInRequest, SyncError};
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
 use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
+use crate::passwords::Buckets;
 
 /// Bytes of a small question.
 const SMALL_BYTES_MAX: usize = 16 * 1024;
@@ -35,18 +36,39 @@ pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Bo
             // Without the cause: it may quote what it could not read.
             DecodeError::Malformed(_) => SyncError::Malformed("not an exchange".to_owned()),
         })?;
-        let reply = core.exchange(&credentials, request)?;
-        let packed = codec::encode(&reply).map_err(|_| SyncError::Server)?;
-        // Large records: the device asks for fewer.
-        if packed.len() > BODY_BYTES_MAX { Err(SyncError::TooLarge) } else { Ok(packed) }
+        core.exchange_as(&credentials, request, |reply| {
+            let packed = codec::encode(reply).map_err(|_| SyncError::Server)?;
+            // A device inflates no more than this either.
+            let fits = packed.len() <= BODY_BYTES_MAX && json_bytes(reply) <= INFLATED_BYTES_MAX as u64;
+            Ok(fits.then_some(packed))
+        })
     })
     .await?;
     Ok(bytes_of(StatusCode::OK, MEDIA_TYPE, packed))
 }
 
+/// How long an answer is as JSON.
+fn json_bytes(reply: &ExchangeReply) -> u64 {
+    let mut counted = Counted(0);
+    serde_json::to_writer(&mut counted, reply).map_or(u64::MAX, |()| counted.0)
+}
+
+/// Counts what is written and keeps nothing.
+struct Counted(u64);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// `POST /sync/v1/enrol`
 pub async fn enrol(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
-    strangers(&shared)?;
+    strangers(&shared.limits.enrolling, &shared)?;
     let request: EnrolRequest = small(&headers, body).await?;
     let reply = blocking(shared.core, move |core| core.enrol(request)).await?;
     Ok(json(StatusCode::OK, &reply))
@@ -98,9 +120,9 @@ async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncErr
     shared.limits.account.take(&caller.account.id.to_string(), now_unix_ms).map_err(busy)
 }
 
-/// Whoever has not proven anything shares one bucket: guessing gets no faster with more guessers.
-pub fn strangers(shared: &Shared) -> Result<(), SyncError> {
-    shared.limits.strangers.take("", shared.core.now_unix_ms()).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
+/// Whoever has not proven anything shares one bucket for each question: guessing gets no faster with more guessers.
+pub fn strangers(bucket: &Buckets, shared: &Shared) -> Result<(), SyncError> {
+    bucket.take("", shared.core.now_unix_ms()).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
 }
 
 /// The media type without its parameters.

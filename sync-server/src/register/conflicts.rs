@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::conflict::{Settled, Side, What, conflict_id};
 use domain::place::{self, Place, Scope, ScopeKind};
-use domain::{AccountId, Fields, GroupValue, Record, access::Role, kind, record};
+use domain::ids::derived_id;
+use domain::{AccountId, Fields, GroupValue, Record, RecordId, access::Role, kind, record};
 use store::StoreError;
 use sync_protocol::PushedChange;
 
@@ -61,7 +62,7 @@ fn tell_one(ledger: &mut Ledger<'_>, found: &Found) -> Result<(), StoreError> {
         if addressee != STATION && !may_read(ledger, addressee, &about, &clash.group)? {
             leave_values_out(&mut what);
         }
-        let mut conflict = ledger.get(id)?.unwrap_or_else(|| Record::empty(kind::CONFLICT, id));
+        let mut conflict = open(ledger, id)?;
         // A later loser of the same device extends the conflict; one that had been settled is open again.
         conflict.groups.remove("settled");
         if addressee != STATION {
@@ -70,6 +71,18 @@ fn tell_one(ledger: &mut Ledger<'_>, found: &Found) -> Result<(), StoreError> {
         ledger.put_group(&mut conflict, "what", record::to_fields(&what))?;
     }
     Ok(())
+}
+
+/// The conflict of this name, or a new one. Where something else stands under its name, beside it: nothing is written over.
+fn open(ledger: &Ledger<'_>, id: RecordId) -> Result<Record, StoreError> {
+    let mut id = id;
+    loop {
+        match ledger.get(id)? {
+            None => return Ok(Record::empty(kind::CONFLICT, id)),
+            Some(held) if held.kind == kind::CONFLICT => return Ok(held),
+            Some(_) => id = derived_id(&["conflict beside", &id.to_string()]),
+        }
+    }
 }
 
 fn side(ledger: &Ledger<'_>, value: &GroupValue, by: Option<AccountId>) -> Result<Side, StoreError> {
@@ -128,7 +141,9 @@ pub fn settle_copies(ledger: &mut Ledger<'_>, save: &[PushedChange]) -> Result<(
         let Some(conflict) = ledger.get(pushed.change.record)? else { continue };
         let (Some(what), Some(settled)) = (conflict.typed::<What>("what"), conflict.typed::<Settled>("settled")) else { continue };
         let addressee = place::stored(&conflict).account.unwrap_or(STATION);
-        if settled.state != "restored" && addressee != STATION && Some(addressee) != what.lost.account {
+        // Whoever says that a value was put back has to have put it back.
+        let restored = settled.state == "restored" && holds_again(ledger, &what)?;
+        if !restored && addressee != STATION && Some(addressee) != what.lost.account {
             continue;
         }
         for mut copy in ledger.write.referrers(what.record, kind::CONFLICT)? {
@@ -139,4 +154,14 @@ pub fn settle_copies(ledger: &mut Ledger<'_>, save: &[PushedChange]) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Whether what lost stands in the record now.
+fn holds_again(ledger: &Ledger<'_>, what: &What) -> Result<bool, StoreError> {
+    let Some(about) = ledger.get(what.record)? else { return Ok(false) };
+    if what.group.is_empty() {
+        // What lost was a deletion.
+        return Ok(about.dead.is_some());
+    }
+    Ok(!what.lost.fields.is_empty() && about.dead.is_none() && about.fields(&what.group) == Some(&what.lost.fields))
 }

@@ -8,11 +8,13 @@ use domain::{Fields, Origin, Record, RecordId, kind};
 use store::StoreError;
 use store::server::Member;
 
-use super::{Ledger, listing};
+use super::{Ledger, listing, save};
 use crate::clock::random_hex;
 
 /// Records in one version: a page is never cut inside one.
 const VERSION_RECORDS_MAX: usize = 500;
+/// Bytes of its records as JSON, unless one alone is more.
+const VERSION_BYTES_MAX: usize = 256 * 1024;
 
 /// What happened to a record in one scope.
 enum News {
@@ -48,11 +50,28 @@ impl Ledger<'_> {
             }
         }
         for (scope, records) in news.into_values() {
-            for version in records.chunks(VERSION_RECORDS_MAX) {
+            let mut rest = &records[..];
+            while !rest.is_empty() {
+                let (version, later) = rest.split_at(self.version_length(rest)?);
                 self.publish_version(&scope, version)?;
+                rest = later;
             }
         }
         Ok(())
+    }
+
+    /// How many of these records make one version.
+    fn version_length(&self, records: &[(RecordId, News)]) -> Result<usize, StoreError> {
+        let mut bytes = 0;
+        for (index, (id, news)) in records.iter().enumerate().take(VERSION_RECORDS_MAX) {
+            if let News::Changed = news {
+                bytes += self.get(*id)?.as_ref().map_or(Ok(0), save::bytes_of)?;
+            }
+            if bytes > VERSION_BYTES_MAX {
+                return Ok(index.max(1));
+            }
+        }
+        Ok(records.len().min(VERSION_RECORDS_MAX))
     }
 
     fn publish_version(&self, scope: &Scope, records: &[(RecordId, News)]) -> Result<(), StoreError> {

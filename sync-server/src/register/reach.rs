@@ -10,6 +10,10 @@ use sync_protocol::PushedChange;
 
 use super::save::{Save, Why};
 
+/// How long after a record left somebody's scopes changes from before are still taken: as long as devices keep what was
+/// answered.
+const GRACE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
 /// The record must be the writer's now, or have been his when he wrote: a change made before the record moved on is merged,
 /// write-only.
 ///
@@ -35,15 +39,22 @@ fn is_stations(save: &Save<'_>, record: &Record) -> bool {
     record.kind == kind::CONFLICT && caller.account.role == Role::Officer && place::stored(record).account.is_none() && in_area()
 }
 
-/// Whether the record left a scope of the writer's after the writer had seen what this change replaces.
+/// Whether the record left a scope of the writer's after the writer had seen what this change replaces. A scope the device
+/// says nothing about counts as heard of: silence is no way in. Who no longer has a record neither moves nor deletes it.
 fn was_theirs(save: &Save<'_>, change: &Change) -> Result<bool, StoreError> {
     let work = save.work;
+    if !matches!(change.verb, Verb::Create | Verb::Set) || change.groups.contains_key("handed") {
+        return Ok(false);
+    }
     for (scope, member) in work.write.memberships(change.record)? {
         if !member.gone || !work.caller.grants.contains(&scope) {
             continue;
         }
+        if work.now_unix_ms > member.left_unix_ms.saturating_add(GRACE_MS) {
+            continue;
+        }
         // The exit has not reached this device yet: it cannot have known.
-        if work.cursors.get(&scope).copied().unwrap_or(0) < member.version {
+        if work.cursors.get(&scope).is_some_and(|version| *version < member.version) {
             return Ok(true);
         }
         let mut bases = change.groups.values().filter_map(|group| group.base).peekable();
@@ -126,7 +137,12 @@ fn is_room_of(room: &Record, change: &Change, group: &str) -> bool {
 /// # Errors
 /// [`Refusal::Scope`].
 pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
-    if !save.ledger.made(change.record) && change.kind != kind::UNIT {
+    let moves_itself = match change.kind.as_str() {
+        kind::UNIT => true,
+        kind::REFERRAL => change.groups.contains_key("where"),
+        _ => false,
+    };
+    if !save.ledger.made(change.record) && !moves_itself {
         return Ok(());
     }
     let Some(now) = save.ledger.get(change.record)? else { return Ok(()) };

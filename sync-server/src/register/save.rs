@@ -1,10 +1,16 @@
 //! One save, applied whole.
 
+use domain::access::Role;
 use domain::merge::{Arrival, Clash, Merged, Refusal, merge};
 use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind};
 use sync_protocol::{PushedChange, Verdict};
 
 use super::{Ledger, Stop, Work, conflicts, reach, shape};
+
+/// Groups of one record: three times what any kind has.
+const RECORD_GROUPS_MAX: usize = 64;
+/// Bytes of one record as JSON: a page holds at least one, whatever else it holds.
+const RECORD_BYTES_MAX: usize = 128 * 1024;
 
 /// A value that did not stand, with what is needed to tell people.
 #[derive(Clone, Debug)]
@@ -66,19 +72,21 @@ impl<'w> Save<'w> {
         let change = &pushed.change;
         let held = self.ledger.get(change.record)?;
         let check = || -> Result<(), Why> {
-            access::may_write(self.work.caller.account.role, change, held.as_ref())?;
-            self.check_builds_on(change, held.as_ref())?;
-            shape::check(change, held.is_none(), day::day_of(self.work.now_unix_ms), |code| {
-                Ok(self.work.write.area(code)?.is_some_and(|area| area.level == "village"))
-            })?;
+            // First of all: no other reason may tell of a record that is not the writer's.
             if let Some(held) = &held {
                 reach::check_before(self, change, held)?;
             }
-            Ok(())
+            access::may_write(self.work.caller.account.role, change, held.as_ref())?;
+            self.check_withdrawal(change, held.as_ref())?;
+            self.check_builds_on(change, held.as_ref())?;
+            shape::check(change, held.as_ref(), day::day_of(self.work.now_unix_ms), |code| {
+                Ok(self.work.write.area(code)?.is_some_and(|area| area.level == "village"))
+            })
         };
         check().map_err(|why| at(index, why))?;
         let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms };
         let Merged { record, clashes, .. } = merge(held.as_ref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
+        check_size(held.as_ref(), &record).map_err(|why| at(index, why))?;
         self.ledger.put(&record)?;
         self.note(index, change, clashes);
         Ok(())
@@ -91,6 +99,21 @@ impl<'w> Save<'w> {
         }
         self.merged.push(index);
         self.found.extend(clashes.into_iter().map(|clash| Found { record: change.record, clash, stands_by: None }));
+    }
+
+    /// A reporter who has seen that his report was accepted takes it back no more. Two who had not seen each other merge.
+    fn check_withdrawal(&self, change: &Change, held: Option<&Record>) -> Result<(), Why> {
+        if self.work.caller.account.role != Role::Landlord || change.kind != kind::REPORT {
+            return Ok(());
+        }
+        let (Some(incoming), Some(stands)) = (change.groups.get("check"), held.and_then(|held| held.groups.get("check"))) else {
+            return Ok(());
+        };
+        let accepted = stands.fields.get("state").is_some_and(|state| state == "accepted");
+        if accepted && incoming.base.is_some_and(|base| stands.is_named(base)) {
+            return Err(Refusal::Role("check".to_owned()).into());
+        }
+        Ok(())
     }
 
     /// A change that builds on a refused one goes where that one went.
@@ -109,6 +132,25 @@ impl<'w> Save<'w> {
         }
         Ok(())
     }
+}
+
+/// What a change leaves behind has to fit into an answer, or everybody who receives it stands still. A record that is too
+/// large already may shrink.
+fn check_size(held: Option<&Record>, record: &Record) -> Result<(), Why> {
+    if record.groups.len() > RECORD_GROUPS_MAX && held.is_none_or(|held| held.groups.len() < record.groups.len()) {
+        return Err(Refusal::Invalid("a record of too many groups".to_owned()).into());
+    }
+    let bytes = bytes_of(record)?;
+    if bytes <= RECORD_BYTES_MAX {
+        return Ok(());
+    }
+    let before = held.map_or(Ok(0), bytes_of)?;
+    if bytes > before { Err(Refusal::Invalid("a record of too many bytes".to_owned()).into()) } else { Ok(()) }
+}
+
+/// A record as JSON, in bytes.
+pub(super) fn bytes_of(record: &Record) -> Result<usize, store::StoreError> {
+    Ok(serde_json::to_vec(record)?.len())
 }
 
 /// A refusal that has not been told its place in the save yet, or a failure.

@@ -15,7 +15,7 @@ use domain::report::{Check, ReportDocument, Said};
 use domain::residency::{ACTIVE, CANCELLED, Declared, Handed, Intent, Period, StayRelation, StayWhere, Status, Who, Why as Purpose, Work};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
-use domain::{Change, Fields, Verb, kind, rooms, text};
+use domain::{Change, Fields, Record, Verb, kind, rooms, text};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::StoreError;
@@ -51,12 +51,16 @@ fn required(kind: &str) -> &'static [&'static str] {
 /// [`Refusal::Invalid`] naming group and field.
 pub fn check(
     change: &Change,
-    is_new: bool,
+    held: Option<&Record>,
     today: NaiveDate,
     known_village: impl Fn(&str) -> Result<bool, StoreError>,
 ) -> Result<(), Why> {
     if change.groups.len() > GROUPS_MAX {
         return Err(invalid("groups"));
+    }
+    // Ids that follow from something are the server's: whoever took one first would stand where it has to write.
+    if change.verb == Verb::Create && change.record.0.get_version_num() != 7 {
+        return Err(invalid("record"));
     }
     if matches!(change.verb, Verb::Delete | Verb::Restore) {
         // They only name what was seen.
@@ -64,7 +68,7 @@ pub fn check(
     }
     for group in required(&change.kind) {
         let given = change.groups.get(*group).map(|group| &group.fields);
-        if given.is_some_and(Fields::is_empty) || (is_new && given.is_none()) {
+        if given.is_some_and(Fields::is_empty) || (held.is_none() && given.is_none()) {
             return Err(invalid(group));
         }
     }
@@ -73,8 +77,12 @@ pub fn check(
             return Err(invalid("groups"));
         }
         check_fields(&group.fields, 0).map_err(|_| invalid(name))?;
+        // The server is upgraded first: a group it does not know is nobody's. Fields it does not know are kept.
+        if !is_known_group(&change.kind, name) {
+            return Err(invalid(name));
+        }
         if !group.fields.is_empty() {
-            check_group(change, name, &group.fields, today, &known_village)?;
+            check_group(change, held, name, &group.fields, today, &known_village)?;
         }
     }
     Ok(())
@@ -136,8 +144,26 @@ fn one_of(state: &str, states: &[&str], what: &str) -> Result<(), Why> {
     if states.contains(&state) { Ok(()) } else { Err(invalid(what)) }
 }
 
+/// The groups a device writes.
+fn is_known_group(kind: &str, group: &str) -> bool {
+    let groups: &[&str] = match kind {
+        kind::UNIT => &["address", "landlord", "letting", "letter", "registration"],
+        kind::ROOM => &["where", "label"],
+        kind::PERSON => &["identity", "hukou", "contact", "guardian", "handed"],
+        kind::RESIDENCY => &["who", "declared", "why", "intent", "work", "due", "status", "handed"],
+        kind::STAY => &["where", "period", "relation"],
+        kind::VISIT | kind::VISIT_PERSON | kind::ACCESS => &["fact"],
+        kind::REPORT => &["said", "document", "check"],
+        kind::REFERRAL => &["who", "where", "state"],
+        kind::CONFLICT => &["settled"],
+        _ => &[],
+    };
+    groups.contains(&group)
+}
+
 fn check_group(
     change: &Change,
+    held: Option<&Record>,
     group: &str,
     fields: &Fields,
     today: NaiveDate,
@@ -233,12 +259,14 @@ fn check_group(
             }
         }
         (kind::STAY, "relation") => shaped::<StayRelation>(group, fields)?,
+        // When it was seen is not bounded: a phone whose clock is wrong by years still was at the door.
         (kind::VISIT, "fact") => line(&typed::<VisitFact>(group, fields)?.note, NOTE_MAX, "fact.note")?,
         (kind::VISIT_PERSON, "fact") => shaped::<VisitPersonFact>(group, fields)?,
         (kind::REPORT, "said") => check_said(&typed(group, fields)?)?,
         (kind::REPORT, "document") => {
             let document: ReportDocument = typed(group, fields)?;
-            let said = change.groups.get("said").map(|said| typed::<Said>("said", &said.fields)).transpose()?;
+            let said = change.groups.get("said").map(|said| &said.fields).or_else(|| held.and_then(|held| held.fields("said")));
+            let said = said.map(|said| typed::<Said>("said", said)).transpose()?;
             if let Some(doc_type) = said.and_then(|said| said.doc_type)
                 && !document.doc_no.is_empty()
             {
@@ -269,7 +297,7 @@ fn check_group(
         (kind::CONFLICT, "settled") => {
             one_of(&typed::<Settled>(group, fields)?.state, &["restored", "kept"], "settled.state")?;
         }
-        // Groups of a later version: kept as they came, passed on.
+        // Known, and bounded like every group.
         _ => {}
     }
     Ok(())

@@ -80,15 +80,21 @@ fn what_is_no_backup_is_not_restored() {
 }
 
 #[test]
-fn a_file_put_back_by_hand_is_noticed() {
+fn a_file_put_back_by_hand_is_noticed_and_nobody_is_stuck() {
     let town = Town::new();
     let mut wang = town.pen("wang");
     let unit = town.home(&mut wang, WANGS, "");
-    let mut request = wang.request(1);
-    request.acked = Some((9999, domain::ChangeId(uuid::Uuid::from_bytes([1; 16]))));
-    wang.server.exchange(request).expect("an answer");
-    let text = town.core.metrics.text();
-    assert!(text.contains("doorstep_rolled_back_alarms_total 1"), "{text}");
+    let copy = town.folder.path().join("backup.db");
+    backup(town.folder.path(), &copy).expect("a copy");
+    town.resident(&mut wang, unit);
+    town.core.stop();
+    // Without the restore command: the same epoch, and a history that lacks what this device was answered.
+    let by_hand = town.folder.path().join("by-hand.db");
+    std::fs::copy(&copy, &by_hand).expect("copies");
+    let core = Core::open(&by_hand, town.clock.clone(), Arc::new(SeededDice::new(4))).expect("opens");
+    wang.server.core = core.clone();
     let drafts = town.newcomer(&wang, unit).0;
     ok(wang.send(drafts));
+    let text = core.metrics.text();
+    assert!(text.contains("doorstep_rolled_back_alarms_total 1"), "{text}");
 }

@@ -74,18 +74,24 @@ fn group<'s>(save: &'s mut [Draft], at: usize, group: &str) -> &'s mut Fields {
 }
 
 #[test]
-fn what_a_later_version_adds_is_kept_and_passed_on() {
+fn a_later_field_is_kept_and_passed_on_and_a_later_group_is_nobodys() {
     let town = Town::new();
     let mut wang = town.pen("wang");
     let unit = town.home(&mut wang, WANGS, "");
     let (mut save, made) = town.newcomer(&wang, unit);
     group(&mut save, 0, "contact").insert("wechat".into(), "later".into());
-    save[0].groups.insert("school".into(), fields(json!({"name": "第一小学"})));
     ok(wang.send(save));
     let mut zhou = town.pen("zhou");
     zhou.sync().expect("pulls");
     let person = held(&zhou, made.person);
-    assert_eq!((person.text("contact", "wechat"), person.text("school", "name")), (Some("later"), Some("第一小学")));
+    assert_eq!(person.text("contact", "wechat"), Some("later"));
+    // The server is upgraded first: a group it does not know is no device's to write, with fields or without.
+    for school in [json!({"name": "第一小学"}), json!({})] {
+        let mut draft = wang.set(&held(&wang, made.person));
+        draft.groups.insert("school".into(), fields(school));
+        let verdicts = wang.send(vec![draft]).expect("an answer");
+        assert_eq!(verdicts, [Verdict::Refused(Refusal::Invalid("school".to_owned()))]);
+    }
 }
 
 #[test]

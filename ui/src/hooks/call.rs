@@ -44,6 +44,8 @@ impl<T> Answer<T> {
 pub struct Asked<T> {
     /// Where it stands.
     pub answer: Answer<T>,
+    /// The answer is to the question as it is now, not to the one before.
+    pub is_current: bool,
     /// Asks again.
     pub again: Callback<()>,
 }
@@ -57,17 +59,19 @@ where
 {
     let asker = use_asker();
     let held = use_mut_ref(|| Answer::<C::Reply>::Waiting);
+    let answered = use_mut_ref(|| None::<C>);
     let turn = use_mut_ref(|| 0_u64);
     let redraw = use_force_update();
 
     let ask = {
-        let (asker, held, turn) = (asker.clone(), held.clone(), turn.clone());
+        let (asker, held, answered, turn) = (asker.clone(), held.clone(), answered.clone(), turn.clone());
         move |call: C| {
             *turn.borrow_mut() += 1;
             let mine = *turn.borrow();
             let (asker, held, turn, redraw) = (asker.clone(), held.clone(), turn.clone(), redraw.clone());
+            let answered = answered.clone();
             spawn_local(async move {
-                let result = asker.ask(call).await;
+                let result = asker.ask(call.clone()).await;
                 if *turn.borrow() != mine {
                     return;
                 }
@@ -81,6 +85,7 @@ where
                     Err(error) => Answer::Failed(error),
                 };
                 *held.borrow_mut() = answer;
+                *answered.borrow_mut() = Some(call);
                 redraw.force_update();
             });
         }
@@ -104,9 +109,10 @@ where
         }
     });
 
+    let is_current = answered.borrow().as_ref() == Some(&call);
     let again = Callback::from(move |()| ask(call.clone()));
     let answer = held.borrow().clone();
-    Asked { answer, again }
+    Asked { answer, is_current, again }
 }
 
 /// Whoever was signed out meanwhile is asked to sign in: the page that asks who is here hears it. That page listens to the

@@ -33,6 +33,17 @@ pub fn history(words: Words, lines: &[HistoryLine], today: &str) -> Html {
     }
 }
 
+/// The fields with villages by name where the name is known.
+pub fn with_area_names(fields: &Fields, areas: &[(String, String)]) -> Fields {
+    let mut named = fields.clone();
+    if let Some(area) = named.get_mut("area")
+        && let Some((_, name)) = areas.iter().find(|(code, _)| area.as_str() == Some(code))
+    {
+        *area = name.clone().into();
+    }
+    named
+}
+
 /// A group's fields as a list of names and values. `empty` stands where nothing is left to show.
 pub fn values(words: Words, group: &str, fields: &Fields, today: &str, empty: &'static str) -> Html {
     let lines = words.field_lines(group, fields, today);

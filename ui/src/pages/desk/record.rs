@@ -12,7 +12,7 @@ use ui_protocol::desk::{RecordView, RestoreResidency, SettleForStation, ViewReco
 use yew::prelude::*;
 
 use super::records::state_tone;
-use super::route::records_href;
+use super::route::{KINDS, records_href};
 use crate::hooks::{use_asker, use_call, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{Button, Cells, LinkCell, Look, NoteField, Said, Tag, Trouble, answered};
@@ -28,6 +28,8 @@ pub struct RecordProps {
     pub id: RecordId,
     /// The server's today.
     pub today: AttrValue,
+    /// Villages by code, to say them by name.
+    pub areas: Rc<Vec<(String, String)>>,
 }
 
 /// One record.
@@ -37,6 +39,8 @@ pub fn record(props: &RecordProps) -> Html {
     let asked = use_call(ViewRecord { id: props.id }, &[Topic::Units, Topic::People, Topic::Reports, Topic::Attention]);
     let today = &props.today;
     answered(&asked, |view| {
+        // Stays and visits have no page of their own.
+        let linked: Vec<_> = view.linked.iter().filter(|linked| KINDS.contains(&linked.kind.as_str())).collect();
         html! {
             <article>
                 <h2 class="card-title">{ if view.row.title.is_empty() { words.kind(&view.row.kind).to_owned() } else { view.row.title.clone() } }</h2>
@@ -48,7 +52,7 @@ pub fn record(props: &RecordProps) -> Html {
                 </p>
                 { match what_clashed(view) {
                     Some(what) => clash(words, &what, today),
-                    None => groups(words, view, today),
+                    None => groups(words, view, today, &props.areas),
                 } }
                 if view.can_restore {
                     <Restore id={props.id} />
@@ -56,9 +60,9 @@ pub fn record(props: &RecordProps) -> Html {
                 if view.can_settle {
                     <Settle id={props.id} />
                 }
-                if !view.linked.is_empty() {
+                if !linked.is_empty() {
                     <Cells title={words.desk_linked()}>
-                        { for view.linked.iter().map(|linked| html! {
+                        { for linked.iter().map(|linked| html! {
                             <LinkCell href={records_href(&linked.kind, "", &linked.id.to_string())}
                                 title={if linked.title.is_empty() { words.kind(&linked.kind).to_owned() } else { linked.title.clone() }} detail={words.kind(&linked.kind)} />
                         }) }
@@ -73,12 +77,17 @@ pub fn record(props: &RecordProps) -> Html {
     })
 }
 
-fn groups(words: Words, view: &Rc<RecordView>, today: &str) -> Html {
+/// The groups that hold something a person reads.
+fn groups(words: Words, view: &RecordView, today: &str, areas: &[(String, String)]) -> Html {
+    let shown = view.groups.iter().filter(|(group, _)| group != domain::kind::PLACE).filter_map(|(group, fields)| {
+        let fields = shared::with_area_names(fields, areas);
+        (!words.field_lines(group, &fields, today).is_empty()).then_some((group, fields))
+    });
     html! {
-        { for view.groups.iter().filter(|(group, _)| group != domain::kind::PLACE).map(|(group, fields)| html! {
+        { for shown.map(|(group, fields)| html! {
             <section class="group">
                 <div class="group-head"><h3 class="weui-cells__title">{ words.group(group) }</h3></div>
-                <div class="weui-cells desk-values">{ shared::values(words, group, fields, today, words.value_empty()) }</div>
+                <div class="weui-cells desk-values">{ shared::values(words, group, &fields, today, words.value_empty()) }</div>
             </section>
         }) }
     }

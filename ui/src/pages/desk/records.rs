@@ -1,5 +1,7 @@
 //! A list at the left, one record at the right. Filters stand in the address; J, K and Enter move.
 
+use std::rc::Rc;
+
 use ui_protocol::Topic;
 use ui_protocol::desk::{ListRecords, Overview as AskOverview, RecordRow};
 use wasm_bindgen::JsCast;
@@ -83,6 +85,13 @@ pub fn records(props: &RecordsProps) -> Html {
         })
     });
 
+    let area_names: Rc<Vec<(String, String)>> = Rc::new(
+        areas
+            .answer
+            .ready()
+            .map(|reply| reply.areas.iter().map(|area| (area.code.clone(), format!("{}{}", area.township, area.name))).collect())
+            .unwrap_or_default(),
+    );
     let choices: Choices = areas
         .answer
         .ready()
@@ -133,7 +142,7 @@ pub fn records(props: &RecordsProps) -> Html {
             </section>
             <section class="desk-record" id="record" tabindex="-1" aria-label={words.kind(&props.kind)}>
                 if let Ok(id) = filter.id.parse::<domain::RecordId>() {
-                    <Record key={filter.id.clone()} {id} {today} />
+                    <Record key={filter.id.clone()} {id} {today} areas={area_names} />
                 } else {
                     <Empty title={words.desk_choose_record()} help={words.desk_keys()} />
                 }
@@ -150,7 +159,7 @@ fn record_row(words: Words, row: &RecordRow, filter: &Filter, today: &str) -> Ht
             href={records_href(&row.kind, &filter.area, &id)}>
             <span class="weui-cell__bd">
                 <span class="row-title">{ if row.title.is_empty() { words.kind(&row.kind).to_owned() } else { row.title.clone() } }</span>
-                <span class="row-detail">{ [row.detail.as_str(), row.area_name.as_str(), &words.moment(row.received_unix_ms, today)]
+                <span class="row-detail">{ [detail(words, row).as_str(), row.area_name.as_str(), &words.moment(row.received_unix_ms, today)]
                     .into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ") }</span>
             </span>
             <span class="row-tags">
@@ -159,6 +168,14 @@ fn record_row(words: Words, row: &RecordRow, filter: &Filter, today: &str) -> Ht
                 }
             </span>
         </a>
+    }
+}
+
+/// What else tells a record apart; of a conflict, the group it is about comes first and is said in words.
+fn detail(words: Words, row: &RecordRow) -> String {
+    match row.detail.split_once(' ') {
+        Some((group, rest)) if row.kind == domain::kind::CONFLICT => format!("{} · {rest}", words.group(group)),
+        _ => row.detail.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use ui_protocol::attention::{
 use yew::prelude::*;
 
 use super::route::Route;
-use crate::hooks::{use_call, use_frame, use_notices, use_submit};
+use crate::hooks::{Frame, use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{Banner, Button, Dialog, Empty, Look, Screen, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
@@ -52,6 +52,7 @@ struct ConflictProps {
 fn conflict(props: &ConflictProps) -> Html {
     let words = use_words();
     let frame = use_frame();
+    let areas = own_areas(&frame);
     let notices = use_notices();
     let conflict = &props.conflict;
     let submit = use_submit::<SettleConflict>(Callback::from(move |_| notices.say(words.settled())));
@@ -67,10 +68,10 @@ fn conflict(props: &ConflictProps) -> Html {
             <p class="quiet">{ words.clash(conflict.why) }</p>
             <div class="sides">
                 { match &conflict.stands {
-                    Some(stands) => side(words, words.side_stands(), &conflict.group, stands, frame.today()),
+                    Some(stands) => side(words, words.side_stands(), &conflict.group, stands, frame.today(), &areas),
                     None => html! { <div class="side"><p class="side-name">{ words.side_stands() }</p><p class="quiet">{ words.side_hidden() }</p></div> },
                 } }
-                { side(words, if conflict.lost.mine { words.side_mine() } else { words.side_lost() }, &conflict.group, &conflict.lost, frame.today()) }
+                { side(words, if conflict.lost.mine { words.side_mine() } else { words.side_lost() }, &conflict.group, &conflict.lost, frame.today(), &areas) }
             </div>
             if let Some(error) = submit.state.error() {
                 <Trouble error={error.clone()} />
@@ -88,16 +89,21 @@ fn conflict(props: &ConflictProps) -> Html {
     }
 }
 
-fn side(words: Words, name: &str, group: &str, side: &SideView, today: &str) -> Html {
+fn side(words: Words, name: &str, group: &str, side: &SideView, today: &str, areas: &[(String, String)]) -> Html {
     let by = if side.mine { words.history_me().to_owned() } else { words.who(&side.by) };
     let empty = if side.fields.is_empty() { words.value_deleted() } else { words.value_empty() };
     html! {
         <div class="side">
             <p class="side-name">{ name }</p>
             <p class="quiet">{ words.side_by(&by, &words.moment(side.at_unix_ms, today)) }</p>
-            { shared::values(words, group, &side.fields, today, empty) }
+            { shared::values(words, group, &shared::with_area_names(&side.fields, areas), today, empty) }
         </div>
     }
+}
+
+/// The villages of this device by code.
+fn own_areas(frame: &Frame) -> Vec<(String, String)> {
+    frame.status.areas.iter().map(|area| (area.code.clone(), area.name.clone())).collect()
 }
 
 fn record_link(conflict: &ConflictView) -> Option<AttrValue> {
@@ -121,6 +127,7 @@ struct RefusedProps {
 fn refused(props: &RefusedProps) -> Html {
     let words = use_words();
     let frame = use_frame();
+    let areas = own_areas(&frame);
     let notices = use_notices();
     let asking = use_state(|| false);
     let refused = &props.refused;
@@ -144,7 +151,7 @@ fn refused(props: &RefusedProps) -> Html {
                     { for part.groups.iter().map(|(group, fields)| html! {
                         <>
                             <p class="quiet">{ words.group(group) }</p>
-                            { shared::values(words, group, fields, frame.today(), words.value_empty()) }
+                            { shared::values(words, group, &shared::with_area_names(fields, &areas), frame.today(), words.value_empty()) }
                         </>
                     }) }
                 </div>

@@ -7,7 +7,7 @@ use ui_protocol::units::ListUnits;
 use yew::prelude::*;
 
 use super::homes::{detail, unit_list};
-use crate::hooks::{use_call, use_pages, use_rested};
+use crate::hooks::{use_call, use_frame, use_pages, use_rested};
 use crate::parts::{Choices, Combobox, Said, SearchBar};
 use crate::words::use_words;
 
@@ -39,7 +39,7 @@ pub fn region_pick(props: &PickProps) -> Html {
     let typed = use_state(|| None::<String>);
     // What is typed is looked for; what is chosen is looked up for its name.
     let query = use_rested(typed.as_deref().unwrap_or(&props.code));
-    let asked = use_call(Regions { query }, &[]);
+    let asked = use_call(Regions { query: query.clone() }, &[]);
     let rows = asked.answer.ready().map(|reply| reply.rows.clone()).unwrap_or_default();
     let name = rows.iter().find(|row| row.code == props.code.as_str()).map(|row| row.name.clone());
     let text = (*typed).clone().unwrap_or_else(|| name.unwrap_or_else(|| props.code.to_string()));
@@ -70,20 +70,25 @@ pub fn region_pick(props: &PickProps) -> Html {
             }
         }
     });
-    let open = typed.as_ref().is_some_and(|typed| !typed.trim().is_empty());
+    // Only what fits the letters on the screen: a list that is still the last one's would be picked by mistake.
+    let open = asked.is_current && typed.as_ref().is_some_and(|typed| !typed.trim().is_empty() && *typed == query);
     html! {
         <Combobox id={props.id.clone()} label={props.label.clone()} {text} {choices} {on_type} {on_pick} on_leave={props.on_leave.clone()}
             hint={props.hint.clone()} said={props.said.clone()} required=true {open} />
     }
 }
 
-/// A village of the county.
+/// Another village of the county.
 #[component(AreaPick)]
 pub fn area_pick(props: &PickProps) -> Html {
     let typed = use_state(String::new);
     let query = use_rested(&typed);
-    let asked = use_call(Areas { query }, &[]);
-    let rows = asked.answer.ready().map(|reply| reply.rows.clone()).unwrap_or_default();
+    let asked = use_call(Areas { query: query.clone() }, &[]);
+    let frame = use_frame();
+    // One's own villages are moved to, not handed over to.
+    let own = |code: &str| frame.status.areas.iter().any(|area| area.code == code);
+    let rows: Vec<_> =
+        asked.answer.ready().map(|reply| reply.rows.iter().filter(|row| !own(&row.code)).cloned().collect()).unwrap_or_default();
     let choices: Choices =
         rows.iter().map(|row| (row.code.clone().into(), format!("{}{}", row.township, row.name).into())).collect();
     let on_type = {
@@ -102,7 +107,7 @@ pub fn area_pick(props: &PickProps) -> Html {
             on_change.emit(code);
         })
     };
-    let open = props.code.is_empty() && !typed.trim().is_empty();
+    let open = asked.is_current && props.code.is_empty() && !typed.trim().is_empty() && *typed == query;
     html! {
         <Combobox id={props.id.clone()} label={props.label.clone()} text={(*typed).clone()} {choices} {on_type} {on_pick}
             on_leave={props.on_leave.clone()} hint={props.hint.clone()} said={props.said.clone()} required=true {open} />

@@ -19,7 +19,6 @@ use super::resident_sections::{
 };
 use super::restored::restored;
 use super::route::Route;
-use super::undo::use_undo;
 use crate::hooks::{Submission, use_call, use_checks, use_draft_of_record, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Empty, Look, Screen, Skeleton, Tone, Trouble, answered, focus, focus_first_problem};
 use crate::words::use_words;
@@ -97,7 +96,6 @@ pub fn editor(props: &EditorProps) -> Html {
     let frame = use_frame();
     let notices = use_notices();
     let navigator = use_navigator();
-    let undo = use_undo();
     let (purpose, unit) = (props.purpose, props.unit);
     let home = use_call(Unit { id: unit }, &[Topic::Units]);
     let key = match purpose {
@@ -114,15 +112,10 @@ pub fn editor(props: &EditorProps) -> Html {
     let notice_shown = use_state(|| false);
 
     let saved = {
-        let (draft, done, notices, undo) = (draft.clone(), done.setter(), notices.clone(), undo.clone());
+        let (draft, done) = (draft.clone(), done.setter());
         Callback::from(move |saved: SavedResident| {
             draft.finish();
             let name = draft.form().name.clone();
-            if let Some(person) = saved.person {
-                let undo = undo.clone();
-                let take_back = Callback::from(move |()| undo.emit((person, Route::Home { id: unit })));
-                notices.say_with(words.registered(&name), words.undo(), take_back);
-            }
             done.set(Some(Done { name, saved: Rc::new(saved) }));
         })
     };
@@ -236,9 +229,14 @@ pub fn editor(props: &EditorProps) -> Html {
             match purpose {
                 Purpose::Add => save.emit(SaveResident { form, although_known: although, returning, draft: Some(draft.key()) }),
                 Purpose::Change(person) => change.emit(ChangeResident { person, form, draft: Some(draft.key()) }),
-                Purpose::Verify(id) => {
-                    verify.emit(VerifyReport { id, resident: Some(form), leaving: None, cancel: None, although_known: although, returning })
-                }
+                Purpose::Verify(id) => verify.emit(VerifyReport {
+                    id,
+                    resident: Some(form),
+                    leaving: None,
+                    cancel: None,
+                    although_known: although,
+                    returning,
+                }),
             }
         })
     };

@@ -8,6 +8,7 @@ use ui_protocol::people::SavedResident;
 use yew::prelude::*;
 
 use super::route::Route;
+use super::undo::use_undo;
 use crate::hooks::{use_call, use_frame};
 use crate::parts::{Banner, Button, DueTag, Look, Sheet, Tone, answered};
 use crate::words::{Language, Words, use_words};
@@ -58,7 +59,9 @@ pub struct FinishedProps {
 pub fn finished(props: &FinishedProps) -> Html {
     let words = use_words();
     let frame = use_frame();
+    let undo = use_undo();
     let referral = props.saved.referral.as_ref();
+    let unit = props.unit;
     html! {
         <div class="finished">
             <p class="finished-title">{ if referral.is_some() { words.referral_saved().to_owned() } else { words.registered(&props.name) } }</p>
@@ -67,6 +70,9 @@ pub fn finished(props: &FinishedProps) -> Html {
                 <p>{ words.referral_help() }</p>
             } else {
                 <p>{ words.saved_person_help() }</p>
+            }
+            if let Some(person) = props.saved.person {
+                <Button look={Look::Small} label={words.undo()} on_click={move |()| undo.emit((person, Route::Home { id: unit }))} />
             }
             { for props.saved.warnings.iter().map(|warning| html! { <Banner tone={Tone::Wait} text={words.problem(&warning.problem)} /> }) }
             <div class="thumb">

@@ -110,7 +110,14 @@ fn moved_out(props: &MovedOutProps) -> Html {
             }
             let form = draft.form().clone();
             checks.sent(&form);
-            send.emit(VerifyReport { id, resident: None, leaving: who, cancel: Some(form), although_known: false, returning: None });
+            send.emit(VerifyReport {
+                id,
+                resident: None,
+                leaving: who,
+                cancel: Some(form),
+                although_known: false,
+                returning: None,
+            });
         })
     };
     html! {
