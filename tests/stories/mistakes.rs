@@ -1,7 +1,7 @@
 //! Undo, deleting what somebody else edited, refused saves in the tray.
 
 use ui_protocol::ErrorCode;
-use ui_protocol::attention::{Attention, Discard, Resend};
+use ui_protocol::attention::{Attention, Choice, Discard, Resend, SettleConflict};
 use ui_protocol::people::{ChangeResident, UndoMistake};
 use ui_protocol::units::{SaveUnit, Unit};
 use workspace_tests::World;
@@ -67,6 +67,33 @@ fn a_deletion_that_had_not_seen_an_edit_leaves_the_record_and_asks() {
     assert_eq!(li.person(person).phone, "13905700077", "the record stays");
     assert!(wang.status().conflicts_open >= 1, "and its deleter is asked");
     assert_eq!(wang.find("张伟").len(), 1);
+    wang.expect_same();
+    li.expect_same();
+}
+
+#[test]
+fn an_edit_of_a_record_that_was_taken_back_is_put_back_with_its_record() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let li = world.coordinator("li", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    wang.sync();
+    li.sync();
+    wang.ask(UndoMistake { record: home });
+    wang.sync();
+    let mut form = li.ask(Unit { id: home }).form;
+    form.landlord_name = "陈国强".to_owned();
+    li.ask(SaveUnit { id: Some(home), form, draft: None });
+    li.sync();
+    assert!(li.try_ask(Unit { id: home }).is_err(), "it stays taken back");
+    let conflicts = li.ask(Attention {}).conflicts;
+    assert_eq!(conflicts.len(), 1);
+    assert!(conflicts[0].can_restore, "{conflicts:?}");
+    li.ask(SettleConflict { id: conflicts[0].id, choice: Choice::Restore });
+    li.sync();
+    wang.sync();
+    assert_eq!(wang.ask(Unit { id: home }).landlord.name, "陈国强", "one tap brings both back");
+    assert_eq!((li.status().conflicts_open, li.status().refused_open), (0, 0));
     wang.expect_same();
     li.expect_same();
 }

@@ -41,9 +41,14 @@ impl Device {
             mine: side.account == Some(identity.account.id),
             at_unix_ms: side.at_unix_ms,
         };
-        let record = view.shown(what.record)?;
+        let held = view.held(what.record)?;
+        let is_here = held.as_ref().is_some_and(|held| match what.why {
+            // The value goes back together with the record it belongs to.
+            ClashWhy::EditMetDelete => true,
+            _ => held.shown.dead.is_none(),
+        });
         // A fact or a deletion is not put back with one tap; the sentence says what to do instead.
-        let can_restore = record.is_some()
+        let can_restore = is_here
             && !what.group.is_empty()
             && !what.lost.fields.is_empty()
             && matches!(what.why, ClashWhy::SameGroup | ClashWhy::EditMetDelete);
@@ -106,6 +111,7 @@ impl Device {
                 if what.group.is_empty() || what.lost.fields.is_empty() {
                     return Err(ErrorCode::NotAllowed.into());
                 }
+                save.revive(what.record)?;
                 save.set(what.record, BTreeMap::from([(what.group.clone(), what.lost.fields.clone())]))?;
             }
             let state = match ask.choice {

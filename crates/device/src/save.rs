@@ -101,6 +101,17 @@ impl Save<'_, '_> {
         self.write(&record.kind, id, Verb::Delete, groups)
     }
 
+    /// Takes a deletion back, where there is one.
+    pub(crate) fn revive(&mut self, id: RecordId) -> Result<(), Failure> {
+        let held = self.writing.held(id)?.ok_or(ErrorCode::NotFound)?;
+        if held.shown.dead.is_none() {
+            return Ok(());
+        }
+        let seen = |origin| GroupChange { fields: Fields::new(), base: Some(origin) };
+        let groups = held.shown.groups.iter().map(|(name, value)| (name.clone(), seen(value.origin))).collect();
+        self.write(&held.shown.kind, id, Verb::Restore, groups)
+    }
+
     /// What a person sees of a living record.
     pub(crate) fn record(&self, id: RecordId) -> Result<Record, Failure> {
         Ok(self.writing.shown(id)?.ok_or(ErrorCode::NotFound)?)

@@ -66,7 +66,7 @@ pub struct ExchangeRequest {
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is", content = "of")]
+#[serde(rename_all = "snake_case", tag = "is", content = "of", remote = "Self")]
 pub enum Verdict {
     /// Applied; its values stand.
     Ok,
@@ -74,6 +74,22 @@ pub enum Verdict {
     Merged,
     /// Not applied; the values belong in the tray.
     Refused(Refusal),
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Verdict::serialize(self, serializer)
+    }
+}
+
+/// A verdict or a reason that only a newer server knows is a refusal like any other: the values go to the tray, and the queue
+/// goes on. One unknown word must not make the whole answer unreadable.
+impl<'de> Deserialize<'de> for Verdict {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
+        let said = serde_json::Value::deserialize(deserializer)?;
+        Ok(Verdict::deserialize(said)
+            .unwrap_or_else(|_| Verdict::Refused(Refusal::Invalid("a reason of a newer server".to_owned()))))
+    }
 }
 
 /// News of one scope.
@@ -184,4 +200,19 @@ pub trait SyncServer {
     /// # Errors
     /// See [`SyncError`]; repeating the request is always safe.
     fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_of_tomorrow_is_a_refusal_and_the_others_are_read() {
+        let text = r#"[{"is":"ok"},{"is":"merged"},{"is":"refused","of":{"why":"scope"}},{"is":"refused","of":{"why":"on_tuesdays","of":3}},{"is":"held"}]"#;
+        let read: Vec<Verdict> = serde_json::from_str(text).expect("every word of it");
+        let newer = Verdict::Refused(Refusal::Invalid("a reason of a newer server".to_owned()));
+        assert_eq!(read, [Verdict::Ok, Verdict::Merged, Verdict::Refused(Refusal::Scope), newer.clone(), newer]);
+        let text = serde_json::to_string(&read[..3]).expect("written");
+        assert_eq!(serde_json::from_str::<Vec<Verdict>>(&text).expect("read"), read[..3]);
+    }
 }
