@@ -39,7 +39,13 @@ pub fn backup(data: &Path, to: &Path) -> anyhow::Result<u64> {
 ///
 /// # Errors
 /// A file that is no backup; a server that is there, unless `replace` is asked for, which sets the old file aside.
-pub fn restore(data: &Path, from: &Path, replace: bool, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> anyhow::Result<Option<PathBuf>> {
+pub fn restore(
+    data: &Path,
+    from: &Path,
+    replace: bool,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+) -> anyhow::Result<Option<PathBuf>> {
     if !from.exists() || !is_whole_file(from).unwrap_or(false) {
         bail!("{} is not a whole backup of a server", from.display());
     }

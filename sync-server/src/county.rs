@@ -66,9 +66,8 @@ fn put(ledger: &mut Ledger<'_>, kind: &str, key: &str, group: &str, fields: reco
 fn put_areas(write: &Write<'_>, ledger: &mut Ledger<'_>, areas: &[Area]) -> Result<usize, Failure> {
     let mut changed = 0;
     for area in areas {
-        let above_known = area.parent.is_empty()
-            || write.area(&area.parent)?.is_some()
-            || areas.iter().any(|other| other.code == area.parent);
+        let above_known =
+            area.parent.is_empty() || write.area(&area.parent)?.is_some() || areas.iter().any(|other| other.code == area.parent);
         if !above_known {
             return Err(AdminError::NoArea(area.parent.clone()).into());
         }
@@ -142,7 +141,8 @@ impl Core {
 fn holiday_years() -> Vec<HolidayYear> {
     let mut years: BTreeMap<i32, HolidayYear> = BTreeMap::new();
     for (day, off) in Calendar::embedded_days() {
-        let entry = years.entry(day.year()).or_insert_with(|| HolidayYear { year: day.year(), off: Vec::new(), work: Vec::new() });
+        let entry =
+            years.entry(day.year()).or_insert_with(|| HolidayYear { year: day.year(), off: Vec::new(), work: Vec::new() });
         if off { &mut entry.off } else { &mut entry.work }.push(day.to_string());
     }
     years.into_values().collect()

@@ -58,7 +58,8 @@ impl Core {
     fn enrol_inner(&self, request: EnrolRequest) -> Result<EnrolReply, Failure> {
         let hash = text_hash_hex(&passwords::clean_code(&request.code));
         let now_unix_ms = self.now_unix_ms();
-        let holds = move |code: &store::server::CodeRow| !code.used && code.expires_unix_ms > now_unix_ms && code.tries < CODE_TRIES_MAX;
+        let holds =
+            move |code: &store::server::CodeRow| !code.used && code.expires_unix_ms > now_unix_ms && code.tries < CODE_TRIES_MAX;
         // Who guesses codes does not reach the writer.
         self.look(|view| Ok(view.enrol_code(&hash)?.filter(holds).map(drop).ok_or(SyncError::WrongCode)?))?;
         // The try is counted before the password is weighed: otherwise a hundred at once would all be the first.
@@ -70,13 +71,16 @@ impl Core {
         })?;
         // Argon2 takes its time: outside the writer.
         if !self.scales.weigh(|| passwords::is_right(&request.password, &account.password_hash)) {
-            self.write(move |write| {
-                audit_by(write, now_unix_ms, &account, "device.enrol.wrong_password", "")
-            })?;
+            self.write(move |write| audit_by(write, now_unix_ms, &account, "device.enrol.wrong_password", ""))?;
             return Err(SyncError::WrongPassword.into());
         }
         let secret = random_hex(&*self.dice, 32);
-        let new = NewDevice { secret_hash: text_hash_hex(&secret), install: short(&request.install), model: short(&request.model), version: short(&request.version) };
+        let new = NewDevice {
+            secret_hash: text_hash_hex(&secret),
+            install: short(&request.install),
+            model: short(&request.model),
+            version: short(&request.version),
+        };
         let (account_info, clock) = (info(&account), self.clock.clone());
         let (device, epoch) = self.write(move |write| {
             // Two phones with one code: the second comes too late, and so does who took too long. This try was counted.
@@ -238,7 +242,8 @@ const DESK: &str = "desk";
 
 /// The desk of an account: what an officer decides is a change like any other, by a device nobody can authenticate as.
 pub(crate) fn desk_device(write: &Write<'_>, account: &AccountRow, now_unix_ms: i64) -> Result<DeviceRow, Failure> {
-    let desk = |devices: Vec<DeviceRow>| devices.into_iter().find(|device| device.secret_hash.is_empty() && device.install == DESK);
+    let desk =
+        |devices: Vec<DeviceRow>| devices.into_iter().find(|device| device.secret_hash.is_empty() && device.install == DESK);
     if let Some(found) = desk(write.devices_of(account.id)?) {
         return Ok(found);
     }

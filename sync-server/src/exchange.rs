@@ -13,8 +13,8 @@ use sync_protocol::{
 use crate::caller::{Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
-use crate::push::{self, Pushed};
 use crate::pull;
+use crate::push::{self, Pushed};
 
 /// Bytes of a push's changes as JSON: more would hold up everybody behind it. A day at the door is some hundred KiB.
 pub const PUSH_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -142,12 +142,7 @@ impl Core {
         }
     }
 
-    fn push(
-        &self,
-        credentials: Credentials,
-        request: &ExchangeRequest,
-        changes: Vec<PushedChange>,
-    ) -> Result<Pushed, Failure> {
+    fn push(&self, credentials: Credentials, request: &ExchangeRequest, changes: Vec<PushedChange>) -> Result<Pushed, Failure> {
         let (clock, dice) = (self.clock.clone(), self.dice.clone());
         let _turn = self.pushing.begin(credentials.device)?;
         let mut hello = push::Hello {

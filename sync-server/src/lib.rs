@@ -3,24 +3,24 @@
 
 // Time, chance, and the one file.
 pub mod clock;
-pub mod failure;
-pub mod writer;
-pub mod readers;
 pub mod core;
+pub mod failure;
 pub mod metrics;
+pub mod readers;
+pub mod writer;
 
 // Who may come in.
-pub mod passwords;
-pub mod caller;
 pub mod accounts;
+pub mod caller;
 pub mod enrol;
+pub mod passwords;
 
 // One exchange.
 pub mod exchange;
-pub mod push;
-pub mod pull;
-pub mod register;
 pub mod in_process;
+pub mod pull;
+pub mod push;
+pub mod register;
 
 // What the server says to everybody.
 pub mod county;
@@ -29,10 +29,10 @@ pub mod county;
 pub mod desk;
 
 // The shell.
-pub mod http;
 pub mod backup;
-pub mod demo;
 pub mod cli;
+pub mod demo;
+pub mod http;
 
 pub use crate::core::Core;
 pub use clock::{Clock, Dice, SystemClock, SystemDice};

@@ -165,7 +165,9 @@ mod tests {
         let stored = hash("correct horse", &SeededDice::new(1)).expect("long enough");
         assert!(stored.starts_with("$argon2id$"), "argon2id, as the issue asks: {stored}");
         assert!(is_right("correct horse", &stored));
-        for (password, hash) in [("correct hors", stored.as_str()), ("", &stored), ("", ""), ("x", "no hash"), (&"a".repeat(9999), &stored)] {
+        for (password, hash) in
+            [("correct hors", stored.as_str()), ("", &stored), ("", ""), ("x", "no hash"), (&"a".repeat(9999), &stored)]
+        {
             assert!(!is_right(password, hash), "{} characters", password.len());
         }
         assert_eq!(hash("short", &SeededDice::new(1)), Err(AdminError::WeakPassword(PASSWORD_CHARS_MIN)));

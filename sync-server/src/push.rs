@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Change, DeviceNumber};
 use domain::merge::Refusal;
 use domain::place::Scope;
+use domain::{Change, DeviceNumber};
 use store::server::{StoredChange, Write};
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
 
@@ -68,7 +68,12 @@ pub fn push(
     if rolled_back {
         tracing::error!(device = device.0, "a device holds answers this server never gave: was the file put back by hand?");
     }
-    write.set_device_seen(device, now_unix_ms, hello.device_unix_ms.saturating_sub(now_unix_ms), hello.newest.map_or(0, |(seq, _)| seq))?;
+    write.set_device_seen(
+        device,
+        now_unix_ms,
+        hello.device_unix_ms.saturating_sub(now_unix_ms),
+        hello.newest.map_or(0, |(seq, _)| seq),
+    )?;
 
     // A restored server asks for what it forgot, of a device that has nothing new to say too. What the device no longer keeps
     // leaves holes in the answer; when it has said all it has, it comes back in the new epoch and its word on the rest stands.
@@ -103,8 +108,7 @@ pub fn push(
 /// As the store says.
 pub fn take_own(work: &Work<'_>, changes: Vec<Change>) -> Result<Vec<Verdict>, Failure> {
     let last = work.caller.device.last_seq;
-    let save: Vec<PushedChange> =
-        changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
+    let save: Vec<PushedChange> = changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
     let Some(end) = save.last() else { return Ok(Vec::new()) };
     let verdicts = take_save(work, &save)?;
     work.write.set_device_position(work.caller.device.number, end.seq, end.change.id)?;

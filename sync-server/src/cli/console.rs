@@ -82,7 +82,14 @@ pub fn account(data: &Path, command: AccountCommand) -> anyhow::Result<()> {
                 for listed in accounts {
                     let account = listed.account;
                     let state = if account.disabled { "  disabled" } else { "" };
-                    say!("{:<16} {:<12} {:<10} {} devices  {}{state}", account.login, account.role.as_str(), account.name, listed.devices, listed.areas.join(" "));
+                    say!(
+                        "{:<16} {:<12} {:<10} {} devices  {}{state}",
+                        account.login,
+                        account.role.as_str(),
+                        account.name,
+                        listed.devices,
+                        listed.areas.join(" ")
+                    );
                 }
             }
         }
@@ -176,7 +183,10 @@ pub fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
     if let Some(aside) = aside {
         say!("the file that was there is now {}", aside.display());
     }
-    say!("{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.", data.display());
+    say!(
+        "{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.",
+        data.display()
+    );
     Ok(())
 }
 

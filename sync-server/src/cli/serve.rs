@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::TokioTimer;
 use tracing_subscriber::EnvFilter;
 
 use super::{ServeArgs, open};
@@ -15,6 +16,10 @@ use crate::http::{Settings, router};
 
 /// Requests that are being answered when the server is told to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the head of a request may take: a few hundred bytes, also on a bad line. Who sends one byte a minute would
+/// otherwise keep a connection for ever.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Listens until SIGTERM or Ctrl-C.
 pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
@@ -50,9 +55,15 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
                 // Chosen once per process, before anything speaks TLS.
                 let _ = rustls::crypto::ring::default_provider().install_default();
                 let config = RustlsConfig::from_pem_file(cert, key).await.context("reading the certificate and its key")?;
-                axum_server::bind_rustls(args.listen, config).handle(handle).serve(app).await.context("listening")
+                let mut server = axum_server::bind_rustls(args.listen, config).handle(handle);
+                server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+                server.serve(app).await.context("listening")
             }
-            None => axum_server::bind(args.listen).handle(handle).serve(app).await.context("listening"),
+            None => {
+                let mut server = axum_server::bind(args.listen).handle(handle);
+                server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+                server.serve(app).await.context("listening")
+            }
         }
     });
     // Whatever was queued is written before the process ends.

@@ -33,10 +33,28 @@ pub const CHEN_PHONE: &str = "19900009001";
 
 /// Two coordinators in neighbouring villages, a landlord with homes in both, the officer of their township, the bureau.
 pub const ACCOUNTS: &[DemoAccount] = &[
-    DemoAccount { login: "wang", name: "王敏", role: Role::Coordinator, areas: &[WANG_VILLAGE], phone: "", password: "wang-doorstep" },
-    DemoAccount { login: "li", name: "李强", role: Role::Coordinator, areas: &[LI_VILLAGE], phone: "", password: "li-doorstep" },
-    DemoAccount { login: "chen", name: "陈国平", role: Role::Landlord, areas: &[], phone: CHEN_PHONE, password: "chen-doorstep" },
-    DemoAccount { login: "zhou", name: "周建军", role: Role::Officer, areas: &["330822001000"], phone: "", password: "zhou-doorstep" },
+    DemoAccount {
+        login: "wang",
+        name: "王敏",
+        role: Role::Coordinator,
+        areas: &[WANG_VILLAGE],
+        phone: "",
+        password: "wang-doorstep",
+    },
+    DemoAccount {
+        login: "li", name: "李强", role: Role::Coordinator, areas: &[LI_VILLAGE], phone: "", password: "li-doorstep"
+    },
+    DemoAccount {
+        login: "chen", name: "陈国平", role: Role::Landlord, areas: &[], phone: CHEN_PHONE, password: "chen-doorstep"
+    },
+    DemoAccount {
+        login: "zhou",
+        name: "周建军",
+        role: Role::Officer,
+        areas: &["330822001000"],
+        phone: "",
+        password: "zhou-doorstep",
+    },
     DemoAccount { login: "admin", name: "系统管理员", role: Role::Admin, areas: &[], phone: "", password: "admin-doorstep" },
 ];
 

@@ -80,8 +80,18 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
     let (mut wang, mut li) = (Pen::new(&core, "wang")?, Pen::new(&core, "li")?);
     wang.sync()?;
     li.sync()?;
-    let mut story =
-        Story { core, clock, dice: SeededDice::new(seed), rules, today, wang, li, homes: Vec::new(), people: Vec::new(), number: 0 };
+    let mut story = Story {
+        core,
+        clock,
+        dice: SeededDice::new(seed),
+        rules,
+        today,
+        wang,
+        li,
+        homes: Vec::new(),
+        people: Vec::new(),
+        number: 0,
+    };
     story.register_homes()?;
     story.register_people()?;
     story.leave_and_move()?;
@@ -106,7 +116,9 @@ impl Story {
 
     /// Moves the clock to an hour of the day that many days ago.
     pub(super) fn go_to(&self, days_ago: u64, hour: i64) -> i64 {
-        let at = day::start_of_day_unix_ms(self.ago(days_ago)) + hour * 3_600_000 + i64::try_from(self.dice.below(50)).unwrap_or(0) * 60_000;
+        let at = day::start_of_day_unix_ms(self.ago(days_ago))
+            + hour * 3_600_000
+            + i64::try_from(self.dice.below(50)).unwrap_or(0) * 60_000;
         self.clock.0.store(at, Ordering::Relaxed);
         at
     }
@@ -127,7 +139,11 @@ impl Story {
             let wangs = number % 9 < 5;
             let owner = self.next_person(35..70);
             // 陈国平 lets two homes in the one village and one in the other.
-            let landlord = if matches!(number, 1 | 5 | 10) { ("陈国平", CHEN_PHONE) } else { (owner.name.as_str(), owner.phone.as_str()) };
+            let landlord = if matches!(number, 1 | 5 | 10) {
+                ("陈国平", CHEN_PHONE)
+            } else {
+                (owner.name.as_str(), owner.phone.as_str())
+            };
             let rooms = ["", "101-103,201-203", "1-4", "101,102,201,202,301", "1-6"][number % 5];
             let village = if wangs { WANG_VILLAGE } else { LI_VILLAGE };
             let on = self.ago(days_ago);
@@ -160,9 +176,18 @@ impl Story {
                 room: if rooms.is_empty() { None } else { Some(rooms[number % rooms.len()]) },
                 arrival_on: self.ago(days_ago + self.dice.below(4) as u64),
                 visited_unix_ms,
-                reason: if child { Reason::JoinRelatives } else { [Reason::Working, Reason::Working, Reason::Trading, Reason::ServiceTrade][pick % 4] },
-                relation: if child { Relation::Family } else { [Relation::Lessee, Relation::Lessee, Relation::Coworker, Relation::Family][pick % 4] },
-                intended: [IntendedStay::SixMonths, IntendedStay::OneYear, IntendedStay::ThreeMonths, IntendedStay::TwoYears][number % 4],
+                reason: if child {
+                    Reason::JoinRelatives
+                } else {
+                    [Reason::Working, Reason::Working, Reason::Trading, Reason::ServiceTrade][pick % 4]
+                },
+                relation: if child {
+                    Relation::Family
+                } else {
+                    [Relation::Lessee, Relation::Lessee, Relation::Coworker, Relation::Family][pick % 4]
+                },
+                intended: [IntendedStay::SixMonths, IntendedStay::OneYear, IntendedStay::ThreeMonths, IntendedStay::TwoYears]
+                    [number % 4],
                 employer: if child { String::new() } else { EMPLOYERS[self.dice.below(EMPLOYERS.len())].to_owned() },
                 guardian,
             };
@@ -213,6 +238,9 @@ mod tests {
         assert!(wang.records(kind::PERSON).len() > 70);
         let mut chen = Pen::new(&core, "chen").expect("a device");
         chen.sync().expect("first sync");
-        assert_eq!((chen.records(kind::UNIT).len(), chen.records(kind::REPORT).len(), chen.records(kind::PERSON).len()), (3, 3, 0));
+        assert_eq!(
+            (chen.records(kind::UNIT).len(), chen.records(kind::REPORT).len(), chen.records(kind::PERSON).len()),
+            (3, 3, 0)
+        );
     }
 }

@@ -6,7 +6,7 @@ use domain::kind;
 use domain::person::Contact;
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::report::{Check, ReportDocument, Said};
-use domain::residency::{CANCELLED, Handed, Period, StayRelation, StayWhere, Status};
+use domain::residency::{CANCELLED, Handed, Period, Status, StayRelation, StayWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
 
 use super::cast::LI_VILLAGE;
@@ -34,16 +34,17 @@ impl Story {
                 seen_fact: None,
             };
             let pen = self.pen(wangs);
-            let drafts = vec![
-                pen.set(&residency).with("status", &status),
-                pen.set(&stay).with("period", &Period { from, to: Some(on) }),
-            ];
+            let drafts =
+                vec![pen.set(&residency).with("status", &status), pen.set(&stay).with("period", &Period { from, to: Some(on) })];
             pen.save(drafts);
             pen.sync()?;
         }
         // Inside 王敏's village: one registration, two stays.
         let (made, home) = self.people[50];
-        let (wangs, next) = (self.homes[home].wangs, self.homes.iter().position(|other| other.wangs == self.homes[home].wangs && other.unit != self.homes[home].unit));
+        let (wangs, next) = (
+            self.homes[home].wangs,
+            self.homes.iter().position(|other| other.wangs == self.homes[home].wangs && other.unit != self.homes[home].unit),
+        );
         let next = next.ok_or_else(|| anyhow::anyhow!("each village has more than one home"))?;
         let (unit, room) = (self.homes[next].unit, self.homes[next].rooms.first().copied());
         self.go_to(6, 11);
@@ -117,7 +118,8 @@ impl Story {
                 submitted_unix_ms,
                 about: None,
             };
-            let report = chen.create(kind::REPORT).with("said", &said).with("document", &ReportDocument { doc_no: who.doc_no.clone() });
+            let report =
+                chen.create(kind::REPORT).with("said", &said).with("document", &ReportDocument { doc_no: who.doc_no.clone() });
             let id = report.record;
             chen.save(vec![report]);
             chen.sync()?;
@@ -125,8 +127,12 @@ impl Story {
                 self.go_to(19, 18);
                 self.wang.sync()?;
                 let report = self.record(id)?;
-                let check =
-                    Check { state: "returned".to_owned(), on: self.ago(19).to_string(), reason: "上门核实，此人未入住".to_owned(), residency: None };
+                let check = Check {
+                    state: "returned".to_owned(),
+                    on: self.ago(19).to_string(),
+                    reason: "上门核实，此人未入住".to_owned(),
+                    residency: None,
+                };
                 let drafts = vec![self.wang.set(&report).with("check", &check)];
                 self.wang.save(drafts);
                 self.wang.sync()?;

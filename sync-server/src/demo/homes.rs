@@ -13,7 +13,15 @@ use crate::clock::SeededDice;
 const ROADS: [&str; 6] = ["文峰路", "定阳路", "东明路", "人民路", "滨江路", "紫港路"];
 
 /// The save that registers a home with its rooms. Answers the home's id with it.
-pub fn home(pen: &Pen, village: &str, plate: usize, landlord: (&str, &str), rooms: &str, on: NaiveDate, dice: &SeededDice) -> (Vec<Draft>, RecordId) {
+pub fn home(
+    pen: &Pen,
+    village: &str,
+    plate: usize,
+    landlord: (&str, &str),
+    rooms: &str,
+    on: NaiveDate,
+    dice: &SeededDice,
+) -> (Vec<Draft>, RecordId) {
     let form = UnitForm {
         address: Address {
             area: village.to_owned(),
@@ -32,7 +40,8 @@ pub fn home(pen: &Pen, village: &str, plate: usize, landlord: (&str, &str), room
     };
     let mut unit = pen.create(kind::UNIT);
     unit.groups = form.groups();
-    let unit = unit.with("registration", &Registration { state: UnitStatus::Registered, on: on.to_string(), reason: String::new() });
+    let unit =
+        unit.with("registration", &Registration { state: UnitStatus::Registered, on: on.to_string(), reason: String::new() });
     let id = unit.record;
     let room = |label: String| pen.create(kind::ROOM).with("where", &RoomWhere { unit: id }).with("label", &RoomLabel { label });
     let drafts = std::iter::once(unit).chain(form.room_labels().into_iter().map(room)).collect();

@@ -170,10 +170,16 @@ impl Pen {
             let held = self.record(draft.record);
             let base = |group: &str| held.as_ref().and_then(|held| held.groups.get(group)).map(|value| value.origin);
             let groups = match (&held, draft.verb) {
-                (Some(held), Verb::Delete | Verb::Restore) => {
-                    held.groups.iter().map(|(group, value)| (group.clone(), GroupChange { fields: Fields::new(), base: Some(value.origin) })).collect()
-                }
-                _ => draft.groups.iter().map(|(group, fields)| (group.clone(), GroupChange { fields: fields.clone(), base: base(group) })).collect(),
+                (Some(held), Verb::Delete | Verb::Restore) => held
+                    .groups
+                    .iter()
+                    .map(|(group, value)| (group.clone(), GroupChange { fields: Fields::new(), base: Some(value.origin) }))
+                    .collect(),
+                _ => draft
+                    .groups
+                    .iter()
+                    .map(|(group, fields)| (group.clone(), GroupChange { fields: fields.clone(), base: base(group) }))
+                    .collect(),
             };
             self.seq += 1;
             let change = Change {

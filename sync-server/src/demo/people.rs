@@ -6,7 +6,7 @@ use domain::id_document::{self, DocType};
 use domain::person::{GUARDIAN_UNDER_YEARS, ResidentForm, age_years};
 use domain::policy::{self, key};
 use domain::record::to_fields;
-use domain::residency::{ACTIVE, Declared, Intent, Period, StayRelation, StayWhere, Status, Who, Why, Work};
+use domain::residency::{ACTIVE, Declared, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work};
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{RecordId, day, kind};
 
@@ -104,8 +104,14 @@ pub fn registration(pen: &Pen, rules: &Rules, resident: &Resident) -> (Vec<Draft
             note: String::new(),
         },
     );
-    let status =
-        Status { state: ACTIVE.to_owned(), on: form.declared_on.clone(), reason: None, note: String::new(), observed_unix_ms: 0, seen_fact: None };
+    let status = Status {
+        state: ACTIVE.to_owned(),
+        on: form.declared_on.clone(),
+        reason: None,
+        note: String::new(),
+        observed_unix_ms: 0,
+        seen_fact: None,
+    };
     let mut residency = pen
         .create(kind::RESIDENCY)
         .with("who", &Who { person: person.record })
@@ -129,7 +135,10 @@ pub fn registration(pen: &Pen, rules: &Rules, resident: &Resident) -> (Vec<Draft
     }
     let stay = pen
         .create(kind::STAY)
-        .with("where", &StayWhere { residency: residency.record, person: person.record, unit: resident.unit, room: resident.room })
+        .with(
+            "where",
+            &StayWhere { residency: residency.record, person: person.record, unit: resident.unit, room: resident.room },
+        )
         .with("period", &Period { from: form.arrival_on.clone(), to: None })
         .with("relation", &StayRelation { relation: resident.relation, lessee: form.lessee });
     let seen = pen.create(kind::VISIT_PERSON).with(

@@ -54,8 +54,14 @@ impl Core {
             if !view::can_restore(write, &residency, today)? {
                 return Err(Failure::Desk(ErrorCode::Stale));
             }
-            let status =
-                Status { state: ACTIVE.to_owned(), on: today.to_string(), reason: None, note, observed_unix_ms: 0, seen_fact: None };
+            let status = Status {
+                state: ACTIVE.to_owned(),
+                on: today.to_string(),
+                reason: None,
+                note,
+                observed_unix_ms: 0,
+                seen_fact: None,
+            };
             let mut parts = vec![Part::set(&residency, "status", to_fields(&status))];
             // The stay that ended with the registration goes on with it.
             if let Some(stay) = stay_ended_with(&residency, write)? {
@@ -128,14 +134,21 @@ fn put_back(about: &Record, what: &What) -> Vec<Part> {
     parts
 }
 
-fn changes(parts: Vec<Part>, device: &store::server::DeviceRow, now_unix_ms: i64, clock: &dyn Clock, dice: &dyn Dice) -> Vec<Change> {
+fn changes(
+    parts: Vec<Part>,
+    device: &store::server::DeviceRow,
+    now_unix_ms: i64,
+    clock: &dyn Clock,
+    dice: &dyn Dice,
+) -> Vec<Change> {
     // The counter of the stamp carries the place in the desk's outbox: two decisions of one millisecond have two names.
     let counter = i64::try_from((device.last_seq + 1) & 0xffff).unwrap_or(0);
     let origin = Origin { stamp: Stamp::from_i64(Stamp::at(now_unix_ms).as_i64() + counter), device: device.number };
     let txn = TxnId(fresh_uuid(clock, dice));
     let change = |part: Part| {
         let base = |group: &str| part.record.groups.get(group).map(|value| value.origin);
-        let groups = part.groups.iter().map(|(group, fields)| (group.clone(), GroupChange { fields: fields.clone(), base: base(group) }));
+        let groups =
+            part.groups.iter().map(|(group, fields)| (group.clone(), GroupChange { fields: fields.clone(), base: base(group) }));
         Change {
             id: ChangeId(fresh_uuid(clock, dice)),
             txn,

@@ -9,6 +9,7 @@ use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, Overvi
 
 use super::DeskCaller;
 use crate::failure::Failure;
+use crate::register::document_token;
 
 /// Rows of one page.
 const PAGE: usize = 50;
@@ -75,7 +76,11 @@ pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Resul
     let search: String = ask.query.chars().take(QUERY_CHARS_MAX).collect();
     let after = ask.after.as_deref().map(read_after).transpose()?;
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut found = view.list(ListQuery { kind: &ask.kind, areas: &areas, search: &search, after, limit })?;
+    let by = |search: &str| view.list(ListQuery { kind: &ask.kind, areas: &areas, search, after, limit });
+    let mut found = by(&search)?;
+    if found.is_empty() && !search.trim().is_empty() {
+        found = by(&document_token(&search))?;
+    }
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|last| format!("{}.{}", last.received_unix_ms, last.id));

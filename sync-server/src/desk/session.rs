@@ -43,7 +43,13 @@ impl Core {
         self.write(move |write| {
             write.add_session(&hash, id, now_unix_ms, now_unix_ms - SESSION_IDLE_MS)?;
             let id = id.to_string();
-            Ok(write.add_audit(AuditLine { at_unix_ms: now_unix_ms, actor: &id, action: "desk.sign_in", subject: &id, detail: "" })?)
+            Ok(write.add_audit(AuditLine {
+                at_unix_ms: now_unix_ms,
+                actor: &id,
+                action: "desk.sign_in",
+                subject: &id,
+                detail: "",
+            })?)
         })?;
         Ok((token, self.look(|view| self.me(view, &caller))?))
     }
@@ -64,7 +70,9 @@ impl Core {
                 now_unix_ms - session.seen_unix_ms < SESSION_IDLE_MS && now_unix_ms - session.created_unix_ms < SESSION_MS_MAX
             };
             let Some(session) = view.session(&hash)?.filter(holds) else { return Err(signed_out) };
-            let Some(account) = view.account(session.account)?.filter(|account| !account.disabled) else { return Err(signed_out) };
+            let Some(account) = view.account(session.account)?.filter(|account| !account.disabled) else {
+                return Err(signed_out);
+            };
             Ok((DeskCaller::of(view, account)?, session.seen_unix_ms))
         })?;
         if now_unix_ms - seen_unix_ms > TOUCH_MS {

@@ -108,7 +108,12 @@ fn history(view: &View<'_>, record: &Record) -> Result<Vec<HistoryLine>, Failure
             Ok(Verdict::Refused(_)) => ChangeState::Refused,
             _ => ChangeState::Answered,
         };
-        let line = |group: &str| HistoryLine { at_unix_ms: stored.change.origin.stamp.unix_ms(), by: by.clone(), group: group.to_owned(), state };
+        let line = |group: &str| HistoryLine {
+            at_unix_ms: stored.change.origin.stamp.unix_ms(),
+            by: by.clone(),
+            group: group.to_owned(),
+            state,
+        };
         match stored.change.verb {
             Verb::Delete => lines.push(line("delete")),
             Verb::Restore => lines.push(line("restore")),

@@ -16,9 +16,7 @@ use crate::failure::Failure;
 
 /// `GET /healthz`: the file answers.
 pub async fn healthz(State(shared): State<Shared>) -> Response {
-    let whole = blocking(shared.core, |core| {
-        core.look(|view| Ok(view.meta("epoch")?.is_some())).map_err(Failure::into_sync)
-    });
+    let whole = blocking(shared.core, |core| core.look(|view| Ok(view.meta("epoch")?.is_some())).map_err(Failure::into_sync));
     match whole.await {
         Ok(true) => (StatusCode::OK, "ok\n").into_response(),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "the file does not answer\n").into_response(),

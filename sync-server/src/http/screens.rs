@@ -10,7 +10,8 @@ use tower_http::services::ServeDir;
 
 use super::Shared;
 
-const NONE: &str = "Doorstep's server is running. Its screens were not built, or not named: `sync-server serve --screens FOLDER`.\n";
+const NONE: &str =
+    "Doorstep's server is running. Its screens were not built, or not named: `sync-server serve --screens FOLDER`.\n";
 
 /// Adds the screens, or a sentence that says where they are.
 pub fn mount(router: Router<Shared>, folder: Option<&Path>) -> Router<Shared> {

@@ -9,7 +9,10 @@ use axum::response::Response;
 use domain::DeviceNumber;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
-use sync_protocol::{BODY_BYTES_MAX, EnrolRequest, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest, SignInRequest, SyncError};
+use sync_protocol::{
+    BODY_BYTES_MAX, EnrolRequest, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest, SignInRequest,
+    SyncError,
+};
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
@@ -110,10 +113,9 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials, SyncError> {
 
 /// Finds out who asks, and whether they ask too often.
 async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
-    let caller: Caller = blocking(shared.core.clone(), move |core| {
-        core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync)
-    })
-    .await?;
+    let caller: Caller =
+        blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
+            .await?;
     let now_unix_ms = shared.core.now_unix_ms();
     let busy = |retry_after_ms| SyncError::Busy { retry_after_ms };
     shared.limits.device.take(&caller.device.number.to_string(), now_unix_ms).map_err(busy)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::conflict::{Settled, Side, What, conflict_id};
-use domain::place::{self, Place, Scope, ScopeKind};
 use domain::ids::derived_id;
+use domain::place::{self, Place, Scope, ScopeKind};
 use domain::{AccountId, Fields, GroupValue, Record, RecordId, access::Role, kind, record};
 use store::StoreError;
 use sync_protocol::PushedChange;
@@ -139,7 +139,9 @@ pub fn hide_what_left(ledger: &mut Ledger<'_>) -> Result<(), StoreError> {
 pub fn settle_copies(ledger: &mut Ledger<'_>, save: &[PushedChange]) -> Result<(), StoreError> {
     for pushed in save.iter().filter(|pushed| pushed.change.kind == kind::CONFLICT) {
         let Some(conflict) = ledger.get(pushed.change.record)? else { continue };
-        let (Some(what), Some(settled)) = (conflict.typed::<What>("what"), conflict.typed::<Settled>("settled")) else { continue };
+        let (Some(what), Some(settled)) = (conflict.typed::<What>("what"), conflict.typed::<Settled>("settled")) else {
+            continue;
+        };
         let addressee = place::stored(&conflict).account.unwrap_or(STATION);
         // Whoever says that a value was put back has to have put it back.
         let restored = settled.state == "restored" && holds_again(ledger, &what)?;
@@ -147,7 +149,9 @@ pub fn settle_copies(ledger: &mut Ledger<'_>, save: &[PushedChange]) -> Result<(
             continue;
         }
         for mut copy in ledger.write.referrers(what.record, kind::CONFLICT)? {
-            let same = copy.typed::<What>("what").is_some_and(|other| other.group == what.group && other.lost.origin == what.lost.origin);
+            let same = copy
+                .typed::<What>("what")
+                .is_some_and(|other| other.group == what.group && other.lost.origin == what.lost.origin);
             if same && copy.id != conflict.id && copy.fields("settled").is_none() {
                 ledger.put_group(&mut copy, "settled", record::to_fields(&settled))?;
             }

@@ -2,6 +2,7 @@
 
 use domain::address::Address;
 use domain::conflict::What;
+use domain::digest::text_hash_hex;
 use domain::place::{Register, stored};
 use domain::report::{Check, Said};
 use domain::unit::Landlord;
@@ -16,20 +17,30 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
         kind::UNIT => unit(record),
         kind::PERSON => {
             let no = record.text("identity", "doc_no").unwrap_or_default();
-            (name(record), id_document::mask(no), String::new(), format!("{no} {}", record.text("contact", "phone").unwrap_or_default()))
+            (
+                name(record),
+                id_document::mask(no),
+                String::new(),
+                format!("{} {}", document_token(no), record.text("contact", "phone").unwrap_or_default()),
+            )
         }
         kind::RESIDENCY => {
             let person = reference(view, record, "who", "person")?;
             let title = person.as_ref().map(name).unwrap_or_default();
             let no = record.text("number", "no").unwrap_or_default().to_owned();
             let doc = person.as_ref().and_then(|person| person.text("identity", "doc_no")).unwrap_or_default();
-            (title, no.clone(), record.text("status", "state").unwrap_or_default().to_owned(), format!("{no} {doc}"))
+            (
+                title,
+                no.clone(),
+                record.text("status", "state").unwrap_or_default().to_owned(),
+                format!("{no} {} {}", id_document::mask(doc), document_token(doc)),
+            )
         }
         kind::REPORT => report(record, view)?,
         kind::REFERRAL => {
             let who = record.text("who", "name").unwrap_or_default().to_owned();
             let no = record.text("who", "doc_no").unwrap_or_default();
-            (who, id_document::mask(no), record.text("state", "state").unwrap_or_default().to_owned(), no.to_owned())
+            (who, id_document::mask(no), record.text("state", "state").unwrap_or_default().to_owned(), document_token(no))
         }
         kind::CONFLICT => return conflict(record, view),
         kind::ROOM => (record.text("label", "label").unwrap_or_default().to_owned(), String::new(), String::new(), String::new()),
@@ -37,6 +48,13 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
     };
     let search = format!("{title} {detail} {words}").to_lowercase();
     Ok(Listing { area, title, detail, state, search })
+}
+
+/// A document number as lists are searched by it: whole, or by the ends its mask shows. Digit by digit from the middle, a list
+/// would tell what the mask hides without anybody's having looked.
+pub(crate) fn document_token(no: &str) -> String {
+    let no = no.trim().to_uppercase();
+    if no.is_empty() { no } else { format!("#{}", text_hash_hex(&no)) }
 }
 
 type Parts = (String, String, String, String);

@@ -41,7 +41,8 @@ impl Rules {
         let mut calendar = Calendar::embedded();
         for record in view.records_of_kind(kind::HOLIDAYS)? {
             if let Some(year) = record.typed::<HolidayYear>("days") {
-                let days = |dates: &[String], off: bool| dates.iter().filter_map(|on| Some((parse_date(on)?, off))).collect::<Vec<_>>();
+                let days =
+                    |dates: &[String], off: bool| dates.iter().filter_map(|on| Some((parse_date(on)?, off))).collect::<Vec<_>>();
                 let mut all = days(&year.off, true);
                 all.extend(days(&year.work, false));
                 calendar = calendar.with_year(year.year, all);
@@ -96,8 +97,7 @@ impl Save<'_> {
             _ => None,
         };
         let offline_counts = event_on.and_then(|on| policy::switch(&rules.book, key::OFFLINE_SUBMIT_COUNTS, on)).unwrap_or(false);
-        let on_time =
-            due.as_ref().is_none_or(|due| due.judge(said.submitted_unix_ms, received_unix_ms, offline_counts).on_time);
+        let on_time = due.as_ref().is_none_or(|due| due.judge(said.submitted_unix_ms, received_unix_ms, offline_counts).on_time);
         let receipt =
             Receipt { no: self.next_number('B')?, submitted_unix_ms: said.submitted_unix_ms, received_unix_ms, due, on_time };
         self.ledger.put_group(record, "receipt", record::to_fields(&receipt))?;

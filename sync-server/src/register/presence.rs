@@ -102,8 +102,14 @@ impl Save<'_> {
             status.fields.get("state").is_some_and(|state| state == ACTIVE).then(|| status.fields.clone())
         });
         let since = residency.text("declared", "registered_on").unwrap_or_default().to_owned();
-        let status =
-            Status { state: ACTIVE.to_owned(), on: since, reason: None, note: String::new(), observed_unix_ms: 0, seen_fact: None };
+        let status = Status {
+            state: ACTIVE.to_owned(),
+            on: since,
+            reason: None,
+            note: String::new(),
+            observed_unix_ms: 0,
+            seen_fact: None,
+        };
         Ok(active.unwrap_or_else(|| record::to_fields(&status)))
     }
 }

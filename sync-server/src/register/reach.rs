@@ -35,7 +35,8 @@ pub fn check_before(save: &Save<'_>, change: &Change, held: &Record) -> Result<(
 /// Whether it is the station's own copy of a conflict in one of the officer's villages. It is in no scope.
 fn is_stations(save: &Save<'_>, record: &Record) -> bool {
     let caller = save.work.caller;
-    let in_area = || record.typed::<What>("what").and_then(|what| what.area).is_some_and(|area| caller.grants.contains(&Scope::Area(area)));
+    let in_area =
+        || record.typed::<What>("what").and_then(|what| what.area).is_some_and(|area| caller.grants.contains(&Scope::Area(area)));
     record.kind == kind::CONFLICT && caller.account.role == Role::Officer && place::stored(record).account.is_none() && in_area()
 }
 

@@ -12,7 +12,9 @@ use domain::policy::Due;
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::region::{self, HukouProblem};
 use domain::report::{Check, ReportDocument, Said};
-use domain::residency::{ACTIVE, CANCELLED, Declared, Handed, Intent, Period, StayRelation, StayWhere, Status, Who, Why as Purpose, Work};
+use domain::residency::{
+    ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why as Purpose, Work,
+};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Change, Fields, Record, Verb, kind, rooms, text};
@@ -77,10 +79,6 @@ pub fn check(
             return Err(invalid("groups"));
         }
         check_fields(&group.fields, 0).map_err(|_| invalid(name))?;
-        // The server is upgraded first: a group it does not know is nobody's. Fields it does not know are kept.
-        if !is_known_group(&change.kind, name) {
-            return Err(invalid(name));
-        }
         if !group.fields.is_empty() {
             check_group(change, held, name, &group.fields, today, &known_village)?;
         }
@@ -105,7 +103,9 @@ fn check_value(value: &Value, depth: usize) -> Result<(), ()> {
         Value::Null | Value::Bool(_) => Ok(()),
         Value::Number(number) if number.is_i64() => Ok(()),
         Value::String(text) if text.chars().count() <= TEXT_MAX && !text.chars().any(|c| c.is_control() && c != '\n') => Ok(()),
-        Value::Array(items) if depth < DEPTH_MAX && items.len() <= ITEMS_MAX => items.iter().try_for_each(|item| check_value(item, depth + 1)),
+        Value::Array(items) if depth < DEPTH_MAX && items.len() <= ITEMS_MAX => {
+            items.iter().try_for_each(|item| check_value(item, depth + 1))
+        }
         Value::Object(fields) => check_fields(fields, depth + 1),
         _ => Err(()),
     }
@@ -142,23 +142,6 @@ fn name(typed: &str, what: &str) -> Result<(), Why> {
 
 fn one_of(state: &str, states: &[&str], what: &str) -> Result<(), Why> {
     if states.contains(&state) { Ok(()) } else { Err(invalid(what)) }
-}
-
-/// The groups a device writes.
-fn is_known_group(kind: &str, group: &str) -> bool {
-    let groups: &[&str] = match kind {
-        kind::UNIT => &["address", "landlord", "letting", "letter", "registration"],
-        kind::ROOM => &["where", "label"],
-        kind::PERSON => &["identity", "hukou", "contact", "guardian", "handed"],
-        kind::RESIDENCY => &["who", "declared", "why", "intent", "work", "due", "status", "handed"],
-        kind::STAY => &["where", "period", "relation"],
-        kind::VISIT | kind::VISIT_PERSON | kind::ACCESS => &["fact"],
-        kind::REPORT => &["said", "document", "check"],
-        kind::REFERRAL => &["who", "where", "state"],
-        kind::CONFLICT => &["settled"],
-        _ => &[],
-    };
-    groups.contains(&group)
 }
 
 fn check_group(
@@ -238,7 +221,7 @@ fn check_group(
             date(&typed::<Intent>(group, fields)?.until, "intent.until")?;
         }
         (kind::RESIDENCY, "work") => line(&typed::<Work>(group, fields)?.employer, 60, "work.employer")?,
-        (kind::RESIDENCY, "due") => shaped::<Due>(group, fields)?,
+        (kind::RESIDENCY | kind::REFERRAL, "due") => shaped::<Due>(group, fields)?,
         (kind::RESIDENCY, "status") => {
             let status: Status = typed(group, fields)?;
             one_of(&status.state, &[ACTIVE, CANCELLED], "status.state")?;
@@ -322,7 +305,8 @@ fn check_identity(identity: &Identity, today: NaiveDate) -> Result<(), Why> {
         return Err(invalid("identity.note"));
     }
     line(&identity.note, NOTE_MAX, "identity.note")?;
-    let facts = id_document::check(identity.doc_type, &identity.doc_no, tomorrow(today)).map_err(|_| invalid("identity.doc_no"))?;
+    let facts =
+        id_document::check(identity.doc_type, &identity.doc_no, tomorrow(today)).map_err(|_| invalid("identity.doc_no"))?;
     if facts.doc_no != identity.doc_no {
         return Err(invalid("identity.doc_no"));
     }

@@ -32,48 +32,120 @@ fn each_role_may_make_these_changes_and_no_others() {
     type Make<'t> = Box<dyn Fn(&Pen) -> Vec<Draft> + 't>;
     let rows: Vec<(&str, &str, Make<'_>)> = vec![
         // wang chen zhou admin
-        ("a new home", "ynyn", Box::new(|pen| {
-            let mut draft = pen.create(kind::UNIT);
-            draft.groups.insert("address".into(), json!({"area": WANGS, "road": "东明路", "plate_no": "1"}).as_object().cloned().unwrap_or_default());
-            vec![draft]
-        })),
-        ("a home's letting", "ynyn", Box::new(|pen| vec![pen.set(&record(unit)).with("letting", &json!({"use": "LIVING", "mode": "ROOM", "tenure": "PRIVATE"}))])),
-        ("a home's landlord", "ynyn", Box::new(|pen| vec![pen.set(&record(unit)).with("landlord", &json!({"name": "陈国平", "phone": CHENS_PHONE}))])),
-        ("a new room", "ynyn", Box::new(|pen| vec![pen.create(kind::ROOM).with("where", &json!({"unit": unit})).with("label", &json!({"label": "9"}))])),
+        (
+            "a new home",
+            "ynyn",
+            Box::new(|pen| {
+                let mut draft = pen.create(kind::UNIT);
+                draft.groups.insert(
+                    "address".into(),
+                    json!({"area": WANGS, "road": "东明路", "plate_no": "1"}).as_object().cloned().unwrap_or_default(),
+                );
+                vec![draft]
+            }),
+        ),
+        (
+            "a home's letting",
+            "ynyn",
+            Box::new(|pen| {
+                vec![pen.set(&record(unit)).with("letting", &json!({"use": "LIVING", "mode": "ROOM", "tenure": "PRIVATE"}))]
+            }),
+        ),
+        (
+            "a home's landlord",
+            "ynyn",
+            Box::new(|pen| vec![pen.set(&record(unit)).with("landlord", &json!({"name": "陈国平", "phone": CHENS_PHONE}))]),
+        ),
+        (
+            "a new room",
+            "ynyn",
+            Box::new(|pen| {
+                vec![pen.create(kind::ROOM).with("where", &json!({"unit": unit})).with("label", &json!({"label": "9"}))]
+            }),
+        ),
         ("a room's label", "ynyn", Box::new(|pen| vec![pen.set(&record(room)).with("label", &json!({"label": "103"}))])),
         ("a registration", "ynyn", Box::new(|pen| town.newcomer(pen, unit).0)),
-        ("a person's phone", "ynyn", Box::new(|pen| vec![pen.set(&record(made.person)).with("contact", &contact("19900000077"))])),
-        ("a registration's status", "ynyn", Box::new(|pen| vec![pen.set(&record(second.residency)).with("status", &status("cancelled"))])),
-        ("a registration brought back", "nnyn", Box::new(|pen| vec![pen.set(&record(second.residency)).with("status", &status("active"))])),
-        ("the legal start", "nnyn", Box::new(|pen| {
-            let mut declared = record(made.residency).fields("declared").cloned().unwrap_or_default();
-            declared.insert("registered_on".into(), "2026-02-01".into());
-            vec![pen.set(&record(made.residency)).with("declared", &declared)]
-        })),
-        ("a visit", "ynyn", Box::new(|pen| vec![pen.create(kind::VISIT).with("fact", &json!({"unit": unit, "observed_unix_ms": 1, "result": "NO_ANSWER"}))])),
-        ("a note of having looked", "ynyn", Box::new(|pen| vec![pen.create(kind::ACCESS).with("fact", &json!({"record": made.person}))])),
+        (
+            "a person's phone",
+            "ynyn",
+            Box::new(|pen| vec![pen.set(&record(made.person)).with("contact", &contact("19900000077"))]),
+        ),
+        (
+            "a registration's status",
+            "ynyn",
+            Box::new(|pen| vec![pen.set(&record(second.residency)).with("status", &status("cancelled"))]),
+        ),
+        (
+            "a registration brought back",
+            "nnyn",
+            Box::new(|pen| vec![pen.set(&record(second.residency)).with("status", &status("active"))]),
+        ),
+        (
+            "the legal start",
+            "nnyn",
+            Box::new(|pen| {
+                let mut declared = record(made.residency).fields("declared").cloned().unwrap_or_default();
+                declared.insert("registered_on".into(), "2026-02-01".into());
+                vec![pen.set(&record(made.residency)).with("declared", &declared)]
+            }),
+        ),
+        (
+            "a visit",
+            "ynyn",
+            Box::new(|pen| {
+                vec![pen.create(kind::VISIT).with("fact", &json!({"unit": unit, "observed_unix_ms": 1, "result": "NO_ANSWER"}))]
+            }),
+        ),
+        (
+            "a note of having looked",
+            "ynyn",
+            Box::new(|pen| vec![pen.create(kind::ACCESS).with("fact", &json!({"record": made.person}))]),
+        ),
         ("a report", "nynn", Box::new(|pen| vec![town.report(pen, unit, "2026-03-02")])),
         ("a report returned", "ynyn", Box::new(|pen| vec![pen.set(&record(report_id)).with("check", &check("returned"))])),
         ("a report withdrawn", "nynn", Box::new(|pen| vec![pen.set(&record(report_id)).with("check", &check("withdrawn"))])),
         ("a receipt", "nnnn", Box::new(|pen| vec![pen.set(&record(report_id)).with("receipt", &json!({"no": "mine"}))])),
         ("a place", "nnnn", Box::new(|pen| vec![pen.set(&record(unit)).with("place", &json!({"area": WANGS}))])),
         ("a number", "nnnn", Box::new(|pen| vec![pen.set(&record(made.residency)).with("number", &json!({"no": "1"}))])),
-        ("a conflict", "nnnn", Box::new(|pen| vec![pen.create(kind::CONFLICT).with("settled", &json!({"state": "kept", "at_unix_ms": 1}))])),
+        (
+            "a conflict",
+            "nnnn",
+            Box::new(|pen| vec![pen.create(kind::CONFLICT).with("settled", &json!({"state": "kept", "at_unix_ms": 1}))]),
+        ),
         ("an area", "nnnn", Box::new(|pen| vec![pen.create(kind::AREA).with("area", &json!({"code": WANGS}))])),
         ("holidays", "nnnn", Box::new(|pen| vec![pen.create(kind::HOLIDAYS).with("days", &json!({"year": 2026}))])),
         ("a policy", "nnnn", Box::new(|pen| vec![pen.create(kind::POLICY).with("choice", &json!({"pack": "zj-2009"}))])),
         ("a notice", "nnnn", Box::new(|pen| vec![pen.create(kind::NOTICE).with("text", &json!({"version": "2"}))])),
         ("an unknown kind", "nnnn", Box::new(|pen| vec![pen.create("dragon").with("fire", &json!({"hot": true}))])),
-        ("a visit deleted", "nnnn", Box::new(|pen| vec![pen.delete(&record(town.core.look(|view| Ok(view.referrers(unit, kind::VISIT)?)).expect("looks")[0].id))])),
+        (
+            "a visit deleted",
+            "nnnn",
+            Box::new(|pen| {
+                vec![pen.delete(&record(town.core.look(|view| Ok(view.referrers(unit, kind::VISIT)?)).expect("looks")[0].id))]
+            }),
+        ),
         ("a report deleted", "nnnn", Box::new(|pen| vec![pen.delete(&record(report_id))])),
         // The stations of the township have no village of their own here: nothing but what lies in theirs.
-        ("a person handed over", "ynnn", Box::new(|pen| if pen.record(second.person).is_some() { hand_over(pen, second, crate::town::LIS, "2026-03-02") } else { vec![pen.set(&record(second.person)).with("handed", &json!({"area": crate::town::LIS, "on": "2026-03-02"}))] })),
+        (
+            "a person handed over",
+            "ynnn",
+            Box::new(|pen| {
+                if pen.record(second.person).is_some() {
+                    hand_over(pen, second, crate::town::LIS, "2026-03-02")
+                } else {
+                    vec![pen.set(&record(second.person)).with("handed", &json!({"area": crate::town::LIS, "on": "2026-03-02"}))]
+                }
+            }),
+        ),
     ];
     for (what, expected, make) in rows {
         for (login, expected) in ROLES.into_iter().zip(expected.chars()) {
             let mut pen = town.pen(login);
             town.pass(60_000);
-            let before = town.core.look(|view| Ok(view.counter("H-2026")? + view.counter("R-2026")? + view.counter("B-2026")?)).expect("looks");
+            let before = town
+                .core
+                .look(|view| Ok(view.counter("H-2026")? + view.counter("R-2026")? + view.counter("B-2026")?))
+                .expect("looks");
             let drafts = make(&pen);
             let verdicts = pen.send(drafts).expect("an answer");
             let taken = verdicts.iter().all(|verdict| *verdict == Verdict::Ok);
@@ -84,8 +156,17 @@ fn each_role_may_make_these_changes_and_no_others() {
             assert_eq!(taken, expected == 'y', "{login}: {what}: {verdicts:?}");
             if !taken {
                 let reasons = verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::Refused(Refusal::WithItsSave)));
-                assert!(reasons.clone().all(|verdict| matches!(verdict, Verdict::Refused(Refusal::Role(_) | Refusal::Scope | Refusal::FactIsFinal))), "{login}: {what}: {verdicts:?}");
-                let after = town.core.look(|view| Ok(view.counter("H-2026")? + view.counter("R-2026")? + view.counter("B-2026")?)).expect("looks");
+                assert!(
+                    reasons.clone().all(|verdict| matches!(
+                        verdict,
+                        Verdict::Refused(Refusal::Role(_) | Refusal::Scope | Refusal::FactIsFinal)
+                    )),
+                    "{login}: {what}: {verdicts:?}"
+                );
+                let after = town
+                    .core
+                    .look(|view| Ok(view.counter("H-2026")? + view.counter("R-2026")? + view.counter("B-2026")?))
+                    .expect("looks");
                 assert_eq!(before, after, "{login}: {what}: no number is used up by what is refused");
             }
         }
@@ -110,13 +191,29 @@ fn each_role_may_ask_these_questions_at_the_desk() {
         (DeskCommand::Me(Me {}), Ok(()), Ok(())),
         (DeskCommand::Overview(Overview {}), Ok(()), Ok(())),
         (DeskCommand::ListRecords(list.clone()), Ok(()), Ok(())),
-        (DeskCommand::ListRecords(ListRecords { area: Some(elsewhere.code.clone()), ..list.clone() }), Err(ErrorCode::NotAllowed), Ok(())),
-        (DeskCommand::ListRecords(ListRecords { kind: kind::ACCESS.to_owned(), ..list }), Err(ErrorCode::NotFound), Err(ErrorCode::NotFound)),
+        (
+            DeskCommand::ListRecords(ListRecords { area: Some(elsewhere.code.clone()), ..list.clone() }),
+            Err(ErrorCode::NotAllowed),
+            Ok(()),
+        ),
+        (
+            DeskCommand::ListRecords(ListRecords { kind: kind::ACCESS.to_owned(), ..list }),
+            Err(ErrorCode::NotFound),
+            Err(ErrorCode::NotFound),
+        ),
         (DeskCommand::ViewRecord(ViewRecord { id: made.person }), Ok(()), Ok(())),
         (DeskCommand::Devices(Devices {}), Ok(()), Ok(())),
         // Nothing to restore or settle here, which only somebody who may is told.
-        (DeskCommand::RestoreResidency(RestoreResidency { id: made.residency, note: "x".to_owned() }), Err(ErrorCode::Stale), Err(ErrorCode::NotAllowed)),
-        (DeskCommand::SettleForStation(SettleForStation { id: made.residency, choice: Choice::Keep }), Err(ErrorCode::NotFound), Err(ErrorCode::NotAllowed)),
+        (
+            DeskCommand::RestoreResidency(RestoreResidency { id: made.residency, note: "x".to_owned() }),
+            Err(ErrorCode::Stale),
+            Err(ErrorCode::NotAllowed),
+        ),
+        (
+            DeskCommand::SettleForStation(SettleForStation { id: made.residency, choice: Choice::Keep }),
+            Err(ErrorCode::NotFound),
+            Err(ErrorCode::NotAllowed),
+        ),
     ];
     for (command, officer, admin) in rows {
         for (login, expected) in [("zhou", officer), ("admin", admin)] {

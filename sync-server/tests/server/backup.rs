@@ -29,8 +29,12 @@ fn nothing_is_lost_after_the_server_was_put_back_to_an_earlier_day() {
     // The disk dies.
     town.core.stop();
     let clock = town.clock.clone();
-    assert!(restore(town.folder.path(), &copy, false, clock.clone(), Arc::new(SeededDice::new(3))).is_err(), "there is a server here");
-    let aside = restore(town.folder.path(), &copy, true, clock, Arc::new(SeededDice::new(3))).expect("restored").expect("set aside");
+    assert!(
+        restore(town.folder.path(), &copy, false, clock.clone(), Arc::new(SeededDice::new(3))).is_err(),
+        "there is a server here"
+    );
+    let aside =
+        restore(town.folder.path(), &copy, true, clock, Arc::new(SeededDice::new(3))).expect("restored").expect("set aside");
     assert!(aside.exists(), "the old file is still to be looked at");
     let core = Core::open(&town.file(), town.clock.clone(), Arc::new(SeededDice::new(4))).expect("opens");
     let now = core.look(|view| Ok((view.meta("epoch")?, view.counter("R-2026")?, view.record(late.person)?))).expect("looks");

@@ -137,7 +137,10 @@ fn an_edit_and_a_delete_that_did_not_see_each_other() {
     assert!(town.record(made.person).dead.is_some());
     assert!(wang.record(made.person).is_none() && zhou.record(made.person).is_none(), "gone from both phones");
     let told = conflicts(&zhou);
-    assert_eq!(told.iter().map(|what| (what.why, what.lost.fields["phone"].as_str())).collect::<Vec<_>>(), [(ClashWhy::EditMetDelete, Some("19900000022"))]);
+    assert_eq!(
+        told.iter().map(|what| (what.why, what.lost.fields["phone"].as_str())).collect::<Vec<_>>(),
+        [(ClashWhy::EditMetDelete, Some("19900000022"))]
+    );
     assert_eq!(conflicts(&wang).len(), 1);
     town.check_sums(&[&wang, &zhou]);
 
@@ -231,7 +234,10 @@ fn cancelled_at_nine_and_seen_at_eighteen_is_not_cancelled() {
         wang.sync().expect("hears of it");
         zhou.sync().expect("hears of it");
         for pen in [&wang, &zhou] {
-            assert!(residency::is_active(&held(pen, made.residency)), "seen the same day, later (arrives last: {cancel_arrives_last})");
+            assert!(
+                residency::is_active(&held(pen, made.residency)),
+                "seen the same day, later (arrives last: {cancel_arrives_last})"
+            );
             assert!(residency::is_open(&held(pen, made.stay)), "and the stay goes on with it");
             let told = conflicts(pen);
             let [what] = &told[..] else { panic!("one conflict each, got {told:?}") };

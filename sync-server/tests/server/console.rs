@@ -14,13 +14,8 @@ fn binary(data: &Path) -> Command {
 }
 
 fn run(data: &Path, arguments: &[&str], stdin: &str) -> Output {
-    let mut child = binary(data)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("starts");
+    let mut child =
+        binary(data).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
     child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("writes");
     child.wait_with_output().expect("ends")
 }
@@ -97,7 +92,19 @@ fn from_an_empty_folder_to_an_enrolled_device_and_a_clean_stop() {
     assert!(complaint(&run(&data, &["account", "list"], "")).contains("init"), "it says what to do first");
     assert!(said(&run(&data, &["init"], "")).contains("213 areas"));
     said(&run(&data, &["init"], ""));
-    let add = ["account", "add", "--login", "wang", "--name", "王敏", "--role", "coordinator", "--area", "330822001001", "--password-stdin"];
+    let add = [
+        "account",
+        "add",
+        "--login",
+        "wang",
+        "--name",
+        "王敏",
+        "--role",
+        "coordinator",
+        "--area",
+        "330822001001",
+        "--password-stdin",
+    ];
     said(&run(&data, &add, "a long password\n"));
     assert!(complaint(&run(&data, &add, "a long password\n")).contains("already"));
     let accounts: Value = serde_json::from_str(&said(&run(&data, &["account", "list", "--json"], ""))).expect("json");
@@ -110,7 +117,8 @@ fn from_an_empty_folder_to_an_enrolled_device_and_a_clean_stop() {
     let code = said(&run(&data, &["device", "code", "--account", "wang", "--json", "--svg", &svg.to_string_lossy()], ""));
     let code: Value = serde_json::from_str(&code).expect("json");
     assert!(std::fs::read_to_string(&svg).is_ok_and(|svg| svg.contains("<svg")), "the same code as a picture");
-    let enrol = json!({"code": code["code"], "password": "a long password", "install": "i", "model": "phone", "version": "0.1.0"});
+    let enrol =
+        json!({"code": code["code"], "password": "a long password", "install": "i", "model": "phone", "version": "0.1.0"});
     let (status, reply) = server.ask("POST", "/sync/v1/enrol", &enrol);
     assert_eq!(status, 200, "{reply}");
     assert_eq!(server.ask("POST", "/sync/v1/enrol", &enrol).0, 403, "once");
@@ -122,7 +130,8 @@ fn from_an_empty_folder_to_an_enrolled_device_and_a_clean_stop() {
 
     let (clean, log) = server.stop();
     assert!(clean, "{log}");
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("a line of JSON: {line}"))).collect();
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("a line of JSON: {line}"))).collect();
     let answered = lines.iter().find(|line| line["fields"]["path"] == "/sync/v1/enrol").expect("the request is logged");
     assert!(answered["span"]["id"].as_str().is_some_and(|id| id.len() == 16), "with an id");
     for secret in ["a long password", "wang", "王敏", code["code"].as_str().expect("a code")] {
@@ -160,4 +169,59 @@ fn the_demo_says_who_plays_and_can_be_asked_again() {
         assert_eq!(accounts.len(), 5);
         assert!(accounts.iter().all(|account| account["code"].as_str().is_some_and(|code| code.len() == 8)));
     }
+}
+
+#[test]
+fn an_account_gets_other_areas_and_a_list_may_be_cut_off() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    said(&run(data, &["init"], ""));
+    let add = [
+        "account",
+        "add",
+        "--login",
+        "wang",
+        "--name",
+        "王敏",
+        "--role",
+        "coordinator",
+        "--area",
+        "330822001001",
+        "--password-stdin",
+    ];
+    said(&run(data, &add, "a long password\n"));
+    said(&run(data, &["account", "areas", "--login", "wang", "--area", "330822001002", "330822001003"], ""));
+    let accounts: Value = serde_json::from_str(&said(&run(data, &["account", "list", "--json"], ""))).expect("json");
+    assert_eq!(accounts[0]["areas"], json!(["330822001002", "330822001003"]));
+    assert!(
+        complaint(&run(data, &["account", "areas", "--login", "wang", "--area", "330822999999"], "")).contains("330822999999")
+    );
+    assert!(!run(data, &["account", "areas", "--login", "wang"], "").status.success(), "an account without areas is a mistake");
+
+    // Like `| head`: whoever reads goes away after a line.
+    for _ in 0..5 {
+        let mut child =
+            binary(data).args(["area", "list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("ends");
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && complaint.is_empty(), "{complaint}");
+    }
+}
+
+#[test]
+fn a_head_that_never_ends_is_given_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    said(&run(&data, &["init"], ""));
+    let server = Running::start(&data, &[]);
+    let mut slow = TcpStream::connect(&server.address).expect("connects");
+    slow.set_read_timeout(Some(std::time::Duration::from_secs(30))).expect("a limit");
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ").expect("sends");
+    let began = std::time::Instant::now();
+    let mut answer = Vec::new();
+    // Closed, or told so first: either way the connection is free again.
+    let _ = slow.read_to_end(&mut answer);
+    assert!(began.elapsed() < std::time::Duration::from_secs(25), "still open after {:?}", began.elapsed());
+    assert_eq!(server.ask("GET", "/healthz", &Value::Null).0, 200);
 }

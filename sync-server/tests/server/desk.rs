@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use sync_server::desk::{DeskCaller, SESSION_IDLE_MS, SESSION_MS_MAX};
 use ui_protocol::attention::Choice;
 use ui_protocol::desk::{
-    Devices, DevicesReply, ListRecords, Overview, OverviewReply, RecordPage, RecordView, RestoreResidency, SettleForStation, ViewRecord,
+    Devices, DevicesReply, ListRecords, Overview, OverviewReply, RecordPage, RecordView, RestoreResidency, SettleForStation,
+    ViewRecord,
 };
 use ui_protocol::{DeskCommand, ErrorCode};
 
@@ -45,6 +46,11 @@ fn what_arrived_is_counted_listed_and_found() {
         assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [made.person], "found by {query:?}");
         assert!(!page.rows[0].detail.contains(number), "masked in the list");
     }
+    // The mask hides the middle, and so does the search.
+    assert!(
+        list(&town, kind::PERSON, &number[6..14]).rows.is_empty() && list(&town, kind::RESIDENCY, &number[..14]).rows.is_empty()
+    );
+    assert_eq!(list(&town, kind::RESIDENCY, number).rows.len(), 1, "a whole number finds the registration too");
     assert!(list(&town, kind::PERSON, "%").rows.is_empty() && list(&town, kind::PERSON, "没有这个人").rows.is_empty());
     assert_eq!(list(&town, kind::RESIDENCY, name).rows.len(), 1, "a registration is found by its person's name");
 
@@ -189,7 +195,10 @@ fn another_stations_officer_sees_and_decides_nothing() {
         let answer = town.core.desk(&qian, DeskCommand::ViewRecord(ViewRecord { id })).map_err(|error| error.code).map(|_| ());
         assert_eq!(answer, Err(ErrorCode::NotFound), "as if it were not there");
     }
-    let page = town.core.desk(&qian, DeskCommand::ListRecords(ListRecords { kind: kind::PERSON.to_owned(), ..ListRecords::default() })).expect("a page");
+    let page = town
+        .core
+        .desk(&qian, DeskCommand::ListRecords(ListRecords { kind: kind::PERSON.to_owned(), ..ListRecords::default() }))
+        .expect("a page");
     assert_eq!(page.reply["rows"], serde_json::json!([]));
 }
 

@@ -10,7 +10,13 @@ use sync_server::{Failure, InProcess};
 use crate::town::{PASSWORD, Town};
 
 fn request(code: &str, password: &str) -> EnrolRequest {
-    EnrolRequest { code: code.to_owned(), password: password.to_owned(), install: "i".into(), model: "phone".into(), version: "0.1.0".into() }
+    EnrolRequest {
+        code: code.to_owned(),
+        password: password.to_owned(),
+        install: "i".into(),
+        model: "phone".into(),
+        version: "0.1.0".into(),
+    }
 }
 
 fn refusal<T>(answer: Result<T, SyncError>) -> Option<SyncError> {
@@ -24,7 +30,11 @@ fn a_code_makes_one_device_once() {
     let typed = format!("{} {}", code[..4].to_lowercase(), &code[4..]);
     let reply = town.core.enrol(request(&typed, PASSWORD)).expect("enrolled");
     assert_eq!((reply.account.login.as_str(), reply.secret.len()), ("wang", 64), "256 bits");
-    assert_eq!(refusal(town.core.enrol(request(&code, PASSWORD))), Some(SyncError::WrongCode), "a second phone with the same code");
+    assert_eq!(
+        refusal(town.core.enrol(request(&code, PASSWORD))),
+        Some(SyncError::WrongCode),
+        "a second phone with the same code"
+    );
     let credentials = Credentials { device: reply.device, secret: reply.secret };
     let mut pen = Pen::with(InProcess { core: town.core.clone(), credentials }, 1);
     pen.sync().expect("it is a device now");

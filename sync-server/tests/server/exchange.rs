@@ -37,7 +37,11 @@ fn a_gap_is_named_and_a_fork_is_noticed() {
 
     let mut holed = wang.request(CHANGES_MAX);
     holed.push.remove(2);
-    assert_eq!(wang.server.exchange(holed).map(|_| ()), Err(SyncError::Gap { expected: first + 2, epoch }), "a hole in the middle");
+    assert_eq!(
+        wang.server.exchange(holed).map(|_| ()),
+        Err(SyncError::Gap { expected: first + 2, epoch }),
+        "a hole in the middle"
+    );
 
     let request = wang.request(CHANGES_MAX);
     wang.sync().expect("goes through");
@@ -82,7 +86,8 @@ fn a_refused_save_is_whole_and_blocks_nobody() {
     };
     wang.save(on_refused);
     wang.sync().expect("the queue goes on");
-    let told: Vec<String> = wang.verdicts.values().rev().take(11).map(|verdict| serde_json::to_string(verdict).expect("json")).collect();
+    let told: Vec<String> =
+        wang.verdicts.values().rev().take(11).map(|verdict| serde_json::to_string(verdict).expect("json")).collect();
     let told: Vec<&str> = told.iter().rev().map(String::as_str).collect();
     let whole = r#"{"is":"refused","of":{"why":"with_its_save"}}"#;
     let reason = r#"{"is":"refused","of":{"why":"invalid","of":"identity.doc_no"}}"#;
@@ -116,7 +121,8 @@ fn too_much_at_once_is_said_before_anything_is_done() {
     let mut wang = town.pen("wang");
     let unit = town.home(&mut wang, WANGS, "");
     let room = |_| wang.create(kind::ROOM).with("where", &domain::unit::RoomWhere { unit });
-    let drafts: Vec<_> = (0..CHANGES_MAX + 1).map(room).map(|draft| draft.with("label", &domain::unit::RoomLabel { label: "1".into() })).collect();
+    let drafts: Vec<_> =
+        (0..CHANGES_MAX + 1).map(room).map(|draft| draft.with("label", &domain::unit::RoomLabel { label: "1".into() })).collect();
     for draft in drafts {
         wang.save(vec![draft]);
     }
@@ -128,7 +134,12 @@ fn too_much_at_once_is_said_before_anything_is_done() {
     let mut scopes = wang.request(1);
     scopes.push.clear();
     scopes.scopes = (0..300)
-        .map(|village| sync_protocol::ScopeState { scope: Scope::Area(format!("330822{village:06}")), cursor: None, digest: String::new(), count: 0 })
+        .map(|village| sync_protocol::ScopeState {
+            scope: Scope::Area(format!("330822{village:06}")),
+            cursor: None,
+            digest: String::new(),
+            count: 0,
+        })
         .collect();
     assert_eq!(wang.server.exchange(scopes).map(|_| ()), Err(SyncError::TooLarge), "scopes are bounded too");
 }
@@ -149,8 +160,20 @@ fn a_save_of_too_many_changes_or_bytes_is_refused_and_passed() {
     huge.groups.insert("label".into(), [("label".to_owned(), "1".repeat(70_000).into())].into_iter().collect());
     wang.save(vec![huge]);
     wang.sync().expect("the queue goes on");
-    let (last, others) = wang.verdicts.values().rev().take(202).cloned().collect::<Vec<_>>().split_first().map(|(l, o)| (l.clone(), o.to_vec())).expect("verdicts");
-    assert_eq!(serde_json::to_string(&last).expect("json"), r#"{"is":"refused","of":{"why":"invalid","of":"a change of too many bytes"}}"#);
+    let (last, others) = wang
+        .verdicts
+        .values()
+        .rev()
+        .take(202)
+        .cloned()
+        .collect::<Vec<_>>()
+        .split_first()
+        .map(|(l, o)| (l.clone(), o.to_vec()))
+        .expect("verdicts");
+    assert_eq!(
+        serde_json::to_string(&last).expect("json"),
+        r#"{"is":"refused","of":{"why":"invalid","of":"a change of too many bytes"}}"#
+    );
     assert!(others.iter().all(|verdict| matches!(verdict, Verdict::Refused(_))), "201 changes are no save");
 }
 

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sync_protocol::codec::{decode, encode};
 use sync_protocol::{
-    BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PASSWORD_PATH,
-    SIGN_IN_PATH, SyncError, Verdict,
+    BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE,
+    PASSWORD_PATH, SIGN_IN_PATH, SyncError, Verdict,
 };
 use sync_server::caller::Credentials;
 use sync_server::http::{Settings, router};
@@ -117,7 +117,13 @@ async fn every_bad_exchange_is_refused_with_a_reason() {
         ("a bomb", own.clone(), bomb, 413, SyncError::TooLarge),
         ("too many bytes", own.clone(), vec![0; BODY_BYTES_MAX + 1], 413, SyncError::TooLarge),
         ("501 changes", own.clone(), too_many, 413, SyncError::TooLarge),
-        ("a gap", own.clone(), edited(|request| drop(request.push.remove(0))), 409, SyncError::Gap { expected: last, epoch: wang.request(1).epoch }),
+        (
+            "a gap",
+            own.clone(),
+            edited(|request| drop(request.push.remove(0))),
+            409,
+            SyncError::Gap { expected: last, epoch: wang.request(1).epoch },
+        ),
         ("no secret", String::new(), good.clone(), 401, SyncError::Unauthorised),
         ("no device header", "Bearer x".to_owned(), good.clone(), 401, SyncError::Unauthorised),
         ("no number", "Device x.y".to_owned(), good.clone(), 401, SyncError::Unauthorised),
@@ -131,7 +137,16 @@ async fn every_bad_exchange_is_refused_with_a_reason() {
             400,
             malformed("the device in the message is not the one that was proven"),
         ),
-        ("an old app", own.clone(), edited(|request| { request.protocol = 0; request.push.clear(); }), 426, SyncError::TooOld { verdicts: vec![] }),
+        (
+            "an old app",
+            own.clone(),
+            edited(|request| {
+                request.protocol = 0;
+                request.push.clear();
+            }),
+            426,
+            SyncError::TooOld { verdicts: vec![] },
+        ),
     ];
     for (what, authorisation, body, status, error) in rows {
         let answer = send(&router, exchange(&authorisation, body)).await;
@@ -141,7 +156,10 @@ async fn every_bad_exchange_is_refused_with_a_reason() {
     let other_type = Request::post(EXCHANGE_PATH).header("authorization", &own).header("content-type", "application/json");
     let answer = send(&router, other_type.body(good.clone().into()).expect("a request")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert_eq!(send(&router, Request::get(EXCHANGE_PATH).body(Body::empty()).expect("a request")).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(
+        send(&router, Request::get(EXCHANGE_PATH).body(Body::empty()).expect("a request")).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
 
     // After all that the outbox goes through.
     let reply: ExchangeReply = decode(&send(&router, exchange(&own, good)).await.body).expect("unpacks");
@@ -177,7 +195,11 @@ async fn a_body_that_never_ends_or_breaks_off_harms_nobody() {
     wang.save(drafts);
     let router = router(town.core.clone(), Settings::default());
     let own = authorisation(wang.credentials());
-    let head = |more: &str| format!("POST {EXCHANGE_PATH} HTTP/1.1\r\nhost: x\r\nauthorization: {own}\r\ncontent-type: {MEDIA_TYPE}\r\n{more}\r\n\r\n");
+    let head = |more: &str| {
+        format!(
+            "POST {EXCHANGE_PATH} HTTP/1.1\r\nhost: x\r\nauthorization: {own}\r\ncontent-type: {MEDIA_TYPE}\r\n{more}\r\n\r\n"
+        )
+    };
 
     let mut endless = head("transfer-encoding: chunked").into_bytes();
     for _ in 0..20 {
@@ -195,7 +217,11 @@ async fn a_body_that_never_ends_or_breaks_off_harms_nobody() {
     let heard = over_tcp(router.clone(), cut).await;
     assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 400"), "{heard}");
     assert!(!town.knows(made.person), "half a message is no message");
-    assert_eq!(send(&router, exchange(&own, whole)).await.status, StatusCode::OK, "the server is unharmed, and the outbox goes through");
+    assert_eq!(
+        send(&router, exchange(&own, whole)).await.status,
+        StatusCode::OK,
+        "the server is unharmed, and the outbox goes through"
+    );
 }
 
 #[tokio::test]
@@ -214,7 +240,11 @@ async fn who_asks_too_often_waits_and_others_do_not() {
     assert!(matches!(refused.refusal(), (429, SyncError::Busy { .. })));
     assert_eq!(refused.headers["retry-after"], "1");
     let other = encode(&li.request(1)).expect("packs");
-    assert_eq!(send(&router, exchange(&authorisation(li.credentials()), other)).await.status, StatusCode::OK, "one office, one address");
+    assert_eq!(
+        send(&router, exchange(&authorisation(li.credentials()), other)).await.status,
+        StatusCode::OK,
+        "one office, one address"
+    );
     town.pass(60_000);
     let later = encode(&wang.request(1)).expect("packs");
     assert_eq!(send(&router, exchange(&authorisation(wang.credentials()), later)).await.status, StatusCode::OK);
@@ -235,7 +265,11 @@ async fn enrolling_and_passwords_over_http() {
     let sign_in = |own: &str, password: &str| small(SIGN_IN_PATH, own, json!({"login": "wang", "password": password}));
     assert_eq!(send(&router, sign_in(&own, PASSWORD)).await.status, StatusCode::OK);
     assert_eq!(send(&router, sign_in(&own, "guess")).await.refusal(), (401, SyncError::WrongPassword));
-    assert_eq!(send(&router, sign_in("", PASSWORD)).await.refusal(), (401, SyncError::Unauthorised), "not from a stranger's device");
+    assert_eq!(
+        send(&router, sign_in("", PASSWORD)).await.refusal(),
+        (401, SyncError::Unauthorised),
+        "not from a stranger's device"
+    );
     let code = town.core.password_code("wang").expect("a code");
     let reset = |own: &str| small(PASSWORD_PATH, own, json!({"login": "wang", "code": code, "password": "another password"}));
     assert_eq!(send(&router, reset("")).await.refusal(), (401, SyncError::Unauthorised));
@@ -245,7 +279,10 @@ async fn enrolling_and_passwords_over_http() {
         let request = Request::post(ENROL_PATH).header("content-type", kind).body(body.into()).expect("a request");
         assert_eq!(send(&router, request).await.status, StatusCode::BAD_REQUEST, "{body} as {kind}");
     }
-    let large = Request::post(ENROL_PATH).header("content-type", "application/json").body(Body::from(vec![b' '; 20_000])).expect("a request");
+    let large = Request::post(ENROL_PATH)
+        .header("content-type", "application/json")
+        .body(Body::from(vec![b' '; 20_000]))
+        .expect("a request");
     assert_eq!(send(&router, large).await.refusal(), (413, SyncError::TooLarge));
     let mut guesses = 0;
     while send(&router, enrol("BBBBBBBB", PASSWORD)).await.status != StatusCode::TOO_MANY_REQUESTS {
@@ -266,7 +303,9 @@ fn desk(path: &str, cookie: &str, origin: &str, body: Value) -> Request<Body> {
 async fn the_desk_needs_a_cookie_and_its_own_page() {
     let town = Town::new();
     let router = router(town.core.clone(), Settings { https: true, ..Settings::default() });
-    let sign_in = |origin: &str, login: &str, password: &str| desk("/desk/v1/sign-in", "", origin, json!({"login": login, "password": password}));
+    let sign_in = |origin: &str, login: &str, password: &str| {
+        desk("/desk/v1/sign-in", "", origin, json!({"login": login, "password": password}))
+    };
     let refused = |answer: &Answer| (answer.status.as_u16(), answer.json::<Value>()["Err"]["code"].as_str().map(str::to_owned));
     let code = |status: u16, code: &str| (status, Some(code.to_owned()));
     assert_eq!(refused(&send(&router, sign_in("", "zhou", PASSWORD)).await), code(403, "not_allowed"), "no origin");
@@ -288,7 +327,10 @@ async fn the_desk_needs_a_cookie_and_its_own_page() {
     let cookie = cookie.split(';').next().expect("a pair").to_owned();
     let call = |cookie: &str, origin: &str, body: Value| desk("/desk/v1/call", cookie, origin, body);
     let me = json!({"ask": "me", "with": {}});
-    assert_eq!(send(&router, call(&cookie, ORIGIN, me.clone())).await.json::<Value>()["Ok"]["reply"]["account"]["name"], "周建军");
+    assert_eq!(
+        send(&router, call(&cookie, ORIGIN, me.clone())).await.json::<Value>()["Ok"]["reply"]["account"]["name"],
+        "周建军"
+    );
     assert_eq!(refused(&send(&router, call("", ORIGIN, me.clone())).await), code(401, "signed_out"));
     assert_eq!(refused(&send(&router, call("__Host-desk=00", ORIGIN, me.clone())).await), code(401, "signed_out"));
     assert_eq!(refused(&send(&router, call(&cookie, "https://evil.example", me.clone())).await), code(403, "not_allowed"));
@@ -322,9 +364,14 @@ async fn health_metrics_screens_and_headers() {
     for (path, body) in [("/", "desk"), ("/field/", "field"), ("/app.js", "plain"), ("/field/app.js", "plain")] {
         let answer = send(&open, get(path)).await;
         assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, body.as_bytes()), "{path}");
-        assert!(answer.headers["content-security-policy"].to_str().is_ok_and(|policy| policy.contains("frame-ancestors 'none'")), "{path}");
+        assert!(
+            answer.headers["content-security-policy"].to_str().is_ok_and(|policy| policy.contains("frame-ancestors 'none'")),
+            "{path}"
+        );
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
     }
+    let beside = send(&open, get("/field")).await;
+    assert!(beside.status.is_redirection() && beside.headers["location"] == "/field/", "{}", beside.status);
     let mut packed = get("/app.js");
     packed.headers_mut().insert("accept-encoding", "br".parse().expect("a value"));
     let packed = send(&open, packed).await;
@@ -347,7 +394,11 @@ async fn health_metrics_screens_and_headers() {
     let text = send(&open, from([10, 0, 0, 9], "let me")).await;
     assert!(std::str::from_utf8(&text.body).is_ok_and(|text| text.contains("# TYPE doorstep_exchanges_total counter")));
     let proxied = router(town.core.clone(), Settings { behind_proxy: true, ..settings });
-    assert_eq!(send(&proxied, from([127, 0, 0, 1], "")).await.status, StatusCode::UNAUTHORIZED, "behind a proxy everybody is local");
+    assert_eq!(
+        send(&proxied, from([127, 0, 0, 1], "")).await.status,
+        StatusCode::UNAUTHORIZED,
+        "behind a proxy everybody is local"
+    );
 
     let without = router(town.core.clone(), Settings::default());
     assert_eq!(send(&without, get("/")).await.status, StatusCode::NOT_FOUND);

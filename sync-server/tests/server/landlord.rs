@@ -42,10 +42,18 @@ fn on_time_until_midnight_of_the_third_working_day() {
         town.go_to(received_unix_ms);
         chen.sync().expect("syncs");
         let receipt = receipt(&held(&chen, id));
-        assert_eq!((receipt.submitted_unix_ms, receipt.received_unix_ms), (submitted_unix_ms, received_unix_ms), "{what}: both times");
+        assert_eq!(
+            (receipt.submitted_unix_ms, receipt.received_unix_ms),
+            (submitted_unix_ms, received_unix_ms),
+            "{what}: both times"
+        );
         assert_eq!(receipt.on_time, on_time, "{what}");
         let due = receipt.due.expect("a due date");
-        assert_eq!((due.on.to_string().as_str(), due.pack.as_str(), due.no_holiday_data), ("2026-02-24", "zj-2016", false), "{what}");
+        assert_eq!(
+            (due.on.to_string().as_str(), due.pack.as_str(), due.no_holiday_data),
+            ("2026-02-24", "zj-2016", false),
+            "{what}"
+        );
         assert_eq!(receipt.no, "CS-B-2026-000001");
     }
 }
@@ -144,7 +152,8 @@ fn withdrawn_and_accepted_without_having_seen_each_other_stays_accepted_and_is_s
         let id = report.record;
         ok(chen.send(vec![report]));
         wang.sync().expect("syncs");
-        let check = |state: &str| Check { state: state.to_owned(), on: "2026-02-03".to_owned(), reason: String::new(), residency: None };
+        let check =
+            |state: &str| Check { state: state.to_owned(), on: "2026-02-03".to_owned(), reason: String::new(), residency: None };
         let drafts = vec![wang.set(&held(&wang, id)).with("check", &check("accepted"))];
         wang.save(drafts);
         town.pass(60_000);
@@ -156,7 +165,11 @@ fn withdrawn_and_accepted_without_having_seen_each_other_stays_accepted_and_is_s
         }
         wang.sync().expect("syncs");
         chen.sync().expect("syncs");
-        assert_eq!(town.record(id).text("check", "state"), Some("accepted"), "what was registered stands (landlord first: {landlord_first})");
+        assert_eq!(
+            town.record(id).text("check", "state"),
+            Some("accepted"),
+            "what was registered stands (landlord first: {landlord_first})"
+        );
         assert_eq!((conflicts(&wang).len(), conflicts(&chen).len()), (1, 1));
         town.check_sums(&[&wang, &chen]);
     }

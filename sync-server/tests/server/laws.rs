@@ -31,7 +31,8 @@ impl Night {
         let town = Town::new();
         let (mut wang, mut li) = (town.pen("wang"), town.pen("li"));
         let units = [town.home(&mut wang, WANGS, ""), town.home(&mut li, LIS, "")];
-        let people = vec![town.resident(&mut wang, units[0]), town.resident(&mut wang, units[0]), town.resident(&mut li, units[1])];
+        let people =
+            vec![town.resident(&mut wang, units[0]), town.resident(&mut wang, units[0]), town.resident(&mut li, units[1])];
         let mut pens = vec![wang, li, town.pen("wang"), town.pen("zhou")];
         // Clocks in the field.
         pens[2].clock_ahead_ms = -3 * 86_400_000;
@@ -55,8 +56,15 @@ impl Night {
 
     fn save(&mut self, at: usize) {
         let pen = &self.pens[at];
-        let known: Vec<Registered> = self.people.iter().copied().filter(|made| pen.record(made.residency).is_some_and(|record| record.dead.is_none())).collect();
-        let whole = |made: &Registered| [made.person, made.stay].iter().all(|id| pen.record(*id).is_some_and(|record| record.dead.is_none()));
+        let known: Vec<Registered> = self
+            .people
+            .iter()
+            .copied()
+            .filter(|made| pen.record(made.residency).is_some_and(|record| record.dead.is_none()))
+            .collect();
+        let whole = |made: &Registered| {
+            [made.person, made.stay].iter().all(|id| pen.record(*id).is_some_and(|record| record.dead.is_none()))
+        };
         let one = if known.is_empty() { None } else { Some(known[self.dice.below(known.len())]) };
         let today = self.town.core.today().to_string();
         let drafts = match (self.dice.below(8), one) {
@@ -188,7 +196,8 @@ impl Night {
                 let reopened = group == "period"
                     && (now.groups.get(group).is_some_and(|period| by_server(period.origin))
                         || self.saved.iter().any(|later| {
-                            later.record == change.record && later.groups.get(group).and_then(|next| next.base).is_some_and(by_server)
+                            later.record == change.record
+                                && later.groups.get(group).and_then(|next| next.base).is_some_and(by_server)
                         }));
                 assert!(
                     current || superseded || kept.contains(&text) || reopened,

@@ -8,6 +8,7 @@ mod desk;
 mod enrolment;
 mod exchange;
 mod group;
+mod hardening;
 mod http;
 mod landlord;
 mod laws;

@@ -1,7 +1,7 @@
 //! A resident who moves: one registration, two stays, and a first phone that forgets.
 
-use domain::conflict::What;
 use domain::codes::Relation;
+use domain::conflict::What;
 use domain::merge::Refusal;
 use domain::place::Scope;
 use domain::residency::{Period, StayRelation, StayWhere};
@@ -100,7 +100,9 @@ fn a_change_made_before_the_move_was_heard_of_is_merged_without_telling_more() {
 
     // What she writes after she was told is not hers to write.
     let gone = town.record(made.person);
-    let mut late = offline.set(&gone).with("handed", &residency::Handed { area: WANGS.into(), on: "2026-03-12".into(), note: String::new() });
+    let mut late = offline
+        .set(&gone)
+        .with("handed", &residency::Handed { area: WANGS.into(), on: "2026-03-12".into(), note: String::new() });
     late.groups.remove("contact");
     let verdicts = offline.send(vec![late]).expect("an answer");
     assert_eq!(verdicts, [Verdict::Refused(Refusal::Scope)]);
@@ -156,7 +158,8 @@ fn the_values_of_a_conflict_leave_with_the_record() {
     // To a village of another township: neither coordinator nor station sees the person any more.
     let drafts = hand_over(&wang, made, "330822104200", "2026-03-10");
     let elsewhere = town.core.look(|view| Ok(view.areas()?)).expect("looks");
-    let elsewhere = elsewhere.iter().find(|area| area.level == "village" && area.parent != "330822001000").expect("another township");
+    let elsewhere =
+        elsewhere.iter().find(|area| area.level == "village" && area.parent != "330822001000").expect("another township");
     let drafts = drafts.into_iter().map(|mut draft| {
         if let Some(handed) = draft.groups.get_mut("handed") {
             handed.insert("area".to_owned(), elsewhere.code.clone().into());
@@ -168,7 +171,10 @@ fn the_values_of_a_conflict_leave_with_the_record() {
     zhou.sync().expect("syncs");
     for pen in [&wang, &zhou] {
         let told = conflicts(pen);
-        assert!(told[0].lost.fields.is_empty() && told[0].stands.as_ref().is_some_and(|stands| stands.fields.is_empty()), "{told:?}");
+        assert!(
+            told[0].lost.fields.is_empty() && told[0].stands.as_ref().is_some_and(|stands| stands.fields.is_empty()),
+            "{told:?}"
+        );
         assert_eq!(told[0].lost.by, "王敏", "that there is one, and between whom, stays");
     }
     town.check_sums(&[&wang, &zhou]);

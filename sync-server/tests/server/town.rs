@@ -1,8 +1,8 @@
 //! A small county for tests: two coordinators in neighbouring villages, a landlord, an officer, the bureau; a clock that
 //! stands where it is put.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use domain::access::Role;
 use domain::codes::{CancelReason, IntendedStay, Reason, Relation, ReportKind, VisitPersonResult, VisitResult};

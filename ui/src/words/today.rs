@@ -9,7 +9,7 @@ sentences! {
     today_empty_help = "新的报送和到期事项会自己出现在这里。", "New reports and what runs out will appear here by themselves.";
     today_still_loading = "首次同步还没完，可能还有待办", "The first sync is not complete: more may come";
     today_no_place = "其他", "Other";
-    offline_go_on = "现在连不上服务器，照常登记，有网会自动上传", "No connection now: go on as usual, it is sent when there is one";
+    offline_go_on = "现在连不上服务器，照常用就行，有网会自动上传", "No connection now: go on as usual, it is sent when there is one";
     today_summary = "待办合计", "What is due";
     today_filter_all = "全部", "All";
 }

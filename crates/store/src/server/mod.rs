@@ -38,7 +38,7 @@ pub use session::SessionRow;
 
 /// Every step of the server's schema, oldest first. Append only.
 pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_ground", sql: include_str!("../../../../migrations/server/0001-ground.sql") }];
+    &[Migration { name: "0001_ground", sql: include_str!("../../../../migrations/server/0001_ground.sql") }];
 
 /// The connection that writes. There is one.
 #[derive(Debug)]
