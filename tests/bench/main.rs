@@ -247,5 +247,7 @@ fn start(dir: &str) -> Result<()> {
     device.handle(sign_in.command()).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let list = device.handle(ListUnits::default().command()).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     anyhow::ensure!(list.reply["rows"].as_array().is_some_and(|rows| !rows.is_empty()), "the list is filled");
+    // Closed in order, as a shell does: the next start need not look the whole file over.
+    device.close();
     Ok(())
 }
