@@ -59,7 +59,7 @@ fn main() -> Result<()> {
     writer.sync();
     let (up, down, exchanges) = writer.counted();
     lines.push(line("push of all of it", &format!("{:.1} s, {exchanges} exchanges", began.elapsed().as_secs_f64()), ""));
-    lines.push(line("wire, per new resident (7 records), up", &format!("{} B", up / residents as u64), ""));
+    lines.push(line("wire, per new resident, up", &format!("{} B", up / residents as u64), ""));
     lines.push(line("wire, per new resident, down to the writer", &format!("{} B", down / residents as u64), ""));
 
     println!("first sync of a second phone");
