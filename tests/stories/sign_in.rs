@@ -86,8 +86,16 @@ fn a_revoked_phone_keeps_its_unsent_work_and_nothing_else() {
     wang.sync();
     wang.register(home, "李晓梅", &world.document());
     let number = wang.ask(Status {}).device.expect("a number");
+    let copies = ["doorstep.db.before-1", "doorstep.db.damaged-1795395600000", "doorstep.db.damaged-1795395600000-wal"];
+    for copy in copies {
+        std::fs::write(wang.dir.join(copy), "older").expect("an older copy");
+    }
+    wang.ask(ui_protocol::lookups::KeepDraft { key: "resident:new".to_owned(), form: serde_json::json!({ "name": "李" }) });
     world.core.revoke_device(domain::DeviceNumber(number)).expect("revoked");
     assert_eq!(wang.sync_fails().code, ErrorCode::Revoked);
     assert!(wang.find("张伟").is_empty(), "what the server has goes");
     assert!(wang.status().waiting > 0, "what it has not stays");
+    assert!(copies.iter().all(|copy| !wang.dir.join(copy).exists()), "older copies of the file go too");
+    let draft = wang.ask(ui_protocol::lookups::Draft { key: "resident:new".to_owned() });
+    assert_eq!(draft.form, None, "and half-typed forms");
 }

@@ -178,6 +178,9 @@ impl Device {
             }
             Ok::<_, Failure>(if more { Round::More } else { Round::Done })
         })?;
+        if !reply.grants_dropped.is_empty() {
+            self.store.remove_older_copies()?;
+        }
         if county_changed {
             *lock(&self.law) = None;
         }
@@ -349,7 +352,9 @@ impl Device {
                 taking.drop_scope(&row.scope)?;
             }
             taking.settle(&law, role)
-        })
+        })?;
+        self.store.remove_older_copies()?;
+        Ok(())
     }
 }
 

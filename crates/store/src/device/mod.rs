@@ -116,6 +116,26 @@ impl DeviceStore {
         Ok(answer)
     }
 
+    /// Removes the copies that upgrades and damage left beside the file. They hold what was granted then: when a grant is taken
+    /// back, they go too (protocol §7).
+    ///
+    /// # Errors
+    /// When a copy cannot be removed.
+    pub fn remove_older_copies(&self) -> Result<(), StoreError> {
+        let (Some(folder), Some(name)) = (self.path.parent(), self.path.file_name().and_then(|name| name.to_str())) else {
+            return Ok(());
+        };
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let beside = entry.file_name();
+            let beside = beside.to_string_lossy();
+            if ["before-", "damaged-"].iter().any(|why| beside.starts_with(&format!("{name}.{why}"))) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether SQLite finds the file whole.
     ///
     /// # Errors
