@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sync_protocol::{ExchangeReply, ExchangeRequest, SyncError, SyncServer};
+use sync_protocol::{Ask, ExchangeReply, ExchangeRequest, SyncError, SyncServer, Told};
 
 use crate::caller::Credentials;
 use crate::core::Core;
@@ -19,5 +19,9 @@ pub struct InProcess {
 impl SyncServer for InProcess {
     fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
         self.core.exchange(&self.credentials, request)
+    }
+
+    fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
+        self.core.ask(&self.credentials, ask)
     }
 }

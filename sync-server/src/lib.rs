@@ -15,7 +15,8 @@ pub mod caller;
 pub mod enrol;
 pub mod passwords;
 
-// One exchange.
+// One exchange, and the questions beside it.
+pub mod ask;
 pub mod exchange;
 pub mod in_process;
 pub mod pull;

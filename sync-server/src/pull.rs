@@ -59,7 +59,7 @@ fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool) ->
         scope: scope.clone(),
         exits: Vec::new(),
         records: Vec::new(),
-        cursor: format!("{reached}.{}", view.version_tag(scope, reached)?.unwrap_or_default()),
+        cursor: cursor_at(view, scope, reached)?,
         digest: row.digest.hex(),
         count: row.digest.count,
         more,
@@ -71,6 +71,18 @@ fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool) ->
         }
     }
     Ok((reply, matched))
+}
+
+/// The cursor of a scope's head.
+///
+/// # Errors
+/// As the store says.
+pub(crate) fn head_cursor(view: &View<'_>, scope: &Scope) -> Result<String, Failure> {
+    cursor_at(view, scope, view.scope(scope)?.head)
+}
+
+fn cursor_at(view: &View<'_>, scope: &Scope, version: u64) -> Result<String, Failure> {
+    Ok(format!("{version}.{}", view.version_tag(scope, version)?.unwrap_or_default()))
 }
 
 /// Where to go on from, and whether the device begins: then exits and the dead are left out. A cursor of a history this is
@@ -133,7 +145,7 @@ fn whole_versions(
 }
 
 /// A record with the groups this scope receives, whole or not at all. Other names of a value and its rank are the server's.
-fn as_received(record: Record, scope: &Scope) -> Record {
+pub(crate) fn as_received(record: Record, scope: &Scope) -> Record {
     let Record { kind, id, groups, dead } = record;
     let travelling = groups.into_iter().filter(|(group, _)| kind::travels(&kind, group, scope.kind()));
     let groups = travelling.map(|(group, value)| (group, GroupValue::new(value.fields, value.origin))).collect();

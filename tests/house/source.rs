@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Folders that are made, not written: by cargo, npm, git, Tauri and `scripts/demo`.
+/// What is made, not written: by cargo, npm, git, Tauri and `scripts/demo`.
 const MADE: &[&str] = &["target", "node_modules", ".git", "dist", "gen", "demo-data"];
 
 /// The project's folder.
@@ -29,7 +29,11 @@ pub fn files(endings: &[&str]) -> Vec<PathBuf> {
             let entry = entry.expect("a folder can be read to its end");
             let (path, kind) = (entry.path(), entry.file_type().expect("a file has a type"));
             let name = entry.file_name().to_string_lossy().into_owned();
-            if kind.is_dir() && !MADE.contains(&name.as_str()) {
+            // `.git` is a file in a second work tree.
+            if MADE.contains(&name.as_str()) {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file() && endings.contains(&path.extension().and_then(|ending| ending.to_str()).unwrap_or_default())
             {

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::device::Tuning;
 use sync_protocol::{
-    EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
-    SyncServer, codec,
+    Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
+    SyncServer, Told, codec,
 };
 use sync_server::accounts::NewAccount;
 use sync_server::clock::{Clock, Dice, SeededDice};
@@ -211,6 +211,30 @@ impl SyncServer for Line {
             }
             _ => codec::decode(&down).map_err(|_| SyncError::Unreachable),
         }
+    }
+
+    fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
+        let core = self.wire.core()?;
+        let credentials =
+            sync_server::caller::Credentials { device: self.credentials.device, secret: self.credentials.secret.clone() };
+        let up = serde_json::to_vec(&ask).map_err(|_| SyncError::Server)?;
+        let lie = self.wire.lies.lock().expect("no test panics holding it").pop_front();
+        if matches!(lie, Some(Lie::LoseRequest | Lie::CutRequest)) {
+            return Err(SyncError::Unreachable);
+        }
+        let ask = serde_json::from_slice(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
+        let told = InProcess { core, credentials }.ask(ask)?;
+        let down = serde_json::to_vec(&told).map_err(|_| SyncError::Server)?;
+        {
+            let mut counted = self.wire.counted.lock().expect("no test panics holding it");
+            counted.0 += up.len() as u64;
+            counted.1 += down.len() as u64;
+            counted.2 += 1;
+        }
+        if matches!(lie, Some(Lie::LoseReply | Lie::CutReply)) {
+            return Err(SyncError::Unreachable);
+        }
+        serde_json::from_slice(&down).map_err(|_| SyncError::Unreachable)
     }
 }
 

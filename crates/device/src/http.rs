@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
 use sync_protocol::{
-    BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, MEDIA_TYPE,
-    PASSWORD_PATH, PasswordReply, PasswordRequest, SIGN_IN_PATH, SignInRequest, SyncError, SyncServer,
+    ASK_PATH, Ask, BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest,
+    MEDIA_TYPE, PASSWORD_PATH, PasswordReply, PasswordRequest, SIGN_IN_PATH, SignInRequest, SyncError, SyncServer, Told,
 };
 
 use crate::surroundings::{Connector, Credentials};
@@ -79,6 +79,10 @@ impl SyncServer for HttpSyncServer {
             // Cut on the way: the exchange is safe to repeat.
             DecodeError::Malformed(_) => SyncError::Unreachable,
         })
+    }
+
+    fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
+        post(&self.address, ASK_PATH, Some(&self.credentials), &ask)
     }
 }
 

@@ -5,6 +5,7 @@ use domain::place::Scope;
 use domain::{Change, ChangeId, DeviceNumber, Record, RecordId};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::{Ask, Told};
 use crate::wire;
 
 /// A place in a device's outbox, with the change that stands there: a number alone does not tell a restored device from a
@@ -200,6 +201,12 @@ pub trait SyncServer {
     /// # Errors
     /// See [`SyncError`]; repeating the request is always safe.
     fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError>;
+
+    /// A small question.
+    ///
+    /// # Errors
+    /// See [`SyncError`]; repeating the question is always safe.
+    fn ask(&self, ask: Ask) -> Result<Told, SyncError>;
 }
 
 #[cfg(test)]

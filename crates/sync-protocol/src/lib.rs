@@ -4,6 +4,7 @@
 //! `docs/sync-protocol.md` tells it in words.
 
 pub mod account;
+pub mod ask;
 pub mod exchange;
 pub mod wire;
 
@@ -11,6 +12,7 @@ pub mod wire;
 pub mod codec;
 
 pub use account::{AccountInfo, EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest};
+pub use ask::{Ask, Told};
 pub use exchange::{
     ExchangeReply, ExchangeRequest, Position, PushedChange, ScopeReply, ScopeState, SyncError, SyncServer, Verdict,
 };
@@ -39,6 +41,8 @@ pub const SCOPES_MAX: usize = 256;
 pub const MEDIA_TYPE: &str = "application/vnd.doorstep.sync";
 /// Path of the exchange.
 pub const EXCHANGE_PATH: &str = "/sync/v1/exchange";
+/// Path of small questions.
+pub const ASK_PATH: &str = "/sync/v1/ask";
 /// Path of enrolment.
 pub const ENROL_PATH: &str = "/sync/v1/enrol";
 /// Path where an enrolled device checks a password.

@@ -16,7 +16,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
-use sync_protocol::{ENROL_PATH, EXCHANGE_PATH, PASSWORD_PATH, SIGN_IN_PATH};
+use sync_protocol::{ASK_PATH, ENROL_PATH, EXCHANGE_PATH, PASSWORD_PATH, SIGN_IN_PATH};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::core::Core;
@@ -79,6 +79,7 @@ pub fn router(core: Arc<Core>, settings: Settings) -> Router {
     let shared = Shared { core, settings: Arc::new(settings), limits: Arc::new(Limits::new()) };
     let router = Router::new()
         .route(EXCHANGE_PATH, post(sync::exchange))
+        .route(ASK_PATH, post(sync::ask))
         .route(ENROL_PATH, post(sync::enrol))
         .route(SIGN_IN_PATH, post(sync::sign_in))
         .route(PASSWORD_PATH, post(sync::password))

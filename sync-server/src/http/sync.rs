@@ -10,8 +10,8 @@ use domain::DeviceNumber;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
 use sync_protocol::{
-    BODY_BYTES_MAX, EnrolRequest, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest, SignInRequest,
-    SyncError,
+    Ask, BODY_BYTES_MAX, EnrolRequest, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest,
+    SignInRequest, SyncError,
 };
 
 use super::Shared;
@@ -48,6 +48,15 @@ pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Bo
     })
     .await?;
     Ok(bytes_of(StatusCode::OK, MEDIA_TYPE, packed))
+}
+
+/// `POST /sync/v1/ask`
+pub async fn ask(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
+    let credentials = credentials(&headers)?;
+    proven(&shared, credentials.clone()).await?;
+    let ask: Ask = small(&headers, body).await?;
+    let told = blocking(shared.core, move |core| core.ask(&credentials, ask)).await?;
+    Ok(json(StatusCode::OK, &told))
 }
 
 /// How long an answer is as JSON.

@@ -1,6 +1,7 @@
 //! The whole server against real files: what it takes in, what it refuses, whom it tells.
 
 mod access;
+mod ask;
 mod backup;
 mod conflicts;
 mod console;

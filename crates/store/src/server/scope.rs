@@ -137,6 +137,23 @@ impl View<'_> {
         Ok(statement.query_map([record.to_string()], read)?.collect::<Result<_, _>>()?)
     }
 
+    /// The living records of a scope with their hashes, by id.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn hashes(&self, scope: &Scope) -> Result<Vec<(RecordId, u128)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT record, hash FROM record_scope WHERE scope = ?1 AND hash <> '' ORDER BY record")?;
+        let read = |row: &Row<'_>| Ok((rows::id(row, "record")?, row.get::<_, String>("hash")?));
+        let mut hashes = Vec::new();
+        for row in statement.query_map([scope.to_string()], read)? {
+            let (record, hash) = row?;
+            hashes.push((record, hash_from_hex(&hash).unwrap_or(0)));
+        }
+        Ok(hashes)
+    }
+
     /// What the stored hashes of a scope add up to: the proof that the kept sum is right.
     ///
     /// # Errors

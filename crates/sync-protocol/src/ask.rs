@@ -1,0 +1,66 @@
+//! Small questions beside the exchange, in plain JSON: rare, asked only when something is to be found out or put right.
+//! What every sync needs is in the exchange itself.
+
+use domain::place::Scope;
+use domain::{Record, RecordId};
+use serde::{Deserialize, Serialize};
+
+/// Buckets of a scope: one for each value of the last byte of a record's id.
+pub const BUCKETS: usize = 256;
+
+/// Hashes in one answer; with more, fewer buckets are to be asked for.
+pub const HASHES_MAX: usize = 10_000;
+
+/// A question of an enrolled device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "ask")]
+pub enum Ask {
+    /// What the records of a scope add up to, bucket by bucket.
+    Buckets {
+        /// Which scope.
+        scope: Scope,
+    },
+    /// The records of some buckets, with the hash of each.
+    Hashes {
+        /// Which scope.
+        scope: Scope,
+        /// Which buckets, 0 to 255.
+        buckets: Vec<u8>,
+    },
+    /// Some records of a scope, whole, as it receives them.
+    Records {
+        /// Which scope.
+        scope: Scope,
+        /// Which records, at most [`crate::RECORDS_MAX`].
+        ids: Vec<RecordId>,
+    },
+}
+
+/// What the server answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "told")]
+pub enum Told {
+    /// The sums as they were at this cursor.
+    Buckets {
+        /// Where the scope stood: sums are compared at the same place only.
+        cursor: String,
+        /// [`BUCKETS`] sums of 32 hexadecimal digits.
+        sums: Vec<String>,
+    },
+    /// Living records with their hashes.
+    Hashes {
+        /// Where the scope stood.
+        cursor: String,
+        /// Record, and its hash as 32 hexadecimal digits.
+        hashes: Vec<(RecordId, String)>,
+    },
+    /// Those of the asked records that live in the scope.
+    Records {
+        /// Where the scope stood.
+        cursor: String,
+        /// Whole records.
+        records: Vec<Record>,
+        /// Asked for and not looked at, because the answer is long enough: ask again for these.
+        rest: Vec<RecordId>,
+    },
+}
