@@ -146,7 +146,10 @@ impl Core {
             for area in &areas {
                 write.area(area)?.ok_or_else(|| AdminError::NoArea(area.clone()))?;
             }
+            let before = write.villages_of(account.id)?;
             write.set_account_areas(account.id, &areas)?;
+            // What a device still has to say about a village that was taken away is late work, for a month.
+            write.note_areas_lost(account.id, &before, &write.villages_of(account.id)?, now_unix_ms)?;
             audit(write, now_unix_ms, "account.areas", &account.id.to_string(), &areas.join(" "))
         })
     }
@@ -160,7 +163,7 @@ impl Core {
         let now_unix_ms = self.now_unix_ms();
         self.write(move |write| {
             let account = write.account_by_login(&login)?.ok_or(AdminError::NoAccount)?;
-            write.set_account_disabled(account.id, disabled)?;
+            write.set_account_disabled(account.id, disabled, now_unix_ms)?;
             write.drop_sessions_of(account.id)?;
             audit(write, now_unix_ms, if disabled { "account.disable" } else { "account.enable" }, &account.id.to_string(), "")
         })

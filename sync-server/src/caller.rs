@@ -7,10 +7,11 @@ use domain::digest::text_hash_hex;
 use domain::place::{self, Scope};
 use domain::{DeviceNumber, Record};
 use store::StoreError;
-use store::server::{AccountRow, DeviceRow, View};
+use store::server::{AccountRow, DeviceRow, HeldWhy, View};
 use sync_protocol::SyncError;
 
 use crate::failure::Failure;
+use crate::quarantine::LATE_MS;
 
 /// What a device proves itself with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Caller {
     pub account: AccountRow,
     /// What they may see and write.
     pub grants: BTreeSet<Scope>,
+    /// They were shut out and may only deliver what they had not: it is held for the station.
+    pub late: Option<HeldWhy>,
 }
 
 impl Caller {
@@ -73,19 +76,45 @@ pub fn same_hash(one: &str, other: &str) -> bool {
     }
 }
 
-/// Finds out who is asking.
+/// Finds out who is asking. Who was shut out asks for nothing.
 ///
 /// # Errors
 /// [`SyncError::UnknownDevice`], [`SyncError::Unauthorised`], [`SyncError::Revoked`].
 pub fn authenticate(view: &View<'_>, credentials: &Credentials) -> Result<Caller, Failure> {
+    let (device, account) = proven(view, credentials)?;
+    if device.revoked || account.disabled {
+        return Err(SyncError::Revoked.into());
+    }
+    let grants = grants(view, &account)?;
+    Ok(Caller { device, account, grants, late: None })
+}
+
+/// The same for a push, and for nothing else: who was shut out less than a month ago may still deliver what they had not, and
+/// is granted nothing.
+///
+/// # Errors
+/// As [`authenticate`].
+pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix_ms: i64) -> Result<Caller, Failure> {
+    let (device, account) = proven(view, credentials)?;
+    if !device.revoked && !account.disabled {
+        let grants = grants(view, &account)?;
+        return Ok(Caller { device, account, grants, late: None });
+    }
+    let (revoked_unix_ms, disabled_unix_ms) = view.shut_out_since(device.number)?;
+    let why = if device.revoked { HeldWhy::Revoked } else { HeldWhy::Disabled };
+    let times = [(device.revoked, revoked_unix_ms), (account.disabled, disabled_unix_ms)];
+    let since = times.into_iter().filter_map(|(out, at)| out.then_some(at)).min().unwrap_or(0);
+    if now_unix_ms.saturating_sub(since) > LATE_MS {
+        return Err(SyncError::Revoked.into());
+    }
+    Ok(Caller { device, account, grants: BTreeSet::new(), late: Some(why) })
+}
+
+fn proven(view: &View<'_>, credentials: &Credentials) -> Result<(DeviceRow, AccountRow), Failure> {
     let device = view.device(credentials.device)?.ok_or(SyncError::UnknownDevice)?;
     if !same_hash(&device.secret_hash, &text_hash_hex(&credentials.secret)) {
         return Err(SyncError::Unauthorised.into());
     }
     let account = view.account(device.account)?.ok_or(SyncError::UnknownDevice)?;
-    if device.revoked || account.disabled {
-        return Err(SyncError::Revoked.into());
-    }
-    let grants = grants(view, &account)?;
-    Ok(Caller { device, account, grants })
+    Ok((device, account))
 }

@@ -125,7 +125,7 @@ impl Core {
         let now_unix_ms = self.now_unix_ms();
         self.write(move |write| {
             write.device(number)?.ok_or(AdminError::NoDevice)?;
-            write.revoke_device(number)?;
+            write.revoke_device(number, now_unix_ms)?;
             audit(write, now_unix_ms, "device.revoke", &number.to_string(), "")
         })
     }

@@ -10,7 +10,7 @@ use sync_protocol::{
     Verdict,
 };
 
-use crate::caller::{Credentials, authenticate};
+use crate::caller::{Credentials, authenticate_to_push};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::pull;
@@ -154,7 +154,7 @@ impl Core {
         };
         let states = request.scopes.clone();
         self.write(move |write| {
-            let caller = authenticate(write, &credentials)?;
+            let caller = authenticate_to_push(write, &credentials, clock.now_unix_ms())?;
             hello.cursors = pull::seen(write, &caller.grants, &states)?;
             push::push(write, &caller, &hello, &changes, clock.now_unix_ms(), &*dice)
         })
@@ -167,6 +167,7 @@ impl Core {
                 Verdict::Ok => metrics.add(&metrics.changes_ok_total, 1),
                 Verdict::Merged => metrics.add(&metrics.changes_merged_total, 1),
                 Verdict::Refused(_) => metrics.add(&metrics.changes_refused_total, 1),
+                Verdict::Held => metrics.add(&metrics.changes_held_total, 1),
             }
         }
         metrics.add(&metrics.changes_repeated_total, pushed.repeated);

@@ -21,6 +21,7 @@ pub mod exchange;
 pub mod in_process;
 pub mod pull;
 pub mod push;
+pub mod quarantine;
 pub mod register;
 
 // What the server says to everybody.

@@ -38,6 +38,8 @@ counters! {
     changes_merged_total,
     /// Changes refused.
     changes_refused_total,
+    /// Changes held for the station.
+    changes_held_total,
     /// Changes answered from the book because they came again.
     changes_repeated_total,
     /// Records sent.

@@ -12,6 +12,7 @@ use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHA
 use crate::caller::Caller;
 use crate::clock::Dice;
 use crate::failure::Failure;
+use crate::quarantine;
 use crate::register::{Save, Stop, Work};
 
 /// Group names kept of a refused change, and the bytes of each.
@@ -51,7 +52,8 @@ pub struct Pushed {
 /// Reads a push into the register.
 ///
 /// # Errors
-/// [`SyncError::Gap`] and [`SyncError::Forked`]; then nothing of it happened.
+/// [`SyncError::Gap`] and [`SyncError::Forked`]; [`SyncError::Revoked`] for who was shut out and has nothing to deliver, or no
+/// room left to deliver it. Then nothing of it happened.
 pub fn push(
     write: &Write<'_>,
     caller: &Caller,
@@ -85,16 +87,23 @@ pub fn push(
     check_positions(write, last, changes, &epoch, telling_again)?;
     let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice };
     let (mut verdicts, mut repeated) = (Vec::with_capacity(changes.len()), 0);
+    let mut newest = None;
     for save in saves(changes) {
         match known(&work, save)? {
             Some(known) => {
                 repeated += known.len();
                 verdicts.extend(known);
             }
+            // It stays where it is, unanswered: on the device.
+            None if !quarantine::has_room(&work, save)? => break,
             None => verdicts.extend(take_save(&work, save)?),
         }
+        newest = save.last();
     }
-    if let Some(newest) = changes.last().filter(|newest| newest.seq > last) {
+    if caller.late.is_some() && verdicts.is_empty() {
+        return Err(SyncError::Revoked.into());
+    }
+    if let Some(newest) = newest.filter(|newest| newest.seq > last) {
         write.set_device_position(device, newest.seq, newest.change.id)?;
     } else if let Some((seq, id)) = hello.acked.filter(|_| rolled_back) {
         write.set_device_position(device, seq, id)?;
@@ -171,14 +180,17 @@ fn saves(changes: &[PushedChange]) -> impl Iterator<Item = &[PushedChange]> {
 }
 
 fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict)>, Failure> {
-    let verdicts = match unfit(work, save)? {
-        Some((index, why)) => refused(save.len(), index, &why),
-        None => work.write.attempt(|| match Save::new(work).apply(save) {
-            Ok(verdicts) => Ok((verdicts, true)),
-            Err(Stop::Refused(index, why)) => Ok((refused(save.len(), index, &why), false)),
-            Err(Stop::Failed(failure)) => Err(failure),
-        })?,
+    let verdicts = match (unfit(work, save)?, work.caller.late) {
+        (Some((index, why)), _) => refused(save.len(), index, &why),
+        (None, Some(why)) => {
+            quarantine::hold(work, save, why, None)?;
+            vec![Verdict::Held; save.len()]
+        }
+        (None, None) => judge(work, save)?,
     };
+    if work.caller.late.is_some() {
+        quarantine::count(work, save)?;
+    }
     let mut answered = Vec::with_capacity(save.len());
     for (pushed, verdict) in save.iter().zip(verdicts) {
         // A save that was cut in two by a broken device: its known part keeps its first verdict.
@@ -186,7 +198,8 @@ fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict
             answered.push((pushed.seq, verdict_again(work.caller, &stored)?));
             continue;
         }
-        let refused = matches!(verdict, Verdict::Refused(_));
+        // What is held did nothing so far; its values stand in the quarantine.
+        let refused = matches!(verdict, Verdict::Refused(_) | Verdict::Held);
         work.write.add_change(&StoredChange {
             change: if refused { envelope(&pushed.change) } else { pushed.change.clone() },
             device: work.caller.device.number,
@@ -199,6 +212,20 @@ fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict
         answered.push((pushed.seq, verdict));
     }
     Ok(answered)
+}
+
+/// Applies a save, or finds out why not. Late work of a village that was taken away is held instead of refused.
+fn judge(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<Verdict>, Failure> {
+    let applied = work.write.attempt(|| match Save::new(work).apply(save) {
+        Ok(verdicts) => Ok((Ok(verdicts), true)),
+        Err(Stop::Refused(index, why)) => Ok((Err((index, why)), false)),
+        Err(Stop::Failed(failure)) => Err(failure),
+    })?;
+    match applied {
+        Ok(verdicts) => Ok(verdicts),
+        Err((_, why)) if quarantine::hold_if_late(work, save, &why)? => Ok(vec![Verdict::Held; save.len()]),
+        Err((index, why)) => Ok(refused(save.len(), index, &why)),
+    }
 }
 
 /// A change without its values. What was refused stands in the tray of its device; kept here too, it would be a way to fill

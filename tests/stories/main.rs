@@ -4,6 +4,7 @@ mod authorisation;
 mod conflicts;
 mod files;
 mod landlord;
+mod late;
 mod lies;
 mod mistakes;
 mod moving;

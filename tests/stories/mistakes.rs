@@ -104,12 +104,13 @@ fn a_refused_save_goes_to_the_tray_with_its_reason_and_can_be_sent_again_or_give
     let wang = world.coordinator("wang", DONG);
     let home = wang.home(DONG, "1号", "13905700099", "");
     wang.sync();
-    // The village is taken away while Wang is offline: the late save is outside the grants.
+    // The village is taken away while Wang is offline, and for longer than late work is held: the save is outside the grants.
     wang.online(false);
     let mut form = wang.ask(Unit { id: home }).form;
     form.landlord_name = "陈国强".to_owned();
     wang.ask(SaveUnit { id: None, form, draft: None });
     world.core.set_areas("wang", &[XI]).expect("another village");
+    world.time.pass_days(31);
     wang.online(true);
     let status = wang.sync();
     assert_eq!((status.waiting, status.refused_open), (0, 1), "one bad save never blocks the queue");

@@ -92,9 +92,10 @@ fn a_revoked_phone_keeps_its_unsent_work_and_nothing_else() {
     }
     wang.ask(ui_protocol::lookups::KeepDraft { key: "resident:new".to_owned(), form: serde_json::json!({ "name": "李" }) });
     world.core.revoke_device(domain::DeviceNumber(number)).expect("revoked");
+    world.time.pass_days(31);
     assert_eq!(wang.sync_fails().code, ErrorCode::Revoked);
     assert!(wang.find("张伟").is_empty(), "what the server has goes");
-    assert!(wang.status().waiting > 0, "what it has not stays");
+    assert!(wang.status().waiting > 0, "what it has not stays: a month is over, nobody takes it any more");
     assert!(copies.iter().all(|copy| !wang.dir.join(copy).exists()), "older copies of the file go too");
     let draft = wang.ask(ui_protocol::lookups::Draft { key: "resident:new".to_owned() });
     assert_eq!(draft.form, None, "and half-typed forms");

@@ -22,6 +22,7 @@ impl Device {
                     OutboxState::Ok => ChangeState::Answered,
                     OutboxState::Merged => ChangeState::Conflict,
                     OutboxState::Refused | OutboxState::Resent | OutboxState::Discarded => ChangeState::Refused,
+                    OutboxState::Held => ChangeState::Held,
                 };
                 for group in change.change.groups.keys() {
                     lines.push(HistoryLine {

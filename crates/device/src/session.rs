@@ -22,6 +22,7 @@ use ui_protocol::{ErrorCode, UiError};
 use crate::error::{Failure, sync_failure};
 use crate::law::Law;
 use crate::surroundings::Credentials;
+use crate::sync::held_saves;
 use crate::{BUILT_ON_UNIX_MS, Device, lock};
 
 /// Shortest password a person may choose.
@@ -32,6 +33,8 @@ const FREE_TRIES: u32 = 4;
 const WAIT_MAX_S: u64 = 15 * 60;
 /// A clock this far off is said on the screen.
 const CLOCK_SAID_MS: i64 = 5 * 60 * 1000;
+/// How long it is said that the station holds late work, milliseconds.
+const HELD_SAID_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Where the device's secret is kept in the key store.
 pub(crate) const SECRET: &str = "doorstep-device-secret";
 /// Where the installation's name is kept, outside the file, so that a copied file is noticed.
@@ -299,6 +302,7 @@ impl Device {
             scopes.push(SameScope { name, count: row.digest.count, same });
         }
         let waiting = view.waiting_count()?;
+        let (held, held_unix_ms) = held_saves(view)?;
         let clock_ahead_ms = -self.offset_ms.load(Ordering::Relaxed);
         Ok(SyncStatus {
             saved_today: counts.saved,
@@ -308,6 +312,7 @@ impl Device {
             waiting,
             conflicts_open: self.open_conflicts(view)?.len() as u64,
             refused_open: view.refused_count()?,
+            held: if self.now() - held_unix_ms < HELD_SAID_MS { held } else { 0 },
             receipt_unix_ms: view.meta("receipt_unix_ms")?.and_then(|text| text.parse().ok()),
             syncing: self.syncing.load(Ordering::Relaxed),
             progress: (!complete).then_some(Progress { done, total: total.max(done) }),

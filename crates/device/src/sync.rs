@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use domain::access::Role;
 use domain::digest::record_hash;
 use domain::place::Scope;
-use domain::{GroupValue, Record, RecordId, Verb, kind};
+use domain::{GroupValue, Record, RecordId, TxnId, Verb, kind};
 use store::device::{Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
 use sync_protocol::{
     CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState,
@@ -145,7 +145,7 @@ impl Device {
         let law = self.store.read(|view| self.law(view))?;
         let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
         let round = self.store.write(Durability::Pulled, |writing| {
-            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new() };
+            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() };
             for (seq, verdict) in &reply.verdicts {
                 taking.verdict(*seq + identity.seq_base, verdict, identity, reply.server_unix_ms)?;
             }
@@ -159,6 +159,10 @@ impl Device {
                 writing.add_scope(scope)?;
             }
             taking.settle(&law, identity.account.role)?;
+            if !taking.held.is_empty() {
+                let (before, _) = held_saves(writing)?;
+                writing.set_meta(HELD, &format!("{}:{}", before + taking.held.len() as u64, reply.server_unix_ms))?;
+            }
             if let Some(acked) = last_answered(request, reply) {
                 writing.set_acked(acked.0 + identity.seq_base, acked.1)?;
             }
@@ -180,6 +184,7 @@ impl Device {
         })?;
         if !reply.grants_dropped.is_empty() {
             self.store.remove_older_copies()?;
+            self.store.scrub()?;
         }
         if county_changed {
             *lock(&self.law) = None;
@@ -273,7 +278,12 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
         ran.next_ms = reply.next_ms;
         // While it is told again what it forgot, the server knows by the old epoch that there are holes.
         let said_all = pace.from.is_none() || request.push.is_empty();
-        let round = device.take_reply(&identity, &request, &reply, offset_ms, said_all).map_err(ours)?;
+        let mut round = device.take_reply(&identity, &request, &reply, offset_ms, said_all).map_err(ours)?;
+        if shuts_out(&reply) {
+            device.forget_scopes().map_err(ours)?;
+            // The next answer says so: then the screen does too.
+            round = Round::More;
+        }
         device.arrived.fetch_add(1, Ordering::Relaxed);
         let resending = pace.from.is_some();
         pace = Pace {
@@ -332,6 +342,21 @@ fn only_verdicts(identity: &Identity, verdicts: Vec<(u64, Verdict)>, now: i64) -
     }
 }
 
+/// Where the number of saves the station holds is remembered: their rows go with their records.
+const HELD: &str = "held";
+
+/// How many saves of this device the station holds or held, and the server's time of the last, Unix milliseconds, UTC.
+pub(crate) fn held_saves(view: &View<'_>) -> Result<(u64, i64), Failure> {
+    let text = view.meta(HELD)?;
+    let parts = text.as_deref().and_then(|text| text.split_once(':'));
+    Ok(parts.and_then(|(count, at)| Some((count.parse().ok()?, at.parse().ok()?))).unwrap_or_default())
+}
+
+/// Only who was shut out loses the county itself: then nothing but unanswered changes stays.
+fn shuts_out(reply: &ExchangeReply) -> bool {
+    reply.grants_dropped.contains(&Scope::County)
+}
+
 impl Device {
     /// Goes on in another history of the server.
     fn adopt(&self, identity: &Identity, epoch: &str) -> Result<(), Failure> {
@@ -346,14 +371,16 @@ impl Device {
         self.store.write(Durability::Full, |writing| {
             // Half-typed forms hold names and numbers too, and no server waits for them.
             writing.drop_all_drafts()?;
+            writing.forget_all_answered()?;
             let role = self.identity(writing)?.map_or(Role::Landlord, |identity| identity.account.role);
-            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new() };
+            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() };
             for row in writing.scopes()? {
                 taking.drop_scope(&row.scope)?;
             }
             taking.settle(&law, role)
         })?;
         self.store.remove_older_copies()?;
+        self.store.scrub()?;
         Ok(())
     }
 }
@@ -363,6 +390,8 @@ struct Taking<'a, 'c> {
     writing: &'a Writing<'c>,
     touched: BTreeSet<RecordId>,
     left: BTreeSet<RecordId>,
+    /// Saves the station holds since this answer.
+    held: BTreeSet<TxnId>,
 }
 
 impl Taking<'_, '_> {
@@ -374,6 +403,7 @@ impl Taking<'_, '_> {
             Verdict::Ok => OutboxState::Ok,
             Verdict::Merged => OutboxState::Merged,
             Verdict::Refused(_) => OutboxState::Refused,
+            Verdict::Held => OutboxState::Held,
         };
         self.touched.insert(record);
         if row.state != OutboxState::Waiting {
@@ -381,6 +411,11 @@ impl Taking<'_, '_> {
             return Ok(());
         }
         self.writing.answer_change(seq, state, &serde_json::to_string(verdict)?, now)?;
+        if state == OutboxState::Held {
+            self.held.insert(row.change.txn);
+            // Nothing else keeps it here: its values go as soon as the station has them.
+            self.left.insert(record);
+        }
         if state == OutboxState::Ok {
             let held = self.writing.held(record)?;
             let said = held.as_ref().and_then(|held| held.said.clone());

@@ -75,6 +75,9 @@ pub enum Verdict {
     Merged,
     /// Not applied; the values belong in the tray.
     Refused(Refusal),
+    /// Not applied: late work, which waits at the station for a person to decide. Final for the device. Release 0.1 reads it
+    /// as a refusal and keeps the values in its tray.
+    Held,
 }
 
 impl Serialize for Verdict {
@@ -215,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_verdict_of_tomorrow_is_a_refusal_and_the_others_are_read() {
-        let text = r#"[{"is":"ok"},{"is":"merged"},{"is":"refused","of":{"why":"scope"}},{"is":"refused","of":{"why":"on_tuesdays","of":3}},{"is":"held"}]"#;
+        let text = r#"[{"is":"ok"},{"is":"merged"},{"is":"refused","of":{"why":"scope"}},{"is":"refused","of":{"why":"on_tuesdays","of":3}},{"is":"tomorrow"}]"#;
         let read: Vec<Verdict> = serde_json::from_str(text).expect("every word of it");
         let newer = Verdict::Refused(Refusal::Invalid("a reason of a newer server".to_owned()));
         assert_eq!(read, [Verdict::Ok, Verdict::Merged, Verdict::Refused(Refusal::Scope), newer.clone(), newer]);

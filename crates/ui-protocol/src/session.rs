@@ -147,6 +147,8 @@ pub struct SyncStatus {
     pub conflicts_open: u64,
     /// Refused saves to look at.
     pub refused_open: u64,
+    /// Saves that came too late and wait at the station, of the last month.
+    pub held: u64,
     /// The server's time of its last answer, Unix milliseconds, UTC.
     pub receipt_unix_ms: Option<i64>,
     /// An exchange is running.

@@ -109,6 +109,8 @@ pub enum ChangeState {
     Conflict,
     /// In the tray.
     Refused,
+    /// Came too late: the station decides.
+    Held,
 }
 
 /// One home.

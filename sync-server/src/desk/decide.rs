@@ -105,7 +105,7 @@ impl Core {
             // The desk sees the register itself: nothing in its villages is unseen.
             let cursors: BTreeMap<Scope, u64> = grants.iter().map(|scope| (scope.clone(), u64::MAX)).collect();
             let changes = changes(parts, &device, now_unix_ms, &*clock, &*dice);
-            let station = Caller { device, account: caller.account.clone(), grants };
+            let station = Caller { device, account: caller.account.clone(), grants, late: None };
             let work = Work { write, caller: &station, cursors: &cursors, now_unix_ms, dice: &*dice };
             if take_own(&work, changes)?.iter().any(|verdict| matches!(verdict, Verdict::Refused(_))) {
                 return Err(Failure::Desk(ErrorCode::NotAllowed));

@@ -106,6 +106,7 @@ fn history(view: &View<'_>, record: &Record) -> Result<Vec<HistoryLine>, Failure
         let state = match serde_json::from_str(&stored.verdict) {
             Ok(Verdict::Merged) => ChangeState::Conflict,
             Ok(Verdict::Refused(_)) => ChangeState::Refused,
+            Ok(Verdict::Held) => ChangeState::Held,
             _ => ChangeState::Answered,
         };
         let line = |group: &str| HistoryLine {

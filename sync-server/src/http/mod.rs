@@ -52,6 +52,8 @@ struct Limits {
     device: Buckets,
     /// Exchanges of one account, whatever its devices.
     account: Buckets,
+    /// Exchanges of an account whose devices were shut out: a backlog is a few pushes.
+    late: Buckets,
     /// Questions of one signed-in desk account.
     desk: Buckets,
     /// Enrolments: everybody together, for nobody has proven who asks.
@@ -66,6 +68,7 @@ impl Limits {
             // A first sync of 30,000 records is some hundred answers in a row.
             device: Buckets::new(300, 100),
             account: Buckets::new(600, 50),
+            late: Buckets::new(30, 20_000),
             desk: Buckets::new(120, 100),
             enrolling: Buckets::new(60, 500),
             signing_in: Buckets::new(60, 500),

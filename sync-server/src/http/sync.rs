@@ -16,7 +16,7 @@ use sync_protocol::{
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
-use crate::caller::{Caller, Credentials, authenticate};
+use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
@@ -28,7 +28,7 @@ const SMALL_BYTES_MAX: usize = 16 * 1024;
 pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
     let credentials = credentials(&headers)?;
     // Who cannot prove himself is not listened to: his body stays unread.
-    proven(&shared, credentials.clone()).await?;
+    proven_to_push(&shared, credentials.clone()).await?;
     if media_type(&headers) != Some(MEDIA_TYPE) {
         return Err(SyncError::Malformed(format!("expected {MEDIA_TYPE}")).into());
     }
@@ -125,6 +125,25 @@ async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncErr
     let caller: Caller =
         blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
             .await?;
+    not_too_often(shared, &caller)
+}
+
+/// The same for an exchange, where whoever was shut out may still deliver late work, now and then.
+async fn proven_to_push(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
+    let caller: Caller = blocking(shared.core.clone(), move |core| {
+        let now_unix_ms = core.now_unix_ms();
+        core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)
+    })
+    .await?;
+    if caller.late.is_some() {
+        let key = caller.account.id.to_string();
+        let taken = shared.limits.late.take(&key, shared.core.now_unix_ms());
+        return taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms });
+    }
+    not_too_often(shared, &caller)
+}
+
+fn not_too_often(shared: &Shared, caller: &Caller) -> Result<(), SyncError> {
     let now_unix_ms = shared.core.now_unix_ms();
     let busy = |retry_after_ms| SyncError::Busy { retry_after_ms };
     shared.limits.device.take(&caller.device.number.to_string(), now_unix_ms).map_err(busy)?;

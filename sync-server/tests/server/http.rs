@@ -129,7 +129,13 @@ async fn every_bad_exchange_is_refused_with_a_reason() {
         ("no number", "Device x.y".to_owned(), good.clone(), 401, SyncError::Unauthorised),
         ("a wrong secret", format!("Device {}.00", wang.credentials().device), good.clone(), 401, SyncError::Unauthorised),
         ("an unknown device", "Device 4711.00".to_owned(), good.clone(), 404, SyncError::UnknownDevice),
-        ("a revoked device", authorisation(revoked.credentials()), good.clone(), 403, SyncError::Revoked),
+        (
+            "a revoked device that has nothing to deliver",
+            authorisation(revoked.credentials()),
+            encode(&revoked.request(500)).expect("packs"),
+            403,
+            SyncError::Revoked,
+        ),
         (
             "another device's message",
             authorisation(li.credentials()),

@@ -14,5 +14,6 @@ mod http;
 mod landlord;
 mod laws;
 mod moving;
+mod quarantine;
 mod refusals;
 mod town;

@@ -18,7 +18,7 @@ pub fn history(words: Words, lines: &[HistoryLine], today: &str) -> Html {
                 let by = words.who(&line.by);
                 let tone = match line.state {
                     ChangeState::Answered => Tone::Good,
-                    ChangeState::Waiting => Tone::Wait,
+                    ChangeState::Waiting | ChangeState::Held => Tone::Wait,
                     ChangeState::Conflict | ChangeState::Refused => Tone::Bad,
                 };
                 html! {

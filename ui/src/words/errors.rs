@@ -71,8 +71,8 @@ impl Words {
                 "The server does not accept this device's key. What you saved is still here; ask your administrator to set it up again.",
             ),
             ErrorCode::Revoked => (
-                "本机已被停用，不能再上传。没上传的数据还在本机，请联系管理员。",
-                "This device was revoked and cannot send any more. What was not sent is still here; call your administrator.",
+                "本机已停用。停用后一个月内上传的，交派出所暂存，由派出所决定；没上传的还在本机，请联系管理员。",
+                "This device was revoked. What it sends within a month is held at the station, which decides; what was not sent is still here. Call your administrator.",
             ),
             ErrorCode::UnknownDevice => (
                 "服务器上找不到本机。已保存的数据还在本机，请联系管理员。",

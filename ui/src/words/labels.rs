@@ -128,6 +128,7 @@ impl Words {
             ChangeState::Answered => self.pick("已到服务器", "On the server"),
             ChangeState::Conflict => self.pick("有冲突", "In conflict"),
             ChangeState::Refused => self.pick("未接收", "Refused"),
+            ChangeState::Held => self.pick("派出所暂存", "Held at the station"),
         }
     }
 }
@@ -159,7 +160,9 @@ mod tests {
             ] {
                 assert_spoken(words, words.report_state(state), &format!("{state:?}"));
             }
-            for state in [ChangeState::Waiting, ChangeState::Answered, ChangeState::Conflict, ChangeState::Refused] {
+            for state in
+                [ChangeState::Waiting, ChangeState::Answered, ChangeState::Conflict, ChangeState::Refused, ChangeState::Held]
+            {
                 assert_spoken(words, words.change_state(state), &format!("{state:?}"));
             }
         }

@@ -73,6 +73,14 @@ impl Words {
         })
     }
 
+    /// Late work that waits at the station.
+    pub fn held_count(self, held: u64) -> String {
+        self.pick(
+            format!("{held} 次保存已交派出所暂存，由派出所核对后决定是否采纳。本机不再保留内容，不用再填一遍。"),
+            format!("{held} saves are held at the station, which decides about them. They are no longer kept on this device; do not type them again."),
+        )
+    }
+
     /// What is not answered yet.
     pub fn waiting_count(self, waiting: u64) -> String {
         self.pick(format!("{waiting} 条待上传"), format!("{waiting} waiting to be sent"))
@@ -143,6 +151,7 @@ mod tests {
             let trouble = SyncStatus { refused_today: 1, conflicts_today: 1, ..sync.clone() };
             assert_spoken(words, &words.sync_trouble(&trouble).expect("something went wrong"), "trouble");
             assert_spoken(words, &words.waiting_count(2), "waiting");
+            assert_spoken(words, &words.held_count(2), "held");
             for scope in ["owner", "account", "county"] {
                 assert_spoken(words, &words.scope_name(scope), scope);
             }

@@ -203,7 +203,7 @@ impl Writing<'_> {
     }
 
     /// Deletes a record that left every scope and has no unanswered change, with what was derived from it and its answered
-    /// changes.
+    /// changes. What lies in the tray stays: its values stand nowhere else.
     ///
     /// # Errors
     /// As SQLite says.
@@ -212,7 +212,7 @@ impl Writing<'_> {
         for statement in [
             "DELETE FROM record WHERE id = :id",
             "DELETE FROM record_ref WHERE record = :id",
-            "DELETE FROM change WHERE record = :id AND state IN ('ok', 'merged')",
+            "DELETE FROM change WHERE record = :id AND state NOT IN ('waiting', 'refused')",
         ] {
             self.connection.prepare_cached(statement)?.execute(named_params! { ":id": id_text })?;
         }

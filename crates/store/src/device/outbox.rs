@@ -22,7 +22,13 @@ pub enum OutboxState {
     Resent,
     /// Refused, and given up by a person.
     Discarded,
+    /// Came too late: the station holds it and decides.
+    Held,
 }
+
+/// The verdict of a held change. In the file it stands as given up, since files of release 0.1 know no other word for what is
+/// over; the verdict beside it tells the two apart.
+const HELD: &str = r#"{"is":"held"}"#;
 
 impl OutboxState {
     fn as_str(self) -> &'static str {
@@ -32,12 +38,15 @@ impl OutboxState {
             OutboxState::Merged => "merged",
             OutboxState::Refused => "refused",
             OutboxState::Resent => "resent",
-            OutboxState::Discarded => "discarded",
+            OutboxState::Discarded | OutboxState::Held => "discarded",
         }
     }
 
-    fn from_text(text: &str) -> OutboxState {
+    fn from_text(text: &str, verdict: &str) -> OutboxState {
         use OutboxState::*;
+        if text == Held.as_str() && verdict == HELD {
+            return Held;
+        }
         [Waiting, Ok, Merged, Refused, Resent, Discarded].into_iter().find(|state| state.as_str() == text).unwrap_or(Waiting)
     }
 }
@@ -81,7 +90,8 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<(u64, String, i64, String, String)> {
 }
 
 fn read((seq, body, saved_unix_ms, state, verdict): (u64, String, i64, String, String)) -> Result<OutboxChange, StoreError> {
-    Ok(OutboxChange { seq, change: rows::json(&body)?, saved_unix_ms, state: OutboxState::from_text(&state), verdict })
+    let state = OutboxState::from_text(&state, &verdict);
+    Ok(OutboxChange { seq, change: rows::json(&body)?, saved_unix_ms, state, verdict })
 }
 
 impl View<'_> {
@@ -267,6 +277,15 @@ impl Writing<'_> {
                 ":seq": i64::try_from(seq).unwrap_or(i64::MAX), ":state": state.as_str(), ":verdict": verdict,
                 ":answered": answered_unix_ms,
             })?;
+        Ok(())
+    }
+
+    /// Forgets every change that was answered, save those in the tray: there is no other place where their values stand.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn forget_all_answered(&self) -> Result<(), StoreError> {
+        self.connection.execute("DELETE FROM change WHERE state NOT IN ('waiting', 'refused')", [])?;
         Ok(())
     }
 

@@ -158,8 +158,11 @@ impl Write<'_> {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn set_account_disabled(&self, id: AccountId, disabled: bool) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE account SET disabled = ?2 WHERE id = ?1", params![id.to_string(), disabled])?;
+    pub fn set_account_disabled(&self, id: AccountId, disabled: bool, at_unix_ms: i64) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE account SET disabled = ?2, disabled_unix_ms = ?3 WHERE id = ?1 AND disabled <> ?2",
+            params![id.to_string(), disabled, if disabled { at_unix_ms } else { 0 }],
+        )?;
         Ok(())
     }
 }

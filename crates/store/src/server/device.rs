@@ -163,12 +163,15 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Shuts a device out; it deletes its scopes at its next call.
+    /// Shuts a device out; it deletes its scopes at its next call. A second time changes nothing: its month has begun.
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn revoke_device(&self, number: DeviceNumber) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE device SET revoked = 1 WHERE number = ?1", [number.0])?;
+    pub fn revoke_device(&self, number: DeviceNumber, at_unix_ms: i64) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE device SET revoked = 1, revoked_unix_ms = ?2 WHERE number = ?1 AND revoked = 0",
+            params![number.0, at_unix_ms],
+        )?;
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod file;
 mod group;
 mod listing;
 mod meta;
+mod quarantine;
 mod record;
 mod register;
 mod scope;
@@ -33,12 +34,15 @@ pub use enrol::CodeRow;
 pub use file::{back_up, is_whole_file};
 pub use group::MemberError;
 pub use listing::{AreaCountRow, ListQuery, Listing, ListingRow};
+pub use quarantine::{HeldCount, HeldQuery, HeldSave, HeldState, HeldWhy, NewHeld};
 pub use scope::{Member, PageRow, ScopeRow};
 pub use session::SessionRow;
 
 /// Every step of the server's schema, oldest first. Append only.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_ground", sql: include_str!("../../../../migrations/server/0001_ground.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_ground", sql: include_str!("../../../../migrations/server/0001_ground.sql") },
+    Migration { name: "0002_quarantine", sql: include_str!("../../../../migrations/server/0002_quarantine.sql") },
+];
 
 /// The connection that writes. There is one.
 #[derive(Debug)]

@@ -60,6 +60,9 @@ fn sync() -> Html {
             if let Some(trouble) = words.sync_trouble(sync) {
                 <p class="sync-trouble">{ trouble }</p>
             }
+            if sync.held > 0 {
+                <Banner tone={Tone::Wait} text={words.held_count(sync.held)} />
+            }
             <p class="sync-state" role="status">{ sync_state(words, sync, running) }</p>
             if let Some(progress) = &sync.progress {
                 <FirstSync done={progress.done} total={progress.total} />

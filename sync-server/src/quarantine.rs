@@ -1,0 +1,156 @@
+//! Late work: never refused and never simply believed. Saves that come after their writer was shut out, or after a village was
+//! taken away, are held as they are until a person of the station decides ([`crate::desk`]).
+
+use std::collections::BTreeSet;
+
+use domain::merge::Refusal;
+use domain::place::{self, Scope};
+use domain::{Change, RecordId, kind};
+use store::StoreError;
+use store::server::{HeldWhy, NewHeld, Write};
+use sync_protocol::PushedChange;
+
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::register::{Save, Stop, Work};
+
+/// How long after being shut out, or after losing a village, late work is still taken.
+pub const LATE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// Late changes of one device, ever: more than a month of full days at the door.
+pub const LATE_CHANGES_MAX: u64 = 10_000;
+/// The same in bytes as JSON: a stolen phone must not fill the disk.
+pub const LATE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Characters of a village's code.
+const AREA_CHARS: usize = 12;
+
+/// Whether a device may deliver so much more late work. Who is not late needs no room.
+///
+/// # Errors
+/// As the store says.
+pub fn has_room(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> {
+    Ok(work.caller.late.is_none() || is_room_for(work, save.len() as u64, bytes_of(save)?)?)
+}
+
+/// Counts what somebody who was shut out delivered, whatever became of it.
+///
+/// # Errors
+/// As the store says.
+pub fn count(work: &Work<'_>, save: &[PushedChange]) -> Result<(), Failure> {
+    Ok(work.write.count_late(work.caller.device.number, save.len() as u64, bytes_of(save)?)?)
+}
+
+/// Holds a save as it is, for the station to decide. `area` is the village whose station is asked, where the caller of this knows;
+/// otherwise it is looked for. Does not write the verdict: [`crate::push`] does, as for any other.
+///
+/// # Errors
+/// As the store says.
+pub fn hold(work: &Work<'_>, save: &[PushedChange], why: HeldWhy, area: Option<&str>) -> Result<i64, Failure> {
+    let Some(first) = save.first() else { return Err(Failure::Store(StoreError::from(std::io::Error::other("an empty save")))) };
+    let found = match area {
+        Some(area) => area.to_owned(),
+        None => area_of(work, save)?.unwrap_or_default(),
+    };
+    let records: Vec<RecordId> = save.iter().flat_map(|pushed| records_of(&pushed.change)).collect();
+    Ok(work.write.hold(&NewHeld {
+        txn: first.change.txn,
+        device: work.caller.device.number,
+        account: work.caller.account.id,
+        area: &found,
+        why,
+        save: &serde_json::to_string(save).map_err(StoreError::from)?,
+        changes: save.len() as u64,
+        records: &records,
+        received_unix_ms: work.now_unix_ms,
+    })?)
+}
+
+/// Holds a refused save when it is late work: it builds on what is held already, or it would have been inside the villages the
+/// writer had until a month ago. Everything else stays refused.
+///
+/// # Errors
+/// As the store says.
+pub fn hold_if_late(work: &Work<'_>, save: &[PushedChange], why: &Refusal) -> Result<bool, Failure> {
+    if !matches!(why, Refusal::Scope | Refusal::UnknownRecord | Refusal::BuildsOnRefused) {
+        return Ok(false);
+    }
+    let held_because = match builds_on_held(work, save)? {
+        Some(because) => because,
+        None if *why == Refusal::Scope && was_granted(work, save)? => HeldWhy::Dropped,
+        None => return Ok(false),
+    };
+    if !is_room_for(work, save.len() as u64, bytes_of(save)?)? {
+        return Ok(false);
+    }
+    hold(work, save, held_because, None)?;
+    count(work, save)?;
+    Ok(true)
+}
+
+fn is_room_for(work: &Work<'_>, changes: u64, bytes: u64) -> Result<bool, Failure> {
+    let (late_changes, late_bytes) = work.write.late_tally(work.caller.device.number)?;
+    Ok(late_changes + changes <= LATE_CHANGES_MAX && late_bytes + bytes <= LATE_BYTES_MAX)
+}
+
+fn bytes_of(save: &[PushedChange]) -> Result<u64, Failure> {
+    Ok(serde_json::to_vec(save).map_err(StoreError::from)?.len() as u64)
+}
+
+/// Why the earlier save is held that this one changes or names, when there is one of the same account.
+fn builds_on_held(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<HeldWhy>, Failure> {
+    for id in save.iter().flat_map(|pushed| records_of(&pushed.change)).collect::<BTreeSet<_>>() {
+        if let Some(earlier) = work.write.held_about(id, work.caller.account.id)?.first() {
+            return Ok(Some(earlier.why));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a save would be taken with the villages its writer lost within the month. It is tried and taken back: nothing of it
+/// stays, and nothing of it is told.
+fn was_granted(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> {
+    let lost = work.write.areas_lost_since(work.caller.account.id, work.now_unix_ms - LATE_MS)?;
+    if lost.is_empty() {
+        return Ok(false);
+    }
+    let mut caller: Caller = work.caller.clone();
+    caller.grants.extend(lost.into_iter().map(Scope::Area));
+    let wider = Work { caller: &caller, ..*work };
+    work.write.attempt(|| match Save::new(&wider).apply(save) {
+        Ok(_) => Ok((true, false)),
+        Err(Stop::Refused(..)) => Ok((false, false)),
+        Err(Stop::Failed(failure)) => Err(failure),
+    })
+}
+
+/// The record a change is about, and those it names.
+fn records_of(change: &Change) -> Vec<RecordId> {
+    let named = kind::reference_fields(&change.kind).iter().filter_map(|(group, field)| {
+        change.groups.get(*group).and_then(|group| group.fields.get(*field)?.as_str()?.parse().ok())
+    });
+    std::iter::once(change.record).chain(named).collect()
+}
+
+/// The village a save is about: where its records are, where it puts them, where what it builds on is held; at last the first
+/// village its writer has or had.
+fn area_of(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<String>, Failure> {
+    let write: &Write<'_> = work.write;
+    for id in save.iter().flat_map(|pushed| records_of(&pushed.change)) {
+        if let Some(area) = write.record(id)?.and_then(|record| place::stored(&record).area) {
+            return Ok(Some(area));
+        }
+    }
+    for area in save.iter().flat_map(|pushed| pushed.change.groups.values()).filter_map(|group| group.fields.get("area")) {
+        let code = area.as_str().filter(|code| code.len() == AREA_CHARS).unwrap_or_default();
+        if write.area(code)?.is_some_and(|area| area.level == "village") {
+            return Ok(Some(code.to_owned()));
+        }
+    }
+    let account = work.caller.account.id;
+    for id in save.iter().flat_map(|pushed| records_of(&pushed.change)) {
+        if let Some(earlier) = write.held_about(id, account)?.into_iter().find(|earlier| !earlier.area.is_empty()) {
+            return Ok(Some(earlier.area));
+        }
+    }
+    let had = write.villages_of(account)?.into_iter().next();
+    Ok(had.or(write.areas_lost_since(account, work.now_unix_ms - LATE_MS)?.into_iter().next()))
+}
