@@ -488,14 +488,15 @@ impl Taking<'_, '_> {
             self.writing.leave(&row.scope, record.id)?;
         } else {
             // Computed from what is stored here, never copied from the other side.
-            let hash = record_hash(record, row.scope.kind());
-            row.digest.add(hash);
-            self.writing.enter(&row.scope, record.id, hash)?;
+            row.digest.add(record_hash(record, row.scope.kind()));
         }
         let held = self.writing.held(record.id)?;
         let shown = held.as_ref().map_or_else(|| record.clone(), |held| held.shown.clone());
         let waiting = held.map_or(0, |held| held.waiting);
         self.writing.put(&Held { said: Some(record.clone()), shown, waiting, has_left: false })?;
+        if record.dead.is_none() {
+            self.writing.enter_as_said(&row.scope, record.id)?;
+        }
         self.touched.insert(record.id);
         self.left.remove(&record.id);
         Ok(())

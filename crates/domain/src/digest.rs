@@ -1,7 +1,6 @@
 //! Proof that both sides hold the same: a hash for each record in a scope, added up.
 
-use serde_json::Value;
-
+use crate::ids::RecordId;
 use crate::kind;
 use crate::place::ScopeKind;
 use crate::record::Record;
@@ -10,16 +9,47 @@ use crate::record::Record;
 ///
 /// serde_json's map is sorted by key and our numbers are integers, which is what RFC 8785 asks of such values.
 pub fn record_hash(record: &Record, scope: ScopeKind) -> u128 {
-    let groups: serde_json::Map<String, Value> = record
-        .groups
-        .iter()
-        .filter(|(name, value)| !value.fields.is_empty() && kind::travels(&record.kind, name, scope))
-        .map(|(name, value)| (name.clone(), Value::Object(value.fields.clone())))
-        .collect();
-    let text = serde_json::json!([record.kind, record.id.to_string(), groups]).to_string();
+    let mut groups = Vec::with_capacity(512);
+    groups.push(b'{');
+    let travelling =
+        record.groups.iter().filter(|(name, value)| !value.fields.is_empty() && kind::travels(&record.kind, name, scope));
+    for (name, value) in travelling {
+        if groups.len() > 1 {
+            groups.push(b',');
+        }
+        write_json(&mut groups, name);
+        groups.push(b':');
+        write_json(&mut groups, &value.fields);
+    }
+    groups.push(b'}');
+    hash(&record.kind, record.id, &groups)
+}
+
+/// The same, where the groups that travel are at hand as canonical JSON: none of them empty, sorted by name.
+pub fn groups_hash(kind: &str, id: RecordId, groups: &str) -> u128 {
+    hash(kind, id, groups.as_bytes())
+}
+
+/// Over `[kind, id, groups]`.
+fn hash(kind: &str, id: RecordId, groups: &[u8]) -> u128 {
+    let mut head = Vec::with_capacity(64);
+    head.push(b'[');
+    write_json(&mut head, kind);
+    head.extend_from_slice(b",\"");
+    head.extend_from_slice(id.0.hyphenated().encode_lower(&mut [0; 36]).as_bytes());
+    head.extend_from_slice(b"\",");
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&head);
+    hasher.update(groups);
+    hasher.update(b"]");
     let mut bytes = [0u8; 16];
-    bytes.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     u128::from_le_bytes(bytes)
+}
+
+fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
+    // A string or a JSON value, into memory: neither can fail.
+    serde_json::to_writer(text, value).expect("JSON of JSON is written");
 }
 
 /// The sum of the record hashes of a scope modulo 2^128, and how many there are. Order does not matter; adding and

@@ -1,6 +1,6 @@
 //! Proof that both sides hold the same: what goes into a record's hash, and that sums do not know an order.
 
-use domain::digest::{Digest, hash_from_hex, hash_hex, record_hash};
+use domain::digest::{Digest, groups_hash, hash_from_hex, hash_hex, record_hash};
 use domain::ids::{DeviceNumber, RecordId, derived_id};
 use domain::place::ScopeKind;
 use domain::record::Rank;
@@ -122,4 +122,14 @@ fn fields_are_hashed_in_the_order_of_their_names() {
     let other = serde_json::from_str::<Fields>(r#"{"a":"甲","b":1}"#).expect("JSON");
     let of = |fields: Fields| record_hash(&record("person", &[("contact", serde_json::Value::Object(fields))]), ScopeKind::Area);
     assert_eq!(of(one), of(other), "canonical JSON (RFC 8785): what was parsed in another order is the same value");
+}
+
+#[test]
+fn the_hash_is_of_this_text_and_no_other() {
+    let record = record("person", &[("contact", json!({ "phone": "1\"3", "甲": 1 })), ("a", json!({ "b": [1, null] }))]);
+    let groups = r#"{"a":{"b":[1,null]},"contact":{"phone":"1\"3","甲":1}}"#;
+    let text = format!(r#"["person","{}",{groups}]"#, record.id);
+    let hash = u128::from_le_bytes(blake3::hash(text.as_bytes()).as_bytes()[..16].try_into().expect("sixteen bytes"));
+    assert_eq!(record_hash(&record, ScopeKind::Area), hash, "what 0.1 hashed");
+    assert_eq!(groups_hash("person", record.id, groups), hash, "the same from the text as it is stored");
 }

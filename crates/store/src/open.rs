@@ -113,6 +113,7 @@ fn migrate(connection: &mut Connection, path: &Path, migrations: &[Migration]) -
             connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
         }
     }
+    crate::device::teach(connection)?;
     for (index, migration) in migrations.iter().enumerate().skip(ran) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
         transaction.execute_batch(migration.sql)?;

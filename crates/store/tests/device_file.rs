@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use domain::digest::record_hash;
 use domain::place::Scope;
 use domain::{Change, ChangeId, DeviceNumber, GroupChange, Origin, RecordId, Stamp, TxnId, Verb, kind, merge};
 use store::StoreError;
@@ -90,10 +91,120 @@ fn an_upgrade_is_whole_or_nothing_and_keeps_a_copy_of_what_was() {
     steps.push(Migration { name: "good", sql: "ALTER TABLE draft ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0" });
     steps.push(Migration { name: "broken", sql: "CREATE TABLE half (id TEXT) STRICT; THIS IS NO STATEMENT" });
     assert!(open_writer(&path, &steps).is_err(), "the broken step says so");
-    assert!(dir.path().join(format!("doorstep.db.before-{}", MIGRATIONS.len())).exists(), "the old file was copied first");
+    assert!(dir.path().join("doorstep.db.before-1").exists(), "the old file was copied first");
     steps.pop();
     drop(open_writer(&path, &steps).expect("the good step ran; nothing of the broken one is in the way"));
     assert!(matches!(DeviceStore::open(&path, Tuning::default()), Err(StoreError::Newer { .. })), "an older app opens nothing");
+}
+
+/// A file of release 0.1 in which a village was synced, one record stands in two scopes, and one change waits.
+fn synced_by_release_0_1(path: &Path) {
+    let connection = open_writer(path, &MIGRATIONS[..1]).expect("a file of release 0.1");
+    let group = r#"{"identity":{"f":{"name":"张伟","later":7},"o":"019cac3a8000a001-17"},"place":{"f":{"area":"330822001201"},"o":"019cac3a80990000-0"}}"#;
+    let on_top = group.replace("张伟", "张玮").replace("019cac3a8000a001-17", "019cac3a90000000-3");
+    let stay = r#"{"where":{"f":{"person":"00000000-0000-0000-0000-000000000002","unit":"00000000-0000-0000-0000-0000000000ff"},"o":"019cac3a8000a001-17"}}"#;
+    let hash = format!("{:032x}", 9);
+    let text = |number: u128| id(number).to_string();
+    connection
+        .execute_batch(&format!(
+            "INSERT INTO scope (scope, cursor, sum, count, server_sum, server_count, complete)
+             VALUES ('c', '1.t', '0', 0, '0', 0, 1), ('a:330822001201', '7.t', '{hash}', 2, '{hash}', 2, 1);
+             INSERT INTO record (id, kind, said, shown, waiting) VALUES ('{person}', 'person', '{group}', '{on_top}', 1);
+             INSERT INTO record (id, kind, said, said_dead) VALUES ('{stay_id}', 'stay', '{stay}', NULL);
+             INSERT INTO record_ref (record, kind, target)
+             VALUES ('{stay_id}', 'stay', '{person}'), ('{stay_id}', 'stay', '00000000-0000-0000-0000-0000000000ff');
+             INSERT INTO record_scope (scope, record, hash)
+             VALUES ('a:330822001201', '{person}', '{hash}'), ('c', '{person}', '{hash}'), ('a:330822001201', '{stay_id}', '{hash}');
+             INSERT INTO person_row (id, sort, name, document, home, standing, waiting)
+             VALUES ('{person}', 'zhangwei', '张玮', '', '东村', 'active', 1);
+             INSERT INTO term (kind, term, id) VALUES ('person', 'zw', '{person}'), ('person', '张玮', '{person}');
+             INSERT INTO document_row (doc_type, doc_no, person) VALUES ('id', '36012119600101001X', '{person}');
+             INSERT INTO todo (record, kind, unit, due_on) VALUES ('{stay_id}', 'to_place', NULL, '2026-12-01');",
+            person = text(2),
+            stay_id = text(3),
+        ))
+        .expect("filled as release 0.1 did");
+}
+
+#[test]
+fn a_synced_file_of_release_0_1_keeps_records_sums_and_lists() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("doorstep.db");
+    synced_by_release_0_1(&path);
+    let store = DeviceStore::open(&path, Tuning::default()).expect("opened");
+    let (person, stay) = (RecordId(id(2)), RecordId(id(3)));
+    let village = Scope::Area("330822001201".to_owned());
+    store
+        .write(Durability::Full, |writing| {
+            let held = writing.held(person)?.expect("the person");
+            let said = held.said.as_ref().expect("what the server said");
+            assert_eq!((said.text("identity", "name"), held.shown.text("identity", "name")), (Some("张伟"), Some("张玮")));
+            assert_eq!(said.groups["identity"].origin.to_string(), "019cac3a8000a001-17");
+            assert_eq!(said.groups["place"].origin.to_string(), "019cac3a80990000-0");
+            assert_eq!(held.shown.groups["identity"].origin.to_string(), "019cac3a90000000-3");
+            assert_eq!(said.field("identity", "later"), Some(&7.into()), "what this version does not know is kept");
+            assert_eq!(held.waiting, 1);
+
+            let scopes = writing.scopes()?;
+            let row = scopes.iter().find(|row| row.scope == village).expect("the village");
+            assert_eq!((row.cursor.as_deref(), row.digest.count, row.digest.sum, row.complete), (Some("7.t"), 2, 9, true));
+            for (scope, record) in [(&village, person), (&Scope::County, person), (&village, stay)] {
+                assert_eq!(writing.hash_in(scope, record)?, Some(9), "the hash that was counted: {scope} {record}");
+            }
+            assert_eq!(writing.hash_in(&Scope::County, stay)?, None);
+            assert_eq!(writing.records_in(&Scope::County)?, [person]);
+
+            assert_eq!(writing.naming(person, kind::STAY)?.iter().map(|stay| stay.id).collect::<Vec<_>>(), [stay]);
+            assert_eq!(writing.held(RecordId(id(0xff)))?.map(|held| held.waiting), None, "a home that is named, and not here");
+            assert_eq!(writing.by_term(kind::PERSON, "z", 10)?, [person]);
+            assert_eq!(writing.people(None, 10)?[0].home, "东村");
+            assert_eq!(writing.people_with_document("id", "36012119600101001X")?, [person]);
+            assert_eq!(writing.todos("2026-12-31", 10)?[0].record, stay);
+
+            // And they go as they came: nothing of the old form is in the way.
+            writing.put_terms(person, kind::PERSON, &["zw".to_owned()])?;
+            assert!(writing.by_term(kind::PERSON, "张", 10)?.is_empty());
+            writing.leave(&Scope::County, person)?;
+            assert!(writing.is_in_a_scope(person)?);
+            writing.leave(&village, person)?;
+            assert!(!writing.is_in_a_scope(person)?);
+            Ok::<_, StoreError>(())
+        })
+        .expect("written");
+}
+
+#[test]
+fn a_sum_gives_back_what_it_took_whatever_was_said_in_between() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = DeviceStore::open(&dir.path().join("doorstep.db"), Tuning::default()).expect("opened");
+    let (village, account) = (Scope::Area("330822001201".to_owned()), Scope::Account(domain::AccountId(id(77))));
+    let named = |name: &str| merge::lay_over(None, &change(1, 2, name));
+    let held = |name: &str| Held { said: Some(named(name)), shown: named(name), waiting: 0, has_left: false };
+    let hash = |name: &str, scope: &Scope| Some(record_hash(&named(name), scope.kind()));
+    let person = RecordId(id(2));
+    store
+        .write(Durability::Full, |writing| {
+            writing.add_scope(&village)?;
+            writing.add_scope(&account)?;
+            writing.put(&held("张伟"))?;
+            writing.enter_as_said(&village, person)?;
+            assert_eq!(writing.hash_in(&village, person)?, hash("张伟", &village));
+            writing.put(&held("张玮"))?;
+            assert_eq!(writing.hash_in(&village, person)?, hash("张伟", &village), "the village has not spoken again");
+            writing.enter_as_said(&account, person)?;
+            assert_eq!(writing.hash_in(&account, person)?, hash("张玮", &account));
+            writing.enter_as_said(&village, person)?;
+            assert_eq!(writing.hash_in(&village, person)?, hash("张玮", &village));
+            writing.leave(&village, person)?;
+            assert_eq!((writing.hash_in(&village, person)?, writing.is_in_a_scope(person)?), (None, true));
+            writing.enter_as_said(&account, person)?;
+            writing.leave(&account, person)?;
+            assert!(!writing.is_in_a_scope(person)?, "a record is in a scope once, whichever way it came");
+            writing.purge(person)?;
+            assert!(writing.held(person)?.is_none());
+            Ok::<_, StoreError>(())
+        })
+        .expect("written");
 }
 
 #[test]

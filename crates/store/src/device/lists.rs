@@ -3,9 +3,9 @@
 use domain::RecordId;
 use rusqlite::{OptionalExtension, Row, named_params};
 
+use super::numbers::{self, Bytes, No};
 use super::{View, Writing};
 use crate::open::StoreError;
-use crate::rows;
 
 /// A home in a list.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ pub struct Todo {
 
 fn unit(row: &Row<'_>) -> rusqlite::Result<UnitLine> {
     Ok(UnitLine {
-        id: rows::id(row, "id")?,
+        id: numbers::id(row, "id")?,
         area: row.get("area")?,
         sort: row.get("sort")?,
         title: row.get("title")?,
@@ -87,7 +87,7 @@ fn unit(row: &Row<'_>) -> rusqlite::Result<UnitLine> {
 
 fn person(row: &Row<'_>) -> rusqlite::Result<PersonLine> {
     Ok(PersonLine {
-        id: rows::id(row, "id")?,
+        id: numbers::id(row, "id")?,
         sort: row.get("sort")?,
         name: row.get("name")?,
         document: row.get("document")?,
@@ -102,9 +102,36 @@ fn after_prefix(prefix: &str) -> String {
     format!("{prefix}\u{10ffff}")
 }
 
+/// The id in a list's bookmark. Lists of equal rows are in the order of ids, so that every phone shows the same.
+fn bookmark(id: &str) -> Bytes {
+    Bytes(id.parse().unwrap_or(RecordId(uuid::Uuid::nil())))
+}
+
 /// `%` and `_` in what a person typed are ordinary characters.
 fn like(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// `SELECT ` + a home's columns + the rest, at compile time.
+macro_rules! select_unit {
+    ($after:literal) => {
+        concat!(
+            "SELECT id, area, sort, title, norm_key, landlord, state, people, unit_row.waiting AS waiting
+             FROM unit_row JOIN record ON record.no = unit_row.record ",
+            $after
+        )
+    };
+}
+
+/// `SELECT ` + a person's columns + the rest, at compile time.
+macro_rules! select_person {
+    ($after:literal) => {
+        concat!(
+            "SELECT id, sort, name, document, home, standing, person_row.waiting AS waiting
+             FROM person_row JOIN record ON record.no = person_row.record ",
+            $after
+        )
+    };
 }
 
 impl View<'_> {
@@ -114,16 +141,13 @@ impl View<'_> {
     /// As SQLite says.
     pub fn units(&self, area: Option<&str>, after: Option<(&str, &str)>, limit: u32) -> Result<Vec<UnitLine>, StoreError> {
         let (sort, id) = after.unwrap_or_default();
-        let sql = if area.is_some() {
-            "SELECT id, area, sort, title, norm_key, landlord, state, people, waiting FROM unit_row
-             WHERE area = :area AND (sort, id) > (:sort, :id) ORDER BY sort, id LIMIT :limit"
-        } else {
-            "SELECT id, area, sort, title, norm_key, landlord, state, people, waiting FROM unit_row
-             WHERE (sort, id) > (:sort, :id) AND :area IS NULL ORDER BY sort, id LIMIT :limit"
-        };
-        let mut statement = self.connection.prepare_cached(sql)?;
+        // A home's place in the order begins with its village.
+        let (from, to) = area.map_or_else(|| (String::new(), after_prefix("")), |area| (area.to_owned(), after_prefix(area)));
+        let mut statement = self.connection.prepare_cached(select_unit!(
+            "WHERE sort >= max(:from, :sort) AND sort < :to AND (sort > :sort OR id > :id) ORDER BY sort, id LIMIT :limit"
+        ))?;
         let found = statement
-            .query_map(named_params! { ":area": area, ":sort": sort, ":id": id, ":limit": limit }, unit)?
+            .query_map(named_params! { ":from": from, ":to": to, ":sort": sort, ":id": bookmark(id), ":limit": limit }, unit)?
             .collect::<Result<Vec<_>, _>>()?;
         Ok(found)
     }
@@ -135,10 +159,8 @@ impl View<'_> {
     pub fn unit_line(&self, id: RecordId) -> Result<Option<UnitLine>, StoreError> {
         Ok(self
             .connection
-            .prepare_cached(
-                "SELECT id, area, sort, title, norm_key, landlord, state, people, waiting FROM unit_row WHERE id = :id",
-            )?
-            .query_row(named_params! { ":id": id.to_string() }, unit)
+            .prepare_cached(select_unit!("WHERE record.id = :id"))?
+            .query_row(named_params! { ":id": Bytes(id) }, unit)
             .optional()?)
     }
 
@@ -147,11 +169,10 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn units_at(&self, typed: &str, norm_key: &str, limit: u32) -> Result<Vec<UnitLine>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, area, sort, title, norm_key, landlord, state, people, waiting FROM unit_row
-             WHERE title LIKE :typed ESCAPE '\\' OR (:key <> '%%' AND norm_key LIKE :key ESCAPE '\\')
-             ORDER BY sort, id LIMIT :limit",
-        )?;
+        let mut statement = self.connection.prepare_cached(select_unit!(
+            "WHERE title LIKE :typed ESCAPE '\\' OR (:key <> '%%' AND norm_key LIKE :key ESCAPE '\\')
+             ORDER BY sort, id LIMIT :limit"
+        ))?;
         let found = statement
             .query_map(named_params! { ":typed": like(typed), ":key": like(norm_key), ":limit": limit }, unit)?
             .collect::<Result<Vec<_>, _>>()?;
@@ -164,12 +185,11 @@ impl View<'_> {
     /// As SQLite says.
     pub fn people(&self, after: Option<(&str, &str)>, limit: u32) -> Result<Vec<PersonLine>, StoreError> {
         let (sort, id) = after.unwrap_or_default();
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, sort, name, document, home, standing, waiting FROM person_row
-             WHERE (sort, id) > (:sort, :id) ORDER BY sort, id LIMIT :limit",
-        )?;
+        let mut statement = self.connection.prepare_cached(select_person!(
+            "WHERE sort >= :sort AND (sort > :sort OR id > :id) ORDER BY sort, id LIMIT :limit"
+        ))?;
         let found = statement
-            .query_map(named_params! { ":sort": sort, ":id": id, ":limit": limit }, person)?
+            .query_map(named_params! { ":sort": sort, ":id": bookmark(id), ":limit": limit }, person)?
             .collect::<Result<Vec<_>, _>>()?;
         Ok(found)
     }
@@ -181,8 +201,8 @@ impl View<'_> {
     pub fn person_line(&self, id: RecordId) -> Result<Option<PersonLine>, StoreError> {
         Ok(self
             .connection
-            .prepare_cached("SELECT id, sort, name, document, home, standing, waiting FROM person_row WHERE id = :id")?
-            .query_row(named_params! { ":id": id.to_string() }, person)
+            .prepare_cached(select_person!("WHERE record.id = :id"))?
+            .query_row(named_params! { ":id": Bytes(id) }, person)
             .optional()?)
     }
 
@@ -191,10 +211,9 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn people_at(&self, typed: &str, limit: u32) -> Result<Vec<PersonLine>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, sort, name, document, home, standing, waiting FROM person_row
-             WHERE home LIKE :typed ESCAPE '\\' ORDER BY sort, id LIMIT :limit",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached(select_person!("WHERE home LIKE :typed ESCAPE '\\' ORDER BY sort, id LIMIT :limit"))?;
         let found = statement
             .query_map(named_params! { ":typed": like(typed), ":limit": limit }, person)?
             .collect::<Result<Vec<_>, _>>()?;
@@ -207,11 +226,15 @@ impl View<'_> {
     /// As SQLite says.
     pub fn by_term(&self, kind: &str, prefix: &str, limit: u32) -> Result<Vec<RecordId>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM term WHERE kind = :kind AND term >= :from AND term < :to ORDER BY term LIMIT :limit",
+            "SELECT id FROM (
+                 SELECT term, record FROM term
+                 WHERE kind = (SELECT no FROM word WHERE text = :kind) AND term >= :from AND term < :to
+                 ORDER BY term LIMIT :limit
+             ) AS found JOIN record ON record.no = found.record ORDER BY term, id",
         )?;
         let found = statement
             .query_map(named_params! { ":kind": kind, ":from": prefix, ":to": after_prefix(prefix), ":limit": limit }, |row| {
-                rows::id::<RecordId>(row, "id")
+                numbers::id(row, "id")
             })?
             .collect::<Result<Vec<_>, _>>()?;
         let mut seen = std::collections::HashSet::new();
@@ -223,10 +246,12 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn people_with_document(&self, doc_type: &str, doc_no: &str) -> Result<Vec<RecordId>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT person FROM document_row WHERE doc_type = :doc_type AND doc_no = :doc_no")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM document_row JOIN record ON record.no = document_row.person
+             WHERE doc_no = :doc_no AND doc_type = :doc_type ORDER BY id",
+        )?;
         let found = statement
-            .query_map(named_params! { ":doc_type": doc_type, ":doc_no": doc_no }, |row| rows::id(row, "person"))?
+            .query_map(named_params! { ":doc_type": doc_type, ":doc_no": doc_no }, |row| numbers::id(row, "id"))?
             .collect::<Result<Vec<_>, _>>()?;
         Ok(found)
     }
@@ -249,15 +274,18 @@ impl View<'_> {
     /// As SQLite says.
     pub fn todos(&self, until: &str, limit: u32) -> Result<Vec<Todo>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT record, kind, unit, due_on FROM todo WHERE due_on <= :until ORDER BY due_on, record LIMIT :limit",
+            "SELECT record.id AS id, word.text AS kind, home.id AS unit, due_on
+             FROM todo JOIN record ON record.no = todo.record JOIN word ON word.no = todo.kind
+             LEFT JOIN record AS home ON home.no = todo.unit
+             WHERE due_on <= :until ORDER BY due_on, todo.record LIMIT :limit",
         )?;
         let found = statement
             .query_map(named_params! { ":until": until, ":limit": limit }, |row| {
-                let unit: Option<String> = row.get("unit")?;
+                let unit: Option<[u8; 16]> = row.get("unit")?;
                 Ok(Todo {
-                    record: rows::id(row, "record")?,
+                    record: numbers::id(row, "id")?,
                     kind: row.get("kind")?,
-                    unit: unit.and_then(|unit| unit.parse().ok()),
+                    unit: unit.map(|unit| RecordId(uuid::Uuid::from_bytes(unit))),
                     due_on: row.get("due_on")?,
                 })
             })?
@@ -277,22 +305,33 @@ impl View<'_> {
         limit: u32,
     ) -> Result<Vec<ReportLine>, StoreError> {
         let (sort, id) = after.unwrap_or(("\u{10ffff}", ""));
+        // A home that is not here has no reports.
+        let unit = unit.map(|unit| self.no(unit)).transpose()?.map(|no| no.unwrap_or(0));
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, sort FROM report_row
-             WHERE (sort, id) < (:sort, :id) AND (:unit IS NULL OR unit = :unit) AND (:open_only = 0 OR open = 1)
+            "SELECT id, sort FROM report_row JOIN record ON record.no = report_row.record
+             WHERE sort <= :sort AND (sort < :sort OR id < :id) AND (:unit IS NULL OR unit = :unit)
+               AND (:open_only = 0 OR open = 1)
              ORDER BY sort DESC, id DESC LIMIT :limit",
         )?;
         let found = statement
             .query_map(
-                named_params! {
-                    ":unit": unit.map(|unit| unit.to_string()), ":open_only": open_only, ":sort": sort, ":id": id,
-                    ":limit": limit,
-                },
-                |row| Ok(ReportLine { id: rows::id(row, "id")?, sort: row.get("sort")? }),
+                named_params! { ":unit": unit, ":open_only": open_only, ":sort": sort, ":id": bookmark(id), ":limit": limit },
+                |row| Ok(ReportLine { id: numbers::id(row, "id")?, sort: row.get("sort")? }),
             )?
             .collect::<Result<Vec<_>, _>>()?;
         Ok(found)
     }
+}
+
+/// Terms of one record stand in one text, a line each.
+const LINE: char = '\n';
+
+/// Terms as they are stored: sorted, each once. One with a line break in it could not be taken out again.
+pub fn in_order(mut terms: Vec<String>) -> Vec<String> {
+    terms.retain(|term| !term.is_empty() && !term.contains(LINE));
+    terms.sort_unstable();
+    terms.dedup();
+    terms
 }
 
 impl Writing<'_> {
@@ -301,16 +340,20 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_unit_line(&self, line: &UnitLine) -> Result<(), StoreError> {
+        self.put_unit_at(self.no_or_new(line.id)?, line)
+    }
+
+    pub(super) fn put_unit_at(&self, record: No, line: &UnitLine) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO unit_row (id, area, sort, title, norm_key, landlord, state, people, waiting)
-                 VALUES (:id, :area, :sort, :title, :norm_key, :landlord, :state, :people, :waiting)
-                 ON CONFLICT (id) DO UPDATE SET area = excluded.area, sort = excluded.sort, title = excluded.title,
+                "INSERT INTO unit_row (record, area, sort, title, norm_key, landlord, state, people, waiting)
+                 VALUES (:record, :area, :sort, :title, :norm_key, :landlord, :state, :people, :waiting)
+                 ON CONFLICT (record) DO UPDATE SET area = excluded.area, sort = excluded.sort, title = excluded.title,
                      norm_key = excluded.norm_key, landlord = excluded.landlord, state = excluded.state,
                      people = excluded.people, waiting = excluded.waiting",
             )?
             .execute(named_params! {
-                ":id": line.id.to_string(), ":area": line.area, ":sort": line.sort, ":title": line.title,
+                ":record": record, ":area": line.area, ":sort": line.sort, ":title": line.title,
                 ":norm_key": line.norm_key, ":landlord": line.landlord, ":state": line.state,
                 ":people": i64::try_from(line.people).unwrap_or(i64::MAX), ":waiting": line.waiting,
             })?;
@@ -322,16 +365,20 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_person_line(&self, line: &PersonLine) -> Result<(), StoreError> {
+        self.put_person_at(self.no_or_new(line.id)?, line)
+    }
+
+    pub(super) fn put_person_at(&self, record: No, line: &PersonLine) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO person_row (id, sort, name, document, home, standing, waiting)
-                 VALUES (:id, :sort, :name, :document, :home, :standing, :waiting)
-                 ON CONFLICT (id) DO UPDATE SET sort = excluded.sort, name = excluded.name,
+                "INSERT INTO person_row (record, sort, name, document, home, standing, waiting)
+                 VALUES (:record, :sort, :name, :document, :home, :standing, :waiting)
+                 ON CONFLICT (record) DO UPDATE SET sort = excluded.sort, name = excluded.name,
                      document = excluded.document, home = excluded.home, standing = excluded.standing,
                      waiting = excluded.waiting",
             )?
             .execute(named_params! {
-                ":id": line.id.to_string(), ":sort": line.sort, ":name": line.name, ":document": line.document,
+                ":record": record, ":sort": line.sort, ":name": line.name, ":document": line.document,
                 ":home": line.home, ":standing": line.standing, ":waiting": line.waiting,
             })?;
         Ok(())
@@ -342,14 +389,14 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_report_line(&self, line: &ReportLine, unit: Option<RecordId>, open: bool) -> Result<(), StoreError> {
+        let unit = unit.map(|unit| self.no_or_new(unit)).transpose()?;
         self.connection
             .prepare_cached(
-                "INSERT INTO report_row (id, unit, sort, open) VALUES (:id, :unit, :sort, :open)
-                 ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, sort = excluded.sort, open = excluded.open",
+                "INSERT INTO report_row (record, unit, sort, open) VALUES (:record, :unit, :sort, :open)
+                 ON CONFLICT (record) DO UPDATE SET unit = excluded.unit, sort = excluded.sort, open = excluded.open",
             )?
             .execute(named_params! {
-                ":id": line.id.to_string(), ":unit": unit.map(|unit| unit.to_string()).unwrap_or_default(),
-                ":sort": line.sort, ":open": open,
+                ":record": self.no_or_new(line.id)?, ":unit": unit, ":sort": line.sort, ":open": open,
             })?;
         Ok(())
     }
@@ -359,13 +406,51 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_terms(&self, id: RecordId, kind: &str, terms: &[String]) -> Result<(), StoreError> {
-        let id = id.to_string();
-        self.connection.prepare_cached("DELETE FROM term WHERE id = :id")?.execute(named_params! { ":id": id })?;
+        let record = self.no_or_new(id)?;
+        let kind = self.word_or_new(kind)?;
+        let terms = in_order(terms.to_vec());
+        let text = terms.join("\n");
+        let before: Option<(i64, String)> = self
+            .connection
+            .prepare_cached("SELECT kind, terms FROM term_of WHERE record = :record")?
+            .query_row(named_params! { ":record": record }, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((was_kind, was)) = before {
+            // Most refreshed lines are found by what they were found by before. While lists are behind, nothing tells whether
+            // what is remembered has been written.
+            if was_kind == kind && was == text && !self.lists_are_behind()? {
+                return Ok(());
+            }
+            self.forget_terms(record)?;
+        }
         let mut insert = self
             .connection
-            .prepare_cached("INSERT INTO term (kind, term, id) VALUES (:kind, :term, :id) ON CONFLICT DO NOTHING")?;
+            .prepare_cached("INSERT INTO term (kind, term, record) VALUES (:kind, :term, :record) ON CONFLICT DO NOTHING")?;
         for term in terms {
-            insert.execute(named_params! { ":kind": kind, ":term": term, ":id": id })?;
+            insert.execute(named_params! { ":kind": kind, ":term": term, ":record": record })?;
+        }
+        self.remember_terms(record, kind, &text)
+    }
+
+    /// Remembers what a record is found by, so that it can be taken out again.
+    pub(super) fn remember_terms(&self, record: No, kind: i64, terms: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO term_of (record, kind, terms) VALUES (:record, :kind, :terms)")?
+            .execute(named_params! { ":record": record, ":kind": kind, ":terms": terms })?;
+        Ok(())
+    }
+
+    fn forget_terms(&self, record: No) -> Result<(), StoreError> {
+        let before: Option<(i64, String)> = self
+            .connection
+            .prepare_cached("DELETE FROM term_of WHERE record = :record RETURNING kind, terms")?
+            .query_row(named_params! { ":record": record }, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((kind, terms)) = before else { return Ok(()) };
+        let mut delete =
+            self.connection.prepare_cached("DELETE FROM term WHERE kind = :kind AND term = :term AND record = :record")?;
+        for term in terms.split(LINE) {
+            delete.execute(named_params! { ":kind": kind, ":term": term, ":record": record })?;
         }
         Ok(())
     }
@@ -375,18 +460,23 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_document(&self, person: RecordId, document: Option<(&str, &str)>) -> Result<(), StoreError> {
-        let person = person.to_string();
-        self.connection
-            .prepare_cached("DELETE FROM document_row WHERE person = :person")?
-            .execute(named_params! { ":person": person })?;
-        if let Some((doc_type, doc_no)) = document {
-            self.connection
+        self.put_document_at(self.no_or_new(person)?, document)
+    }
+
+    pub(super) fn put_document_at(&self, person: No, document: Option<(&str, &str)>) -> Result<(), StoreError> {
+        match document {
+            Some((doc_type, doc_no)) => self
+                .connection
                 .prepare_cached(
-                    "INSERT INTO document_row (doc_type, doc_no, person) VALUES (:doc_type, :doc_no, :person)
-                     ON CONFLICT DO NOTHING",
+                    "INSERT INTO document_row (person, doc_type, doc_no) VALUES (:person, :doc_type, :doc_no)
+                     ON CONFLICT (person) DO UPDATE SET doc_type = excluded.doc_type, doc_no = excluded.doc_no",
                 )?
-                .execute(named_params! { ":doc_type": doc_type, ":doc_no": doc_no, ":person": person })?;
-        }
+                .execute(named_params! { ":person": person, ":doc_type": doc_type, ":doc_no": doc_no })?,
+            None => self
+                .connection
+                .prepare_cached("DELETE FROM document_row WHERE person = :person")?
+                .execute(named_params! { ":person": person })?,
+        };
         Ok(())
     }
 
@@ -395,18 +485,20 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_todos(&self, record: RecordId, todos: &[Todo]) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("DELETE FROM todo WHERE record = :record")?
-            .execute(named_params! { ":record": record.to_string() })?;
+        self.put_todos_at(self.no_or_new(record)?, todos)
+    }
+
+    pub(super) fn put_todos_at(&self, no: No, todos: &[Todo]) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM todo WHERE record = :record")?.execute(named_params! { ":record": no })?;
         for todo in todos {
+            let unit = todo.unit.map(|unit| self.no_or_new(unit)).transpose()?;
             self.connection
                 .prepare_cached(
                     "INSERT INTO todo (record, kind, unit, due_on) VALUES (:record, :kind, :unit, :due_on)
                      ON CONFLICT DO NOTHING",
                 )?
                 .execute(named_params! {
-                    ":record": record.to_string(), ":kind": todo.kind, ":unit": todo.unit.map(|unit| unit.to_string()),
-                    ":due_on": todo.due_on,
+                    ":record": no, ":kind": self.word_or_new(&todo.kind)?, ":unit": unit, ":due_on": todo.due_on,
                 })?;
         }
         Ok(())
@@ -417,16 +509,16 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn forget_rows(&self, id: RecordId) -> Result<(), StoreError> {
-        let id = id.to_string();
+        let Some(no) = self.no(id)? else { return Ok(()) };
+        self.forget_terms(no)?;
         for statement in [
-            "DELETE FROM unit_row WHERE id = :id",
-            "DELETE FROM person_row WHERE id = :id",
-            "DELETE FROM report_row WHERE id = :id",
-            "DELETE FROM term WHERE id = :id",
-            "DELETE FROM document_row WHERE person = :id",
-            "DELETE FROM todo WHERE record = :id",
+            "DELETE FROM unit_row WHERE record = :no",
+            "DELETE FROM person_row WHERE record = :no",
+            "DELETE FROM report_row WHERE record = :no",
+            "DELETE FROM document_row WHERE person = :no",
+            "DELETE FROM todo WHERE record = :no",
         ] {
-            self.connection.prepare_cached(statement)?.execute(named_params! { ":id": id })?;
+            self.connection.prepare_cached(statement)?.execute(named_params! { ":no": no })?;
         }
         Ok(())
     }

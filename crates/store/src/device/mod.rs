@@ -3,7 +3,10 @@
 mod drafts;
 mod ground;
 mod lists;
+mod load;
+mod numbers;
 mod outbox;
+mod packed;
 mod scopes;
 
 use std::path::{Path, PathBuf};
@@ -14,13 +17,17 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params}
 use crate::open::{self, Migration, StoreError};
 
 pub use ground::Held;
-pub use lists::{PersonLine, ReportLine, Todo, UnitLine};
+pub use lists::{PersonLine, ReportLine, Todo, UnitLine, in_order};
+pub use load::{Loaded, PersonRow, RowNo, Shown, Terms, UnitRow};
 pub use outbox::{OutboxChange, OutboxState, TodayCounts};
+pub(crate) use packed::teach;
 pub use scopes::ScopeRow;
 
 /// The steps of a device's schema, append-only.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_start", sql: include_str!("../../../../migrations/device/0001_start.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_start", sql: include_str!("../../../../migrations/device/0001_start.sql") },
+    Migration { name: "0002_compact", sql: include_str!("../../../../migrations/device/0002_compact.sql") },
+];
 
 /// Read connections kept open: screens ask a few things at once.
 const READERS_MAX: usize = 4;

@@ -1,10 +1,11 @@
 //! What each granted scope holds here, with a digest kept up to date.
 
 use domain::RecordId;
-use domain::digest::{Digest, hash_from_hex, hash_hex};
+use domain::digest::{Digest, hash_from_hex, record_hash};
 use domain::place::Scope;
 use rusqlite::{OptionalExtension, named_params};
 
+use super::numbers::{self, Bytes};
 use super::{View, Writing};
 use crate::open::StoreError;
 
@@ -60,8 +61,11 @@ impl View<'_> {
     pub fn is_in_a_scope(&self, record: RecordId) -> Result<bool, StoreError> {
         Ok(self
             .connection
-            .prepare_cached("SELECT 1 FROM record_scope WHERE record = :record LIMIT 1")?
-            .exists(named_params! { ":record": record.to_string() })?)
+            .prepare_cached(
+                "SELECT 1 FROM record WHERE id = :id
+                 AND (scope IS NOT NULL OR EXISTS (SELECT 1 FROM record_also WHERE record_also.record = record.no))",
+            )?
+            .exists(named_params! { ":id": Bytes(record) })?)
     }
 
     /// The records of a scope.
@@ -69,9 +73,12 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn records_in(&self, scope: &Scope) -> Result<Vec<RecordId>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM record_scope WHERE scope = :scope")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM record WHERE scope = :scope
+             UNION ALL SELECT id FROM record_also JOIN record ON record.no = record_also.record WHERE record_also.scope = :scope",
+        )?;
         let found = statement
-            .query_map(named_params! { ":scope": scope.to_string() }, |row| crate::rows::id(row, "record"))?
+            .query_map(named_params! { ":scope": self.scope_no(scope)? }, |row| numbers::id(row, "id"))?
             .collect::<Result<Vec<_>, _>>()?;
         Ok(found)
     }
@@ -81,12 +88,21 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn hash_in(&self, scope: &Scope, record: RecordId) -> Result<Option<u128>, StoreError> {
-        let hash: Option<String> = self
+        let Some(scope_no) = self.scope_no(scope)? else { return Ok(None) };
+        let found: Option<Option<[u8; 16]>> = self
             .connection
-            .prepare_cached("SELECT hash FROM record_scope WHERE scope = :scope AND record = :record")?
-            .query_row(named_params! { ":scope": scope.to_string(), ":record": record.to_string() }, |row| row.get(0))
+            .prepare_cached(
+                "SELECT hash FROM record WHERE id = :id AND scope = :scope
+                 UNION ALL SELECT record_also.hash FROM record_also JOIN record ON record.no = record_also.record
+                 WHERE record.id = :id AND record_also.scope = :scope",
+            )?
+            .query_row(named_params! { ":scope": scope_no, ":id": Bytes(record) }, |row| row.get(0))
             .optional()?;
-        Ok(hash.as_deref().and_then(hash_from_hex))
+        Ok(match found {
+            None => None,
+            Some(Some(hash)) => Some(u128::from_be_bytes(hash)),
+            Some(None) => self.said(record)?.map(|said| record_hash(&said, scope.kind())),
+        })
     }
 }
 
@@ -125,8 +141,13 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn drop_scope(&self, scope: &Scope) -> Result<(), StoreError> {
-        for statement in ["DELETE FROM record_scope WHERE scope = :scope", "DELETE FROM scope WHERE scope = :scope"] {
-            self.connection.prepare_cached(statement)?.execute(named_params! { ":scope": scope.to_string() })?;
+        let Some(no) = self.scope_no(scope)? else { return Ok(()) };
+        for statement in [
+            "UPDATE record SET scope = NULL, hash = NULL WHERE scope = :scope",
+            "DELETE FROM record_also WHERE scope = :scope",
+            "DELETE FROM scope WHERE no = :scope",
+        ] {
+            self.connection.prepare_cached(statement)?.execute(named_params! { ":scope": no })?;
         }
         Ok(())
     }
@@ -136,14 +157,37 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn enter(&self, scope: &Scope, record: RecordId, hash: u128) -> Result<(), StoreError> {
-        self.connection
+        self.enter_under(scope, record, Some(hash))
+    }
+
+    /// A scope holds a record under the hash of what the server said, as it is stored here now.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn enter_as_said(&self, scope: &Scope, record: RecordId) -> Result<(), StoreError> {
+        self.enter_under(scope, record, None)
+    }
+
+    fn enter_under(&self, scope: &Scope, record: RecordId, hash: Option<u128>) -> Result<(), StoreError> {
+        let Some(scope_no) = self.scope_no(scope)? else { return Ok(()) };
+        let no = self.no_or_new(record)?;
+        let first = self
+            .connection
             .prepare_cached(
-                "INSERT INTO record_scope (scope, record, hash) VALUES (:scope, :record, :hash)
-                 ON CONFLICT (scope, record) DO UPDATE SET hash = excluded.hash",
+                "UPDATE record SET scope = :scope, hash = :hash WHERE no = :no AND (scope IS NULL OR scope = :scope)
+                 AND NOT EXISTS (SELECT 1 FROM record_also WHERE record_also.record = :no AND record_also.scope = :scope)",
             )?
-            .execute(named_params! {
-                ":scope": scope.to_string(), ":record": record.to_string(), ":hash": hash_hex(hash),
-            })?;
+            .execute(named_params! { ":no": no, ":scope": scope_no, ":hash": hash.map(u128::to_be_bytes) })?;
+        if first == 0 {
+            let said = || Ok::<_, StoreError>(self.said(record)?.map(|said| record_hash(&said, scope.kind())));
+            let hash = hash.map_or_else(said, |hash| Ok(Some(hash)))?.unwrap_or_default();
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO record_also (record, scope, hash) VALUES (:no, :scope, :hash)
+                     ON CONFLICT (record, scope) DO UPDATE SET hash = excluded.hash",
+                )?
+                .execute(named_params! { ":no": no, ":scope": scope_no, ":hash": hash.to_be_bytes() })?;
+        }
         Ok(())
     }
 
@@ -152,9 +196,13 @@ impl Writing<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn leave(&self, scope: &Scope, record: RecordId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("DELETE FROM record_scope WHERE scope = :scope AND record = :record")?
-            .execute(named_params! { ":scope": scope.to_string(), ":record": record.to_string() })?;
+        let (Some(scope), Some(no)) = (self.scope_no(scope)?, self.no(record)?) else { return Ok(()) };
+        for statement in [
+            "UPDATE record SET scope = NULL, hash = NULL WHERE no = :no AND scope = :scope",
+            "DELETE FROM record_also WHERE record = :no AND scope = :scope",
+        ] {
+            self.connection.prepare_cached(statement)?.execute(named_params! { ":no": no, ":scope": scope })?;
+        }
         Ok(())
     }
 }
