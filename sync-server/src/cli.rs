@@ -57,6 +57,12 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// Looks at a copy as if the server had to come back from it: restores it into a room of its own, opens it, counts every
+    /// sum again.
+    VerifyBackup {
+        /// The copy; it is only read.
+        file: PathBuf,
+    },
     /// Makes a demo county with made-up people.
     Demo {
         /// The day on which the story ends; today without it.
@@ -88,6 +94,12 @@ struct ServeArgs {
     /// A proxy in front speaks TLS; everything arrives through it.
     #[arg(long)]
     behind_proxy: bool,
+    /// Where backups go, one an hour; best on another disk. Without it, into `backups` in the data folder.
+    #[arg(long, env = "DOORSTEP_BACKUPS")]
+    backups: Option<PathBuf>,
+    /// Minutes between two backups; 0 makes none.
+    #[arg(long, default_value_t = 60)]
+    backup_minutes: u64,
     /// Lets `/metrics` be read from elsewhere with `Authorization: Bearer TOKEN`.
     #[arg(long, env = "DOORSTEP_METRICS_TOKEN", hide_env_values = true)]
     metrics_token: Option<String>,
@@ -223,6 +235,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Area(command) => console::area(&data, command),
         Command::Backup { file } => console::backup(&data, &file),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
+        Command::VerifyBackup { file } => console::verify_backup(&file),
         Command::Demo { today, seed, codes } => console::demo(&data, today, seed, codes),
     }
 }

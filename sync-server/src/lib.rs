@@ -35,6 +35,8 @@ pub mod backup;
 pub mod cli;
 pub mod demo;
 pub mod http;
+pub mod keeping;
+pub mod rehearsal;
 
 pub use crate::core::Core;
 pub use clock::{Clock, Dice, SystemClock, SystemDice};

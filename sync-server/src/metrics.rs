@@ -56,6 +56,12 @@ counters! {
     digest_mismatches_total,
     /// Devices that had an answer which this server never gave: it was restored without the restore command.
     rolled_back_alarms_total,
+    /// Backups made and looked at.
+    backups_total,
+    /// Backups that could not be made.
+    backups_failed_total,
+    /// When the last backup was made, Unix seconds, UTC; 0 before the first.
+    backup_last_seconds_total,
     /// HTTP answers of 4xx.
     http_4xx_total,
     /// HTTP answers of 5xx.

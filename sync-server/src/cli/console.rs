@@ -17,6 +17,7 @@ use crate::clock::{Clock, SystemClock, SystemDice};
 use crate::core::{Core, FILE_NAME};
 use crate::county::{CHANGSHAN_CSV, read_areas};
 use crate::demo::ACCOUNTS;
+use crate::rehearsal::rehearse;
 use crate::{backup as copies, demo as stories, passwords};
 
 /// Prints a line. Whoever listened may have gone, as `head` does after ten lines: then nothing more is to be said.
@@ -186,6 +187,22 @@ pub fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
     say!(
         "{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.",
         data.display()
+    );
+    Ok(())
+}
+
+pub fn verify_backup(file: &Path) -> anyhow::Result<()> {
+    // Beside the copy, which lies where there is room for one.
+    let room = tempfile::Builder::new()
+        .prefix(".looking-at-")
+        .tempdir_in(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        .context("making a folder beside the copy")?;
+    let held = rehearse(file, room.path(), Arc::new(SystemClock), Arc::new(SystemDice))?;
+    let newest = held.newest_unix_ms.map_or("nothing yet".to_owned(), |at| day::day_of(at).to_string());
+    say!("{} can be restored.", file.display());
+    say!(
+        "{} records, {} changes (the newest of {newest}), {} accounts, {} devices; {} sums counted again.",
+        held.records, held.changes, held.accounts, held.devices, held.scopes
     );
     Ok(())
 }

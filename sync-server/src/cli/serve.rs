@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{ServeArgs, open};
 use crate::http::{Settings, router};
+use crate::keeping::{Keeper, Keeping};
 
 /// Requests that are being answered when the server is told to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
@@ -38,6 +40,13 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
         bail!("{} holds no built screens: run scripts/build-screens", folder.display());
     }
     let core = open(data)?;
+    let keeper = match args.backup_minutes {
+        0 => None,
+        minutes => {
+            let folder = args.backups.clone().unwrap_or_else(|| data.join("backups"));
+            Some(Keeper::start(Arc::clone(&core), Keeping { folder, every: Duration::from_secs(minutes * 60) })?)
+        }
+    };
     let settings = Settings {
         screens: args.screens,
         https: tls.is_some() || args.behind_proxy,
@@ -66,6 +75,7 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
             }
         }
     });
+    drop(keeper);
     // Whatever was queued is written before the process ends.
     core.stop();
     tracing::info!("stopped");

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use domain::digest::Digest;
 use domain::kind;
+use domain::place::Scope;
 use sync_protocol::{SyncError, SyncServer};
 use sync_server::backup::{SKIP, backup, restore};
 use sync_server::clock::SeededDice;
+use sync_server::keeping::keep_one;
+use sync_server::rehearsal::rehearse;
 use sync_server::{Core, SystemClock};
 
 use crate::town::{Town, WANGS, ok};
@@ -101,4 +105,68 @@ fn a_file_put_back_by_hand_is_noticed_and_nobody_is_stuck() {
     ok(wang.send(drafts));
     let text = core.metrics.text();
     assert!(text.contains("doorstep_rolled_back_alarms_total 1"), "{text}");
+}
+
+#[test]
+fn a_backup_is_made_looked_at_and_the_old_ones_go() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    town.resident(&mut wang, unit);
+    let folder = town.folder.path().join("backups");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("notes.txt"), "not ours").expect("writes");
+    let mut made = Vec::new();
+    for _ in 0..60 {
+        made.push(keep_one(&town.core, &folder).expect("a backup while the server serves"));
+        town.pass(60 * 60 * 1000);
+    }
+    let there: Vec<&std::path::PathBuf> = made.iter().filter(|file| file.exists()).collect();
+    assert!(there.len() < made.len() && there.len() >= 24, "the last day and one a day: {}", there.len());
+    assert!(made.last().is_some_and(|file| file.exists()));
+    assert!(folder.join("notes.txt").exists(), "only backups are thinned out");
+    assert!(town.core.metrics.text().contains("doorstep_backups_total 60"));
+
+    let room = tempfile::tempdir().expect("a folder");
+    let newest = made.last().expect("sixty of them");
+    let before = std::fs::read(newest).expect("reads");
+    let held = rehearse(newest, room.path(), town.clock.clone(), Arc::new(SeededDice::new(5))).expect("can be restored");
+    let counts = town.core.look(|view| Ok(view.counts()?)).expect("looks");
+    assert_eq!((held.records, held.changes, held.devices), (counts.records, counts.changes, counts.devices));
+    assert!(held.scopes > 0 && held.newest_unix_ms.is_some());
+    assert_eq!(std::fs::read(newest).expect("reads"), before, "the copy itself was only read");
+}
+
+#[test]
+fn a_backup_that_would_not_do_is_found_out() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    town.resident(&mut wang, unit);
+    let copy = town.folder.path().join("copy.db");
+    backup(town.folder.path(), &copy).expect("a copy");
+    let bytes = std::fs::read(&copy).expect("reads");
+    let look = |name: &str, bytes: &[u8]| {
+        let file = town.folder.path().join(name);
+        std::fs::write(&file, bytes).expect("writes");
+        let room = tempfile::tempdir().expect("a folder");
+        rehearse(&file, room.path(), town.clock.clone(), Arc::new(SeededDice::new(6))).map(|_| ())
+    };
+    look("whole.db", &bytes).expect("a whole one");
+    assert!(look("half.db", &bytes[..bytes.len() / 2]).is_err(), "cut in half");
+    let mut bent = bytes.clone();
+    let middle = bent.len() / 2;
+    bent[middle..middle + 4096].fill(0xa5);
+    assert!(look("bent.db", &bent).is_err(), "a page of it was overwritten");
+    // Whole for SQLite, wrong for us: a sum that its records do not add up to.
+    let wrong = town.folder.path().join("wrong.db");
+    std::fs::write(&wrong, &bytes).expect("writes");
+    let core = Core::open(&wrong, town.clock.clone(), Arc::new(SeededDice::new(7))).expect("opens");
+    let scope = Scope::Area(WANGS.to_owned());
+    core.write(move |write| Ok(write.set_digest(&scope, Digest { sum: 7, count: 7 })?)).expect("a wrong sum");
+    core.stop();
+    drop(core);
+    let bytes = std::fs::read(&wrong).expect("reads");
+    let said = look("wrong-too.db", &bytes).expect_err("a wrong sum is found");
+    assert!(format!("{said:#}").contains(WANGS), "and named: {said:#}");
 }
