@@ -1,10 +1,13 @@
 //! A push: what the device says it did, in the order it did it. Each save is applied whole or refused whole, and a refused one
 //! never blocks the queue.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::merge::Refusal;
 use domain::place::Scope;
+use domain::record::SCHEMA;
+use domain::upcast::upcast;
 use domain::{Change, DeviceNumber};
 use store::server::{StoredChange, Write};
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
@@ -216,7 +219,7 @@ fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict
 
 /// Applies a save, or finds out why not. Late work of a village that was taken away is held instead of refused.
 fn judge(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<Verdict>, Failure> {
-    let applied = work.write.attempt(|| match Save::new(work).apply(save) {
+    let applied = work.write.attempt(|| match Save::new(work).apply(&as_of_today(save)) {
         Ok(verdicts) => Ok((Ok(verdicts), true)),
         Err(Stop::Refused(index, why)) => Ok((Err((index, why)), false)),
         Err(Stop::Failed(failure)) => Err(failure),
@@ -226,6 +229,14 @@ fn judge(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<Verdict>, Failure
         Err((_, why)) if quarantine::hold_if_late(work, save, &why)? => Ok(vec![Verdict::Held; save.len()]),
         Err((index, why)) => Ok(refused(save.len(), index, &why)),
     }
+}
+
+/// A save as this version reads it; kept is what was pushed.
+fn as_of_today(save: &[PushedChange]) -> Cow<'_, [PushedChange]> {
+    if save.iter().all(|pushed| pushed.change.schema >= SCHEMA) {
+        return Cow::Borrowed(save);
+    }
+    save.iter().map(|pushed| PushedChange { seq: pushed.seq, change: upcast(pushed.change.clone()) }).collect()
 }
 
 /// A change without its values. What was refused stands in the tray of its device; kept here too, it would be a way to fill

@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod conflicts;
+mod evolution;
 mod files;
 mod landlord;
 mod late;

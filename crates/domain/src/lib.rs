@@ -9,6 +9,7 @@ pub mod kind;
 pub mod merge;
 pub mod record;
 pub mod stamp;
+pub mod upcast;
 
 // Who may see and write.
 pub mod access;
