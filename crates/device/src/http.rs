@@ -1,6 +1,7 @@
 //! The blocking HTTP way to the server, for native shells. Built and dropped on worker threads, never inside an async runtime.
 
 use std::io::Read;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::blocking::{Client, Response};
@@ -26,6 +27,18 @@ pub struct HttpConnector;
 pub struct HttpSyncServer {
     address: String,
     credentials: Credentials,
+    /// Made at the first question and kept: the exchanges of one run share a connection.
+    client: OnceLock<Client>,
+}
+
+impl HttpSyncServer {
+    fn client(&self) -> Result<&Client, SyncError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let made = client()?;
+        Ok(self.client.get_or_init(|| made))
+    }
 }
 
 fn client() -> Result<Client, SyncError> {
@@ -64,7 +77,8 @@ impl SyncServer for HttpSyncServer {
         if packed.len() > BODY_BYTES_MAX {
             return Err(SyncError::TooLarge);
         }
-        let response = client()?
+        let response = self
+            .client()?
             .post(format!("{}{EXCHANGE_PATH}", self.address))
             .header("authorization", authorisation(&self.credentials))
             .header("content-type", MEDIA_TYPE)
@@ -82,17 +96,18 @@ impl SyncServer for HttpSyncServer {
     }
 
     fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
-        post(&self.address, ASK_PATH, Some(&self.credentials), &ask)
+        post(self.client()?, &self.address, ASK_PATH, Some(&self.credentials), &ask)
     }
 }
 
 fn post<T: Serialize, R: DeserializeOwned>(
+    client: &Client,
     address: &str,
     path: &str,
     credentials: Option<&Credentials>,
     request: &T,
 ) -> Result<R, SyncError> {
-    let mut ask = client()?.post(format!("{address}{path}")).json(request);
+    let mut ask = client.post(format!("{address}{path}")).json(request);
     if let Some(credentials) = credentials {
         ask = ask.header("authorization", authorisation(credentials));
     }
@@ -105,15 +120,15 @@ fn post<T: Serialize, R: DeserializeOwned>(
 
 impl Connector for HttpConnector {
     fn server(&self, address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
-        Box::new(HttpSyncServer { address: address.to_owned(), credentials })
+        Box::new(HttpSyncServer { address: address.to_owned(), credentials, client: OnceLock::new() })
     }
     fn enrol(&self, address: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
-        post(address, ENROL_PATH, None, &request)
+        post(&client()?, address, ENROL_PATH, None, &request)
     }
     fn sign_in(&self, address: &str, credentials: Credentials, request: SignInRequest) -> Result<PasswordReply, SyncError> {
-        post(address, SIGN_IN_PATH, Some(&credentials), &request)
+        post(&client()?, address, SIGN_IN_PATH, Some(&credentials), &request)
     }
     fn password(&self, address: &str, credentials: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
-        post(address, PASSWORD_PATH, Some(&credentials), &request)
+        post(&client()?, address, PASSWORD_PATH, Some(&credentials), &request)
     }
 }
