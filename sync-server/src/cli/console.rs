@@ -202,7 +202,11 @@ pub fn verify_backup(file: &Path) -> anyhow::Result<()> {
     say!("{} can be restored.", file.display());
     say!(
         "{} records, {} changes (the newest of {newest}), {} accounts, {} devices; {} sums counted again.",
-        held.records, held.changes, held.accounts, held.devices, held.scopes
+        held.records,
+        held.changes,
+        held.accounts,
+        held.devices,
+        held.scopes
     );
     Ok(())
 }

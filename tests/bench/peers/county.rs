@@ -282,13 +282,10 @@ fn register(phone: &Phone, residents: usize) -> Result<String> {
         if number % 4 == 0 {
             home = enter_home(phone, number / 4)?;
         }
-        let name: String = [
-            surnames[number % surnames.len()],
-            given[number / surnames.len() % given.len()],
-            given[number / 7 % given.len()],
-        ]
-        .iter()
-        .collect();
+        let name: String =
+            [surnames[number % surnames.len()], given[number / surnames.len() % given.len()], given[number / 7 % given.len()]]
+                .iter()
+                .collect();
         let first17 = format!(
             "360121{}{:02}{:02}{:03}",
             1960 + number % 45,
@@ -353,7 +350,11 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() { copy(&entry.path(), &target)? } else { std::fs::copy(entry.path(), target).map(|_| ())? }
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?
+        } else {
+            std::fs::copy(entry.path(), target).map(|_| ())?
+        }
     }
     Ok(())
 }

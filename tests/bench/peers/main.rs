@@ -61,7 +61,14 @@ fn beside(folder: &Path, residents: usize, rounds: usize) -> Result<()> {
             };
             for operation in OPERATIONS {
                 let cost = side.run(operation).with_context(|| format!("{}: {operation}", sides[which]))?;
-                println!("round {}, {}: {operation} {:.3} s, {} B up, {} B down", round + 1, sides[which], cost.seconds, cost.up, cost.down);
+                println!(
+                    "round {}, {}: {operation} {:.3} s, {} B up, {} B down",
+                    round + 1,
+                    sides[which],
+                    cost.seconds,
+                    cost.up,
+                    cost.down
+                );
                 costs.entry((which, operation)).or_default().push(cost);
             }
         }
