@@ -15,6 +15,7 @@ use crate::core::Core;
 use crate::failure::Failure;
 use crate::pull;
 use crate::push::{self, Pushed};
+use crate::sizes::json_bytes;
 
 /// Bytes of a push's changes as JSON: more would hold up everybody behind it. A day at the door is some hundred KiB.
 pub const PUSH_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -181,7 +182,7 @@ impl Core {
 fn check_bytes(changes: &[PushedChange]) -> Result<(), SyncError> {
     let mut bytes = 0;
     for pushed in changes {
-        bytes += serde_json::to_vec(pushed).map_or(PUSH_BYTES_MAX, |json| json.len());
+        bytes += json_bytes(pushed).unwrap_or(PUSH_BYTES_MAX + 1);
         if bytes > PUSH_BYTES_MAX {
             return Err(SyncError::TooLarge);
         }

@@ -7,6 +7,7 @@ pub mod core;
 pub mod failure;
 pub mod metrics;
 pub mod readers;
+pub mod sizes;
 pub mod writer;
 
 // Who may come in.

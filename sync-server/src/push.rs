@@ -9,14 +9,15 @@ use domain::place::Scope;
 use domain::record::SCHEMA;
 use domain::upcast::upcast;
 use domain::{Change, DeviceNumber};
-use store::server::{StoredChange, Write};
+use store::server::{Answered, StoredChange, Write};
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
 
 use crate::caller::Caller;
 use crate::clock::Dice;
 use crate::failure::Failure;
 use crate::quarantine;
-use crate::register::{Save, Stop, Work};
+use crate::register::{Save, Stop, Telling, Work};
+use crate::sizes::json_bytes;
 
 /// Group names kept of a refused change, and the bytes of each.
 const GROUPS_NAMED_MAX: usize = 64;
@@ -91,18 +92,21 @@ pub fn push(
     let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice };
     let (mut verdicts, mut repeated) = (Vec::with_capacity(changes.len()), 0);
     let mut newest = None;
+    let mut telling = Telling::default();
     for save in saves(changes) {
         match known(&work, save)? {
-            Some(known) => {
+            Known::All(known) => {
                 repeated += known.len();
                 verdicts.extend(known);
             }
             // It stays where it is, unanswered: on the device.
-            None if !quarantine::has_room(&work, save)? => break,
-            None => verdicts.extend(take_save(&work, save)?),
+            Known::Part | Known::Nothing if !quarantine::has_room(&work, save)? => break,
+            Known::Part => verdicts.extend(take_save(&work, save, true, &mut telling)?),
+            Known::Nothing => verdicts.extend(take_save(&work, save, false, &mut telling)?),
         }
         newest = save.last();
     }
+    telling.publish(write, now_unix_ms, dice)?;
     if caller.late.is_some() && verdicts.is_empty() {
         return Err(SyncError::Revoked.into());
     }
@@ -122,7 +126,9 @@ pub fn take_own(work: &Work<'_>, changes: Vec<Change>) -> Result<Vec<Verdict>, F
     let last = work.caller.device.last_seq;
     let save: Vec<PushedChange> = changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
     let Some(end) = save.last() else { return Ok(Vec::new()) };
-    let verdicts = take_save(work, &save)?;
+    let mut telling = Telling::default();
+    let verdicts = take_save(work, &save, false, &mut telling)?;
+    telling.publish(work.write, work.now_unix_ms, work.dice)?;
     work.write.set_device_position(work.caller.device.number, end.seq, end.change.id)?;
     Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
 }
@@ -151,7 +157,7 @@ fn check_positions(
         if pushed.seq != expected {
             return Err(SyncError::Gap { expected, epoch: epoch.to_owned() }.into());
         }
-        if pushed.seq <= last && write.change(pushed.change.id)?.is_none() {
+        if pushed.seq <= last && !write.knows_change(pushed.change.id)? {
             return Err(SyncError::Forked.into());
         }
         expected += 1;
@@ -159,14 +165,28 @@ fn check_positions(
     Ok(())
 }
 
-/// The verdicts of a save that came before, under this number or, from a renumbered clone, under another.
-fn known(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<Vec<(u64, Verdict)>>, Failure> {
+/// What the book has of a save, under this number or, from a renumbered clone, under another.
+enum Known {
+    Nothing,
+    /// It was cut in two by a broken device.
+    Part,
+    All(Vec<(u64, Verdict)>),
+}
+
+fn known(work: &Work<'_>, save: &[PushedChange]) -> Result<Known, Failure> {
+    let mut known = 0;
+    for pushed in save {
+        known += usize::from(work.write.knows_change(pushed.change.id)?);
+    }
+    if known < save.len() {
+        return Ok(if known == 0 { Known::Nothing } else { Known::Part });
+    }
     let mut verdicts = Vec::with_capacity(save.len());
     for pushed in save {
-        let Some(stored) = work.write.change(pushed.change.id)? else { return Ok(None) };
+        let Some(stored) = work.write.change(pushed.change.id)? else { return Ok(Known::Part) };
         verdicts.push((pushed.seq, verdict_again(work.caller, &stored)?));
     }
-    Ok(Some(verdicts))
+    Ok(Known::All(verdicts))
 }
 
 fn verdict_again(caller: &Caller, stored: &StoredChange) -> Result<Verdict, Failure> {
@@ -182,50 +202,51 @@ fn saves(changes: &[PushedChange]) -> impl Iterator<Item = &[PushedChange]> {
     changes.chunk_by(|one, next| one.change.txn == next.change.txn)
 }
 
-fn take_save(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<(u64, Verdict)>, Failure> {
+fn take_save(
+    work: &Work<'_>,
+    save: &[PushedChange],
+    partly_known: bool,
+    telling: &mut Telling,
+) -> Result<Vec<(u64, Verdict)>, Failure> {
     let verdicts = match (unfit(work, save)?, work.caller.late) {
         (Some((index, why)), _) => refused(save.len(), index, &why),
         (None, Some(why)) => {
             quarantine::hold(work, save, why, None)?;
             vec![Verdict::Held; save.len()]
         }
-        (None, None) => judge(work, save)?,
+        (None, None) => judge(work, save, telling)?,
     };
     if work.caller.late.is_some() {
         quarantine::count(work, save)?;
     }
     let mut answered = Vec::with_capacity(save.len());
-    for (pushed, verdict) in save.iter().zip(verdicts) {
-        // A save that was cut in two by a broken device: its known part keeps its first verdict.
-        if let Some(stored) = work.write.change(pushed.change.id)? {
+    for (place, (pushed, verdict)) in save.iter().zip(verdicts).enumerate() {
+        // Its known part keeps its first verdict. A save may name one change twice, and is refused for it.
+        let known = partly_known || save[..place].iter().any(|earlier| earlier.change.id == pushed.change.id);
+        if known && let Some(stored) = work.write.change(pushed.change.id)? {
             answered.push((pushed.seq, verdict_again(work.caller, &stored)?));
             continue;
         }
-        // What is held did nothing so far; its values stand in the quarantine.
-        let refused = matches!(verdict, Verdict::Refused(_) | Verdict::Held);
-        work.write.add_change(&StoredChange {
-            change: if refused { envelope(&pushed.change) } else { pushed.change.clone() },
-            device: work.caller.device.number,
-            seq: pushed.seq,
-            author: work.caller.account.id,
-            refused,
-            verdict: serde_json::to_string(&verdict).map_err(store::StoreError::from)?,
-            received_unix_ms: work.now_unix_ms,
-        })?;
+        keep(work, pushed, place, &verdict)?;
         answered.push((pushed.seq, verdict));
     }
     Ok(answered)
 }
 
 /// Applies a save, or finds out why not. Late work of a village that was taken away is held instead of refused.
-fn judge(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<Verdict>, Failure> {
+fn judge(work: &Work<'_>, save: &[PushedChange], telling: &mut Telling) -> Result<Vec<Verdict>, Failure> {
     let applied = work.write.attempt(|| match Save::new(work).apply(&as_of_today(save)) {
-        Ok(verdicts) => Ok((Ok(verdicts), true)),
+        Ok(applied) => Ok((Ok(applied), true)),
         Err(Stop::Refused(index, why)) => Ok((Err((index, why)), false)),
         Err(Stop::Failed(failure)) => Err(failure),
     })?;
     match applied {
-        Ok(verdicts) => Ok(verdicts),
+        Ok((verdicts, touched)) => {
+            if telling.add(touched, work.write)? {
+                std::mem::take(telling).publish(work.write, work.now_unix_ms, work.dice)?;
+            }
+            Ok(verdicts)
+        }
         Err((_, why)) if quarantine::hold_if_late(work, save, &why)? => Ok(vec![Verdict::Held; save.len()]),
         Err((index, why)) => Ok(refused(save.len(), index, &why)),
     }
@@ -237,6 +258,30 @@ fn as_of_today(save: &[PushedChange]) -> Cow<'_, [PushedChange]> {
         return Cow::Borrowed(save);
     }
     save.iter().map(|pushed| PushedChange { seq: pushed.seq, change: upcast(pushed.change.clone()) }).collect()
+}
+
+/// Into the book.
+fn keep(work: &Work<'_>, pushed: &PushedChange, place: usize, verdict: &Verdict) -> Result<(), Failure> {
+    // What is held did nothing so far; its values stand in the quarantine.
+    let refused = matches!(verdict, Verdict::Refused(_) | Verdict::Held);
+    let text = match verdict {
+        Verdict::Ok => Cow::Borrowed(r#"{"is":"ok"}"#),
+        verdict => serde_json::to_string(verdict).map_err(store::StoreError::from)?.into(),
+    };
+    let answered = Answered {
+        device: work.caller.device.number,
+        seq: pushed.seq,
+        place,
+        author: work.caller.account.id,
+        refused,
+        verdict: &text,
+        received_unix_ms: work.now_unix_ms,
+    };
+    if refused {
+        Ok(work.write.keep_change(&envelope(&pushed.change), answered)?)
+    } else {
+        Ok(work.write.keep_change(&pushed.change, answered)?)
+    }
 }
 
 /// A change without its values. What was refused stands in the tray of its device; kept here too, it would be a way to fill
@@ -263,13 +308,13 @@ fn unfit(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<(usize, Refusa
     if save.len() > TXN_CHANGES_MAX {
         return Ok(Some((0, Refusal::Invalid("a save of too many changes".to_owned()))));
     }
-    // Its first part was applied, or refused, with an earlier push: this part can no longer be whole.
+    // Its first part was applied, or refused, before: this part can no longer be whole.
     if work.write.knows_txn(save[0].change.txn)? {
         return Ok(Some((0, Refusal::Invalid("a save in two parts".to_owned()))));
     }
     for (index, pushed) in save.iter().enumerate() {
         let change = &pushed.change;
-        let bytes = serde_json::to_vec(change).map_err(store::StoreError::from)?.len();
+        let bytes = json_bytes(change).map_err(store::StoreError::from)?;
         if bytes > CHANGE_BYTES_MAX {
             return Ok(Some((index, Refusal::Invalid("a change of too many bytes".to_owned()))));
         }

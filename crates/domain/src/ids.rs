@@ -13,6 +13,17 @@ macro_rules! id {
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
+        impl $name {
+            /// From its sixteen bytes.
+            pub fn from_bytes(bytes: [u8; 16]) -> $name {
+                $name(Uuid::from_bytes(bytes))
+            }
+            /// Its sixteen bytes: how the server's file holds it.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)

@@ -19,3 +19,8 @@ where
 pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     Ok(serde_json::from_str(text)?)
 }
+
+/// A column that holds something as its sixteen bytes.
+pub(crate) fn bytes16(row: &Row<'_>, column: &str) -> rusqlite::Result<[u8; 16]> {
+    row.get(column)
+}

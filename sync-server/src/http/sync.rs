@@ -10,8 +10,7 @@ use domain::DeviceNumber;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
 use sync_protocol::{
-    Ask, BODY_BYTES_MAX, EnrolRequest, ExchangeReply, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest,
-    SignInRequest, SyncError,
+    Ask, BODY_BYTES_MAX, EnrolRequest, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest, SignInRequest, SyncError,
 };
 
 use super::Shared;
@@ -20,6 +19,7 @@ use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
+use crate::sizes::json_bytes;
 
 /// Bytes of a small question.
 const SMALL_BYTES_MAX: usize = 16 * 1024;
@@ -42,7 +42,7 @@ pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Bo
         core.exchange_as(&credentials, request, |reply| {
             let packed = codec::encode(reply).map_err(|_| SyncError::Server)?;
             // A device inflates no more than this either.
-            let fits = packed.len() <= BODY_BYTES_MAX && json_bytes(reply) <= INFLATED_BYTES_MAX as u64;
+            let fits = packed.len() <= BODY_BYTES_MAX && json_bytes(reply).is_ok_and(|bytes| bytes <= INFLATED_BYTES_MAX);
             Ok(fits.then_some(packed))
         })
     })
@@ -57,25 +57,6 @@ pub async fn ask(State(shared): State<Shared>, headers: HeaderMap, body: Body) -
     let ask: Ask = small(&headers, body).await?;
     let told = blocking(shared.core, move |core| core.ask(&credentials, ask)).await?;
     Ok(json(StatusCode::OK, &told))
-}
-
-/// How long an answer is as JSON.
-fn json_bytes(reply: &ExchangeReply) -> u64 {
-    let mut counted = Counted(0);
-    serde_json::to_writer(&mut counted, reply).map_or(u64::MAX, |()| counted.0)
-}
-
-/// Counts what is written and keeps nothing.
-struct Counted(u64);
-
-impl std::io::Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// `POST /sync/v1/enrol`

@@ -117,7 +117,10 @@ fn leave_values_out(what: &mut What) -> bool {
 /// A record that left a scope takes its values out of the conflicts of those who may not read it any more.
 pub fn hide_what_left(ledger: &mut Ledger<'_>) -> Result<(), StoreError> {
     for id in ledger.touched() {
-        let (Some(was), Some(about)) = (ledger.was(id)?, ledger.get(id)?) else { continue };
+        let (Some(was), Some(about)) = (ledger.was(id)?, ledger.look_at(id)?) else { continue };
+        if was.groups.get(kind::PLACE) == about.groups.get(kind::PLACE) {
+            continue;
+        }
         let before: BTreeSet<Scope> = place::scopes_of(&was).into_iter().collect();
         let after: BTreeSet<Scope> = place::scopes_of(&about).into_iter().collect();
         if before.is_subset(&after) {

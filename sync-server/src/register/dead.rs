@@ -94,7 +94,7 @@ impl Save<'_> {
             if !matches!(change.verb, Verb::Create | Verb::Set) || leaves_in_peace(&change.kind) {
                 continue;
             }
-            let Some(record) = self.ledger.get(change.record)? else { continue };
+            let Some(record) = self.ledger.look_at(change.record)? else { continue };
             if record.dead.is_some() {
                 continue;
             }
@@ -105,7 +105,8 @@ impl Save<'_> {
                 .filter_map(|(group, field)| record.reference(group, field));
             let mut waiting: Vec<RecordId> = named_now.collect();
             while let Some(id) = waiting.pop() {
-                let Some(mut named) = self.ledger.get(id)? else { continue };
+                let Some(named) = self.ledger.look_at(id)?.filter(|named| named.dead.is_some()) else { continue };
+                let mut named = std::sync::Arc::unwrap_or_clone(named);
                 let Some(deleted) = named.dead.take() else { continue };
                 self.ledger.put(&named)?;
                 let stands = Some(GroupValue::new(Fields::new(), change.origin));

@@ -1,6 +1,6 @@
 //! What one piece of work touched: each record as it was before and as it is now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::place::{self, Place};
 use domain::record::Rank;
@@ -8,7 +8,7 @@ use domain::{AccountId, DeviceNumber, Fields, GroupValue, Origin, Record, Record
 use store::StoreError;
 use store::server::{AccountRow, Write};
 
-use super::listing;
+use super::Telling;
 use crate::clock::Dice;
 
 /// The counter that holds the server's last stamp.
@@ -22,14 +22,13 @@ pub struct Ledger<'w> {
     pub now_unix_ms: i64,
     /// Chance, for version tags.
     pub dice: &'w dyn Dice,
-    before: BTreeMap<RecordId, Option<Record>>,
-    told_again: BTreeSet<RecordId>,
+    telling: Telling,
 }
 
 impl<'w> Ledger<'w> {
     /// Nothing touched yet.
     pub fn new(write: &'w Write<'w>, now_unix_ms: i64, dice: &'w dyn Dice) -> Ledger<'w> {
-        Ledger { write, now_unix_ms, dice, before: BTreeMap::new(), told_again: BTreeSet::new() }
+        Ledger { write, now_unix_ms, dice, telling: Telling::default() }
     }
 
     /// A record as it is now.
@@ -40,36 +39,39 @@ impl<'w> Ledger<'w> {
         self.write.record(id)
     }
 
+    /// A record as it is now, not to be changed.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn look_at(&self, id: RecordId) -> Result<Option<Arc<Record>>, StoreError> {
+        self.write.look_at(id)
+    }
+
     /// A record as it was before this work.
     ///
     /// # Errors
     /// As the store says.
-    pub fn was(&self, id: RecordId) -> Result<Option<Record>, StoreError> {
-        match self.before.get(&id) {
+    pub fn was(&self, id: RecordId) -> Result<Option<Arc<Record>>, StoreError> {
+        match self.telling.before(id) {
             Some(before) => Ok(before.clone()),
-            None => self.write.record(id),
+            None => self.write.look_at(id),
         }
     }
 
     /// Whether this work made the record.
     pub fn made(&self, id: RecordId) -> bool {
-        matches!(self.before.get(&id), Some(None))
+        matches!(self.telling.before(id), Some(None))
     }
 
     /// Its scopes are told of a record although nothing of it changed: whoever lost against it may hold his own value, and a
     /// cursor that has passed it.
     pub fn tell_again(&mut self, id: RecordId) {
-        self.told_again.insert(id);
-    }
-
-    /// Whether its scopes are told in any case.
-    pub fn is_told_again(&self, id: RecordId) -> bool {
-        self.told_again.contains(&id)
+        self.telling.tell_again(id);
     }
 
     /// What was touched, by id.
     pub fn touched(&self) -> Vec<RecordId> {
-        self.before.keys().copied().collect()
+        self.telling.touched()
     }
 
     /// Writes a record as it is now.
@@ -77,12 +79,31 @@ impl<'w> Ledger<'w> {
     /// # Errors
     /// As the store says.
     pub fn put(&mut self, record: &Record) -> Result<(), StoreError> {
-        if !self.before.contains_key(&record.id) {
-            let before = self.write.record(record.id)?;
-            self.before.insert(record.id, before);
+        self.put_shared(Arc::new(record.clone()))
+    }
+
+    /// Writes a record as it is now, without a copy.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn put_shared(&mut self, record: Arc<Record>) -> Result<(), StoreError> {
+        if self.telling.before(record.id).is_none() {
+            self.telling.touch(record.id, self.write.look_at(record.id)?);
         }
-        let listing = listing::of(record, self.write)?;
-        self.write.put_record(record, &listing, self.now_unix_ms)
+        self.write.hold_record(record, self.now_unix_ms)
+    }
+
+    /// Tells every scope what was touched.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn publish(&mut self) -> Result<(), StoreError> {
+        std::mem::take(&mut self.telling).publish(self.write, self.now_unix_ms, self.dice)
+    }
+
+    /// What is to be told, for somebody who tells it together with more.
+    pub fn into_telling(self) -> Telling {
+        self.telling
     }
 
     /// Writes one group in the server's own name.

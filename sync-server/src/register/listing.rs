@@ -1,5 +1,7 @@
 //! What the desk's lists show of a record, derived from its groups.
 
+use std::sync::Arc;
+
 use domain::address::Address;
 use domain::conflict::What;
 use domain::digest::text_hash_hex;
@@ -26,7 +28,7 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
         }
         kind::RESIDENCY => {
             let person = reference(view, record, "who", "person")?;
-            let title = person.as_ref().map(name).unwrap_or_default();
+            let title = person.as_deref().map(name).unwrap_or_default();
             let no = record.text("number", "no").unwrap_or_default().to_owned();
             let doc = person.as_ref().and_then(|person| person.text("identity", "doc_no")).unwrap_or_default();
             (
@@ -44,7 +46,7 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
         }
         kind::CONFLICT => return conflict(record, view),
         kind::ROOM => (record.text("label", "label").unwrap_or_default().to_owned(), String::new(), String::new(), String::new()),
-        _ => Default::default(),
+        _ => return Ok(Listing { area, ..Listing::default() }),
     };
     let search = format!("{title} {detail} {words}").to_lowercase();
     Ok(Listing { area, title, detail, state, search })
@@ -73,7 +75,7 @@ fn name(person: &Record) -> String {
 
 fn report(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {
     let Some(said) = record.typed::<Said>("said") else { return Ok(Default::default()) };
-    let unit = view.record(said.unit)?.map(|unit| unit.typed::<Address>("address").unwrap_or_default().display());
+    let unit = view.look_at(said.unit)?.map(|unit| unit.typed::<Address>("address").unwrap_or_default().display());
     let state = record.typed::<Check>("check").map_or_else(|| "open".to_owned(), |check| check.state);
     let no = record.text("receipt", "no").unwrap_or_default();
     let detail = format!("{} {} {}", said.kind.zh(), said.event_on, unit.clone().unwrap_or_default());
@@ -97,7 +99,7 @@ fn conflict(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
     Ok(Listing { area: what.area.unwrap_or_default(), title: about.title, detail, state: state.to_owned(), search })
 }
 
-fn reference(view: &View<'_>, record: &Record, group: &str, field: &str) -> Result<Option<Record>, StoreError> {
+fn reference(view: &View<'_>, record: &Record, group: &str, field: &str) -> Result<Option<Arc<Record>>, StoreError> {
     let id: Option<RecordId> = record.reference(group, field);
-    id.map_or(Ok(None), |id| view.record(id))
+    id.map_or(Ok(None), |id| view.look_at(id))
 }

@@ -28,6 +28,7 @@ pub use ledger::Ledger;
 pub(crate) use listing::document_token;
 pub use numbers::Rules;
 pub(crate) use presence::stay_ended_with;
+pub use publish::Telling;
 pub use save::Save;
 
 /// What reading a save needs.

@@ -1,5 +1,7 @@
 //! What the server adds to a new record: its number, and a landlord's receipt.
 
+use std::sync::Arc;
+
 use chrono::Datelike;
 use domain::calendar::Calendar;
 use domain::county::{HolidayYear, PolicyChoice};
@@ -60,7 +62,11 @@ impl Save<'_> {
             if !self.ledger.made(id) {
                 continue;
             }
-            let Some(mut record) = self.ledger.get(id)? else { continue };
+            let Some(record) = self.ledger.look_at(id)? else { continue };
+            if !matches!(record.kind.as_str(), kind::UNIT | kind::RESIDENCY | kind::REPORT) {
+                continue;
+            }
+            let mut record = Arc::unwrap_or_clone(record);
             match record.kind.as_str() {
                 kind::UNIT if !record.groups.contains_key("number") => self.give_number(&mut record, 'H')?,
                 kind::RESIDENCY if !record.groups.contains_key("number") => self.give_number(&mut record, 'R')?,

@@ -1,6 +1,7 @@
 //! Where records belong, after something they depend on changed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::merge::Refusal;
 use domain::{Record, RecordId, kind, place};
@@ -33,7 +34,7 @@ impl Ledger<'_> {
     pub(super) fn settle_places(&mut self) -> Result<(), Why> {
         let mut waiting = BTreeSet::new();
         for id in self.touched() {
-            if let Some(record) = self.get(id)? {
+            if let Some(record) = self.look_at(id)? {
                 waiting.insert((rank(&record.kind), id));
                 if record.kind == kind::STAY {
                     self.queue_dependents(&record, &mut waiting)?;
@@ -46,8 +47,12 @@ impl Ledger<'_> {
             if looked_at > PLACES_MAX {
                 return Err(Refusal::Invalid("too many records would move".to_owned()).into());
             }
-            let Some(mut record) = self.get(id)? else { continue };
+            let Some(record) = self.look_at(id)? else { continue };
             let Some(at) = place::place_of(&record, self.write)? else { continue };
+            if record.groups.contains_key(kind::PLACE) && place::stored(&record) == at {
+                continue;
+            }
+            let mut record = Arc::unwrap_or_clone(record);
             if self.put_place(&mut record, &at)? {
                 self.queue_dependents(&record, &mut waiting)?;
             }
@@ -69,7 +74,7 @@ impl Ledger<'_> {
 
     fn queue_dependents(&self, record: &Record, waiting: &mut BTreeSet<(u8, RecordId)>) -> Result<(), Why> {
         for id in place::dependents(record, self.write)? {
-            if let Some(dependent) = self.get(id)? {
+            if let Some(dependent) = self.look_at(id)? {
                 waiting.insert((rank(&dependent.kind), id));
             }
         }

@@ -1,6 +1,7 @@
 //! A registration was cancelled, and the person was seen the same day or later: it stands again, and people are asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::merge::{Clash, ClashWhy};
 use domain::residency::{ACTIVE, CANCELLED, Period, Status};
@@ -30,7 +31,7 @@ impl Save<'_> {
                     }
                 }
                 kind::VISIT_PERSON if self.ledger.made(change.record) => {
-                    let fact = self.ledger.get(change.record)?;
+                    let fact = self.ledger.look_at(change.record)?;
                     if let Some(residency) = fact.and_then(|fact| fact.reference("fact", "residency")) {
                         asked.entry(residency).or_insert((index, false));
                     }
@@ -45,7 +46,11 @@ impl Save<'_> {
     }
 
     fn meet(&mut self, id: RecordId, index: usize, cancel_is_new: bool) -> Result<(), Stop> {
-        let Some(mut residency) = self.ledger.get(id)? else { return Ok(()) };
+        let Some(residency) = self.ledger.look_at(id)? else { return Ok(()) };
+        if residency.text("status", "state") != Some(CANCELLED) {
+            return Ok(());
+        }
+        let mut residency = Arc::unwrap_or_clone(residency);
         let facts = self.work.write.referrers(id, kind::VISIT_PERSON)?;
         let Some(cancelled) = residency.groups.get("status").cloned() else { return Ok(()) };
         let mut met: Option<(i64, &Record)> = None;

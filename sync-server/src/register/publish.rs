@@ -1,18 +1,19 @@
 //! Telling the scopes: every touched scope gets a new version, and its digest follows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::digest::record_hash;
 use domain::place::{Scope, ScopeKind, scopes_of};
 use domain::{Fields, Origin, Record, RecordId, kind};
 use store::StoreError;
-use store::server::Member;
+use store::server::{Member, Write};
 
-use super::{Ledger, listing, save};
-use crate::clock::random_hex;
+use super::{listing, save};
+use crate::clock::{Dice, random_hex};
 
-/// Records in one version: a page is never cut inside one.
-const VERSION_RECORDS_MAX: usize = 500;
+/// Records in one version: a page is never cut inside one, and a device takes a page under the lock a save waits for.
+const VERSION_RECORDS_MAX: usize = 100;
 /// Bytes of its records as JSON, unless one alone is more.
 const VERSION_BYTES_MAX: usize = 256 * 1024;
 
@@ -22,88 +23,155 @@ enum News {
     Left,
 }
 
-impl Ledger<'_> {
+/// What was touched, as it was before, until the scopes are told. Saves of one push are told together.
+#[derive(Debug, Default)]
+pub struct Telling {
+    before: BTreeMap<RecordId, Option<Arc<Record>>>,
+    told_again: BTreeSet<RecordId>,
+    /// Scopes a record was in for a while: it leaves them, although it was not there before.
+    passed: BTreeMap<RecordId, BTreeSet<Scope>>,
+}
+
+/// A record that is told: as it was, and as it is.
+struct Told {
+    id: RecordId,
+    now: Arc<Record>,
+    /// The scopes hold nothing of it yet.
+    new: bool,
+    news: News,
+}
+
+type NewsOfScope = (Scope, Vec<Told>);
+
+impl Telling {
+    /// How a record was before it was touched; `None` when it was not.
+    pub fn before(&self, id: RecordId) -> Option<&Option<Arc<Record>>> {
+        self.before.get(&id)
+    }
+
+    /// A record is about to change.
+    pub fn touch(&mut self, id: RecordId, before: Option<Arc<Record>>) {
+        self.before.entry(id).or_insert(before);
+    }
+
+    /// Its scopes are told of a record although nothing of it changed.
+    pub fn tell_again(&mut self, id: RecordId) {
+        self.told_again.insert(id);
+    }
+
+    /// What was touched, by id.
+    pub fn touched(&self) -> Vec<RecordId> {
+        self.before.keys().copied().collect()
+    }
+
+    /// Takes in what a later save touched. Answers whether the scopes have to be told before anything else is judged: when a
+    /// record moved, was deleted or came back, or when somebody lost against it.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn add(&mut self, later: Telling, write: &Write<'_>) -> Result<bool, StoreError> {
+        let mut urgent = !later.told_again.is_empty();
+        for (id, before) in later.before {
+            if let (Some(was), Some(now)) = (&before, write.look_at(id)?) {
+                urgent |= was.dead != now.dead;
+                if was.groups.get(kind::PLACE) != now.groups.get(kind::PLACE) {
+                    urgent = true;
+                    self.passed.entry(id).or_default().extend(scopes_of(was));
+                }
+            }
+            self.touch(id, before);
+        }
+        self.told_again.extend(later.told_again);
+        Ok(urgent)
+    }
+
     /// Gives what changed to every scope it concerns, in the order of their ids.
     ///
     /// # Errors
     /// As the store says.
-    pub fn publish(&mut self) -> Result<(), StoreError> {
-        let mut news: BTreeMap<String, (Scope, Vec<(RecordId, News)>)> = BTreeMap::new();
-        for id in self.touched() {
-            let (was, Some(now)) = (self.was(id)?, self.get(id)?) else { continue };
-            let before: BTreeSet<Scope> = was.as_ref().map(scopes_of).unwrap_or_default().into_iter().collect();
+    pub fn publish(self, write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<(), StoreError> {
+        let mut news: BTreeMap<String, NewsOfScope> = BTreeMap::new();
+        for (id, was) in &self.before {
+            let Some(now) = write.look_at(*id)? else { continue };
+            let mut before: BTreeSet<Scope> = was.as_deref().map(scopes_of).unwrap_or_default().into_iter().collect();
+            before.extend(self.passed.get(id).into_iter().flatten().cloned());
             let after: BTreeSet<Scope> = scopes_of(&now).into_iter().collect();
             for scope in before.union(&after) {
-                let what = match (&was, after.contains(scope)) {
+                let what = match (was, after.contains(scope)) {
                     (_, false) => News::Left,
                     (Some(was), true)
-                        if before.contains(scope) && !self.is_told_again(id) && looks_same(was, &now, scope.kind()) =>
+                        if before.contains(scope) && !self.told_again.contains(id) && looks_same(was, &now, scope.kind()) =>
                     {
                         continue;
                     }
                     (_, true) => News::Changed,
                 };
-                news.entry(scope.to_string()).or_insert_with(|| (scope.clone(), Vec::new())).1.push((id, what));
+                let told = Told { id: *id, now: Arc::clone(&now), new: was.is_none(), news: what };
+                news.entry(scope.to_string()).or_insert_with(|| (scope.clone(), Vec::new())).1.push(told);
             }
-            if now.kind == kind::PERSON {
-                self.name_residencies(id)?;
+            write.put_listing(*id, &listing::of(&now, write)?)?;
+            if now.kind == kind::PERSON && was.is_some() {
+                self.name_residencies(write, *id)?;
             }
         }
         for (scope, records) in news.into_values() {
             let mut rest = &records[..];
             while !rest.is_empty() {
-                let (version, later) = rest.split_at(self.version_length(rest)?);
-                self.publish_version(&scope, version)?;
+                let (version, later) = rest.split_at(version_length(rest)?);
+                publish_version(write, &scope, version, now_unix_ms, dice)?;
                 rest = later;
             }
         }
         Ok(())
     }
 
-    /// How many of these records make one version.
-    fn version_length(&self, records: &[(RecordId, News)]) -> Result<usize, StoreError> {
-        let mut bytes = 0;
-        for (index, (id, news)) in records.iter().enumerate().take(VERSION_RECORDS_MAX) {
-            if let News::Changed = news {
-                bytes += self.get(*id)?.as_ref().map_or(Ok(0), save::bytes_of)?;
-            }
-            if bytes > VERSION_BYTES_MAX {
-                return Ok(index.max(1));
-            }
-        }
-        Ok(records.len().min(VERSION_RECORDS_MAX))
-    }
-
-    fn publish_version(&self, scope: &Scope, records: &[(RecordId, News)]) -> Result<(), StoreError> {
-        // First of all, and in the order of ids: version order is commit order.
-        let version = self.write.advance(scope, &random_hex(self.dice, 4))?;
-        let mut digest = self.write.scope(scope)?.digest;
-        for (id, news) in records {
-            if let Some(hash) = self.write.member_of(scope, *id)?.and_then(|member| member.hash) {
-                digest.remove(hash);
-            }
-            let living = match news {
-                News::Changed => self.get(*id)?.filter(|record| record.dead.is_none()),
-                News::Left => None,
-            };
-            let hash = living.map(|record| record_hash(&record, scope.kind()));
-            if let Some(hash) = hash {
-                digest.add(hash);
-            }
-            let gone = matches!(news, News::Left);
-            let left_unix_ms = if gone { self.now_unix_ms } else { 0 };
-            self.write.put_member(scope, *id, Member { version, hash, gone, left_unix_ms })?;
-        }
-        self.write.set_digest(scope, digest)
-    }
-
     /// Registrations are listed under their person's name.
-    fn name_residencies(&self, person: RecordId) -> Result<(), StoreError> {
-        for residency in self.write.referrers(person, kind::RESIDENCY)? {
-            self.write.put_listing(residency.id, &listing::of(&residency, self.write)?)?;
+    fn name_residencies(&self, write: &Write<'_>, person: RecordId) -> Result<(), StoreError> {
+        for residency in write.look_at_referrers(person, Some(kind::RESIDENCY))? {
+            write.put_listing(residency.id, &listing::of(&residency, write)?)?;
         }
         Ok(())
     }
+}
+
+/// How many of these records make one version.
+fn version_length(records: &[Told]) -> Result<usize, StoreError> {
+    let mut bytes = 0;
+    for (index, told) in records.iter().enumerate().take(VERSION_RECORDS_MAX) {
+        if let News::Changed = told.news {
+            bytes += save::bytes_of(&told.now)?;
+        }
+        if bytes > VERSION_BYTES_MAX {
+            return Ok(index.max(1));
+        }
+    }
+    Ok(records.len().min(VERSION_RECORDS_MAX))
+}
+
+fn publish_version(
+    write: &Write<'_>,
+    scope: &Scope,
+    records: &[Told],
+    now_unix_ms: i64,
+    dice: &dyn Dice,
+) -> Result<(), StoreError> {
+    // First of all, and in the order of ids: version order is commit order.
+    let version = write.advance(scope, &random_hex(dice, 4))?;
+    let mut digest = write.scope(scope)?.digest;
+    for told in records {
+        let held = if told.new { None } else { write.member_of(scope, told.id)? };
+        if let Some(hash) = held.and_then(|member| member.hash) {
+            digest.remove(hash);
+        }
+        let gone = matches!(told.news, News::Left);
+        let hash = (!gone && told.now.dead.is_none()).then(|| record_hash(&told.now, scope.kind()));
+        if let Some(hash) = hash {
+            digest.add(hash);
+        }
+        let left_unix_ms = if gone { now_unix_ms } else { 0 };
+        write.put_member(scope, told.id, Member { version, hash, gone, left_unix_ms })?;
+    }
+    write.set_digest(scope, digest)
 }
 
 /// Whether a scope would receive the same. Other names of a value and its rank stay on the server.

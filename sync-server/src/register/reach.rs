@@ -25,7 +25,7 @@ pub fn check_before(save: &Save<'_>, change: &Change, held: &Record) -> Result<(
         return Ok(());
     }
     let was = save.ledger.was(held.id)?;
-    let before = was.as_ref().unwrap_or(held);
+    let before = was.as_deref().unwrap_or(held);
     if save.work.caller.reads(before) || is_stations(save, before) || was_theirs(save, change)? {
         return Ok(());
     }
@@ -96,7 +96,7 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         let Some(value) = change.groups.get(*group).and_then(|group| group.fields.get(*field)) else { continue };
         let invalid = || Refusal::Invalid(format!("{group}.{field}"));
         let target: RecordId = value.as_str().and_then(|text| text.parse().ok()).ok_or_else(invalid)?;
-        let Some(named) = save.ledger.get(target)? else {
+        let Some(named) = save.ledger.look_at(target)? else {
             let refused = save.work.write.create_was_refused(target)?;
             return Err(if refused { Refusal::BuildsOnRefused } else { Refusal::UnknownRecord }.into());
         };
@@ -146,7 +146,7 @@ pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
     if !save.ledger.made(change.record) && !moves_itself {
         return Ok(());
     }
-    let Some(now) = save.ledger.get(change.record)? else { return Ok(()) };
+    let Some(now) = save.ledger.look_at(change.record)? else { return Ok(()) };
     if save.work.caller.reads(&now) {
         return Ok(());
     }

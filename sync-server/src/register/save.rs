@@ -1,11 +1,14 @@
 //! One save, applied whole.
 
+use std::sync::Arc;
+
 use domain::access::Role;
 use domain::merge::{Arrival, Clash, Merged, Refusal, merge};
 use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind};
 use sync_protocol::{PushedChange, Verdict};
 
-use super::{Ledger, Stop, Work, conflicts, reach, shape};
+use super::{Ledger, Stop, Telling, Work, conflicts, reach, shape};
+use crate::sizes::json_bytes;
 
 /// Groups of one record: three times what any kind has.
 const RECORD_GROUPS_MAX: usize = 64;
@@ -39,11 +42,12 @@ impl<'w> Save<'w> {
         Save { work, ledger: Ledger::new(work.write, work.now_unix_ms, work.dice), found: Vec::new(), merged: Vec::new() }
     }
 
-    /// Applies every change of the save, or none: the caller takes the transaction back on [`Stop`].
+    /// Applies every change of the save, or none: the caller takes the transaction back on [`Stop`], and tells the scopes what
+    /// was touched.
     ///
     /// # Errors
     /// [`Stop::Refused`] with the change and the reason.
-    pub fn apply(mut self, save: &[PushedChange]) -> Result<Vec<Verdict>, Stop> {
+    pub fn apply(mut self, save: &[PushedChange]) -> Result<(Vec<Verdict>, Telling), Stop> {
         for (index, pushed) in save.iter().enumerate() {
             self.apply_one(index, pushed)?;
         }
@@ -64,30 +68,30 @@ impl<'w> Save<'w> {
         conflicts::tell(&mut self.ledger, &self.found)?;
         conflicts::hide_what_left(&mut self.ledger)?;
         conflicts::settle_copies(&mut self.ledger, save)?;
-        self.ledger.publish()?;
-        Ok((0..save.len()).map(|index| if self.merged.contains(&index) { Verdict::Merged } else { Verdict::Ok }).collect())
+        let verdict = |index| if self.merged.contains(&index) { Verdict::Merged } else { Verdict::Ok };
+        Ok(((0..save.len()).map(verdict).collect(), self.ledger.into_telling()))
     }
 
     fn apply_one(&mut self, index: usize, pushed: &PushedChange) -> Result<(), Stop> {
         let change = &pushed.change;
-        let held = self.ledger.get(change.record)?;
+        let held = self.ledger.look_at(change.record)?;
         let check = || -> Result<(), Why> {
             // First of all: no other reason may tell of a record that is not the writer's.
             if let Some(held) = &held {
                 reach::check_before(self, change, held)?;
             }
-            access::may_write(self.work.caller.account.role, change, held.as_ref())?;
-            self.check_withdrawal(change, held.as_ref())?;
-            self.check_builds_on(change, held.as_ref())?;
-            shape::check(change, held.as_ref(), day::day_of(self.work.now_unix_ms), |code| {
+            access::may_write(self.work.caller.account.role, change, held.as_deref())?;
+            self.check_withdrawal(change, held.as_deref())?;
+            self.check_builds_on(change, held.as_deref())?;
+            shape::check(change, held.as_deref(), day::day_of(self.work.now_unix_ms), |code| {
                 Ok(self.work.write.area(code)?.is_some_and(|area| area.level == "village"))
             })
         };
         check().map_err(|why| at(index, why))?;
         let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms };
-        let Merged { record, clashes, .. } = merge(held.as_ref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
-        check_size(held.as_ref(), &record).map_err(|why| at(index, why))?;
-        self.ledger.put(&record)?;
+        let Merged { record, clashes, .. } = merge(held.as_deref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
+        check_size(held.as_deref(), &record).map_err(|why| at(index, why))?;
+        self.ledger.put_shared(Arc::new(record))?;
         self.note(index, change, clashes);
         Ok(())
     }
@@ -151,7 +155,7 @@ fn check_size(held: Option<&Record>, record: &Record) -> Result<(), Why> {
 
 /// A record as JSON, in bytes.
 pub(super) fn bytes_of(record: &Record) -> Result<usize, store::StoreError> {
-    Ok(serde_json::to_vec(record)?.len())
+    Ok(json_bytes(record)?)
 }
 
 /// A refusal that has not been told its place in the save yet, or a failure.

@@ -56,7 +56,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn account(&self, id: AccountId) -> Result<Option<AccountRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE id = ?1"))?;
+        let mut statement = self.beside().prepare_cached(select!("WHERE id = ?1"))?;
         Ok(statement.query_row([id.to_string()], read).optional()?)
     }
 
@@ -65,7 +65,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn account_by_login(&self, login: &str) -> Result<Option<AccountRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE login = ?1"))?;
+        let mut statement = self.beside().prepare_cached(select!("WHERE login = ?1"))?;
         Ok(statement.query_row([login], read).optional()?)
     }
 
@@ -78,7 +78,7 @@ impl View<'_> {
             return Ok(None);
         }
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached(select!("WHERE phone = ?1 AND role = 'landlord' ORDER BY created_unix_ms, id LIMIT 1"))?;
         Ok(statement.query_row([phone], read).optional()?)
     }
@@ -88,7 +88,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("ORDER BY login"))?;
+        let mut statement = self.beside().prepare_cached(select!("ORDER BY login"))?;
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
@@ -97,7 +97,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn coordinators_of(&self, village: &str) -> Result<Vec<AccountId>, StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("coordinators_of.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("coordinators_of.sql"))?;
         Ok(statement.query_map([village], |row| rows::id(row, "id"))?.collect::<Result<_, _>>()?)
     }
 
@@ -106,7 +106,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn account_areas(&self, id: AccountId) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT area FROM account_area WHERE account = ?1 ORDER BY area")?;
+        let mut statement = self.beside().prepare_cached("SELECT area FROM account_area WHERE account = ?1 ORDER BY area")?;
         Ok(statement.query_map([id.to_string()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 }
@@ -117,7 +117,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says; a login that is taken too.
     pub fn add_account(&self, account: &AccountRow) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("add_account.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("add_account.sql"))?;
         statement.execute(params![
             account.id.to_string(),
             account.login,
@@ -136,9 +136,9 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn set_account_areas(&self, id: AccountId, areas: &[String]) -> Result<(), StoreError> {
-        self.connection.execute("DELETE FROM account_area WHERE account = ?1", [id.to_string()])?;
+        self.beside().execute("DELETE FROM account_area WHERE account = ?1", [id.to_string()])?;
         for area in areas {
-            self.connection
+            self.beside()
                 .execute("INSERT OR IGNORE INTO account_area (account, area) VALUES (?1, ?2)", params![id.to_string(), area])?;
         }
         Ok(())
@@ -149,8 +149,8 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE account SET password_hash = ?2 WHERE id = ?1", params![id.to_string(), password_hash])?;
-        self.connection.execute("DELETE FROM account_code WHERE account = ?1", [id.to_string()])?;
+        self.beside().execute("UPDATE account SET password_hash = ?2 WHERE id = ?1", params![id.to_string(), password_hash])?;
+        self.beside().execute("DELETE FROM account_code WHERE account = ?1", [id.to_string()])?;
         Ok(())
     }
 
@@ -159,7 +159,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn set_account_disabled(&self, id: AccountId, disabled: bool, at_unix_ms: i64) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.beside().execute(
             "UPDATE account SET disabled = ?2, disabled_unix_ms = ?3 WHERE id = ?1 AND disabled <> ?2",
             params![id.to_string(), disabled, if disabled { at_unix_ms } else { 0 }],
         )?;

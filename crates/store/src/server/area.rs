@@ -16,7 +16,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn areas(&self) -> Result<Vec<Area>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT code, name, level, parent FROM area ORDER BY code")?;
+        let mut statement = self.beside().prepare_cached("SELECT code, name, level, parent FROM area ORDER BY code")?;
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
@@ -25,7 +25,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn area(&self, code: &str) -> Result<Option<Area>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT code, name, level, parent FROM area WHERE code = ?1")?;
+        let mut statement = self.beside().prepare_cached("SELECT code, name, level, parent FROM area WHERE code = ?1")?;
         Ok(statement.query_row([code], read).optional()?)
     }
 
@@ -34,7 +34,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn villages_of(&self, account: domain::AccountId) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("villages_of.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("villages_of.sql"))?;
         Ok(statement.query_map([account.to_string()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 }
@@ -45,7 +45,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_area(&self, area: &Area) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("put_area.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("put_area.sql"))?;
         statement.execute(params![area.code, area.name, area.level, area.parent])?;
         Ok(())
     }

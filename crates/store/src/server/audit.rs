@@ -34,7 +34,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn audit_broken_at(&self) -> Result<Option<i64>, StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("SELECT number, at_unix_ms, actor, action, subject, detail, hash FROM audit ORDER BY number")?;
         let mut rows = statement.query([])?;
         let (mut before, mut expected) = (String::new(), 1);
@@ -62,7 +62,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn audit_count(&self, action: &str) -> Result<u64, StoreError> {
-        let count: i64 = self.connection.query_row("SELECT COUNT(*) FROM audit WHERE action = ?1", [action], |row| row.get(0))?;
+        let count: i64 = self.beside().query_row("SELECT COUNT(*) FROM audit WHERE action = ?1", [action], |row| row.get(0))?;
         Ok(super::device::unsigned(count))
     }
 }
@@ -73,10 +73,10 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn add_audit(&self, line: AuditLine<'_>) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")?;
+        let mut statement = self.beside().prepare_cached("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")?;
         let last: Option<(i64, String)> = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let (number, before) = last.unwrap_or((0, String::new()));
-        let mut statement = self.connection.prepare_cached(include_str!("add_audit.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("add_audit.sql"))?;
         let hash = chained(&before, line);
         statement.execute(params![number + 1, line.at_unix_ms, line.actor, line.action, line.subject, line.detail, hash])?;
         Ok(())
@@ -105,7 +105,7 @@ mod tests {
             })
             .expect("writes");
         let found = store.write(|write| -> Result<_, StoreError> {
-            write.connection.execute_batch(tamper)?;
+            write.beside().execute_batch(tamper)?;
             write.audit_broken_at()
         });
         assert_eq!(found.expect("looks"), broken_at, "{what}");

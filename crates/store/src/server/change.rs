@@ -28,21 +28,38 @@ pub struct StoredChange {
 }
 
 struct Raw {
-    json: String,
+    id: [u8; 16],
+    txn: [u8; 16],
+    record: [u8; 16],
+    kind: String,
+    verb: String,
+    schema: u32,
+    origin: String,
+    groups: String,
     device: u32,
     seq: u64,
-    author: AccountId,
+    author: [u8; 16],
     refused: bool,
     verdict: String,
     received_unix_ms: i64,
 }
 
+/// How the verdict of nearly every change is kept.
+const OK: &str = r#"{"is":"ok"}"#;
+
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
-        json: row.get("json")?,
+        id: rows::bytes16(row, "id")?,
+        txn: rows::bytes16(row, "txn")?,
+        record: rows::bytes16(row, "record")?,
+        kind: row.get("kind")?,
+        verb: row.get("verb")?,
+        schema: row.get("schema")?,
+        origin: row.get("origin")?,
+        groups: row.get("groups")?,
         device: row.get("device")?,
         seq: unsigned(row.get("seq")?),
-        author: rows::id(row, "author")?,
+        author: rows::bytes16(row, "author")?,
         refused: row.get("refused")?,
         verdict: row.get("verdict")?,
         received_unix_ms: row.get("received_unix_ms")?,
@@ -50,20 +67,34 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
 }
 
 fn whole(raw: Raw) -> Result<StoredChange, StoreError> {
+    let text = |text: String| serde_json::Value::String(text);
     Ok(StoredChange {
-        change: rows::json(&raw.json)?,
+        change: Change {
+            id: ChangeId::from_bytes(raw.id),
+            txn: TxnId::from_bytes(raw.txn),
+            record: RecordId::from_bytes(raw.record),
+            kind: raw.kind,
+            verb: serde_json::from_value(text(raw.verb))?,
+            schema: raw.schema,
+            origin: serde_json::from_value(text(raw.origin))?,
+            groups: rows::json(&raw.groups)?,
+        },
         device: DeviceNumber(raw.device),
         seq: raw.seq,
-        author: raw.author,
+        author: AccountId::from_bytes(raw.author),
         refused: raw.refused,
-        verdict: raw.verdict,
+        verdict: if raw.verdict.is_empty() { OK.to_owned() } else { raw.verdict },
         received_unix_ms: raw.received_unix_ms,
     })
 }
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT json, device, seq, author, refused, verdict, received_unix_ms FROM change ", $rest)
+        concat!(
+            "SELECT id, txn, record, kind, verb, schema, origin, groups, device, seq, author, refused, verdict, ",
+            "received_unix_ms FROM change ",
+            $rest
+        )
     };
 }
 
@@ -73,8 +104,16 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn change(&self, id: ChangeId) -> Result<Option<StoredChange>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE id = ?1"))?;
-        statement.query_row([id.to_string()], raw).optional()?.map(whole).transpose()
+        let mut statement = self.beside().prepare_cached(select!("WHERE id = ?1"))?;
+        statement.query_row([id.as_bytes()], raw).optional()?.map(whole).transpose()
+    }
+
+    /// Whether a change is in the book.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn knows_change(&self, id: ChangeId) -> Result<bool, StoreError> {
+        Ok(self.beside().prepare_cached("SELECT 1 FROM change WHERE id = ?1")?.exists([id.as_bytes()])?)
     }
 
     /// The changes of a record, oldest first.
@@ -82,8 +121,8 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn changes_of(&self, record: RecordId) -> Result<Vec<StoredChange>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE record = ?1 ORDER BY received_unix_ms, rowid"))?;
-        let raws = statement.query_map([record.to_string()], raw)?.collect::<Result<Vec<_>, _>>()?;
+        let mut statement = self.beside().prepare_cached(select!("WHERE record = ?1 ORDER BY number"))?;
+        let raws = statement.query_map([record.as_bytes()], raw)?.collect::<Result<Vec<_>, _>>()?;
         raws.into_iter().map(whole).collect()
     }
 
@@ -92,7 +131,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn knows_txn(&self, txn: TxnId) -> Result<bool, StoreError> {
-        Ok(self.connection.prepare_cached("SELECT 1 FROM change WHERE txn = ?1")?.exists([txn.to_string()])?)
+        Ok(self.beside().prepare_cached("SELECT 1 FROM change WHERE txn = ?1 AND place = 0")?.exists([txn.as_bytes()])?)
     }
 
     /// Whether a value of a record was refused.
@@ -101,8 +140,8 @@ impl View<'_> {
     /// As SQLite says.
     pub fn is_refused(&self, record: RecordId, origin: Origin) -> Result<bool, StoreError> {
         let mut statement =
-            self.connection.prepare_cached("SELECT 1 FROM change WHERE record = ?1 AND origin = ?2 AND refused = 1")?;
-        Ok(statement.exists([record.to_string(), origin.to_string()])?)
+            self.beside().prepare_cached("SELECT 1 FROM change WHERE record = ?1 AND origin = ?2 AND refused = 1")?;
+        Ok(statement.exists(params![record.as_bytes(), origin.to_string()])?)
     }
 
     /// Whether a record was to be created by a change that was refused.
@@ -111,8 +150,8 @@ impl View<'_> {
     /// As SQLite says.
     pub fn create_was_refused(&self, record: RecordId) -> Result<bool, StoreError> {
         let mut statement =
-            self.connection.prepare_cached("SELECT 1 FROM change WHERE record = ?1 AND verb = 'create' AND refused = 1")?;
-        Ok(statement.exists([record.to_string()])?)
+            self.beside().prepare_cached("SELECT 1 FROM change WHERE record = ?1 AND verb = 'create' AND refused = 1")?;
+        Ok(statement.exists([record.as_bytes()])?)
     }
 
     /// When a value of a record reached the server, Unix milliseconds, UTC.
@@ -121,10 +160,29 @@ impl View<'_> {
     /// As SQLite says.
     pub fn value_received(&self, record: RecordId, origin: Origin) -> Result<Option<i64>, StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("SELECT MIN(received_unix_ms) FROM change WHERE record = ?1 AND origin = ?2 AND refused = 0")?;
-        Ok(statement.query_row([record.to_string(), origin.to_string()], |row| row.get(0))?)
+        Ok(statement.query_row(params![record.as_bytes(), origin.to_string()], |row| row.get(0))?)
     }
+}
+
+/// Where a change came from and what was answered, to be kept with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// Who sent it.
+    pub device: DeviceNumber,
+    /// Its place in that device's outbox.
+    pub seq: u64,
+    /// Its place in its save, from 0.
+    pub place: usize,
+    /// Whose device it was.
+    pub author: AccountId,
+    /// It did nothing.
+    pub refused: bool,
+    /// The verdict, as JSON.
+    pub verdict: &'a str,
+    /// Unix milliseconds, UTC.
+    pub received_unix_ms: i64,
 }
 
 impl Write<'_> {
@@ -133,20 +191,43 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn add_change(&self, stored: &StoredChange) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("add_change.sql"))?;
+        let place = usize::from(self.knows_txn(stored.change.txn)?);
+        self.keep_change(
+            &stored.change,
+            Answered {
+                device: stored.device,
+                seq: stored.seq,
+                place,
+                author: stored.author,
+                refused: stored.refused,
+                verdict: &stored.verdict,
+                received_unix_ms: stored.received_unix_ms,
+            },
+        )
+    }
+
+    /// Keeps a change with its verdict, in a save of which everything is kept in order.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn keep_change(&self, change: &Change, answered: Answered<'_>) -> Result<(), StoreError> {
+        let mut statement = self.beside().prepare_cached(include_str!("add_change.sql"))?;
         statement.execute(params![
-            stored.change.id.to_string(),
-            stored.device.0,
-            signed(stored.seq),
-            stored.author.to_string(),
-            stored.change.txn.to_string(),
-            stored.change.record.to_string(),
-            serde_json::to_value(stored.change.verb)?.as_str().unwrap_or_default(),
-            stored.change.origin.to_string(),
-            stored.refused,
-            serde_json::to_string(&stored.change)?,
-            stored.verdict,
-            stored.received_unix_ms
+            change.id.as_bytes(),
+            answered.device.0,
+            signed(answered.seq),
+            answered.author.as_bytes(),
+            change.txn.as_bytes(),
+            i64::try_from(answered.place).unwrap_or(i64::MAX),
+            change.record.as_bytes(),
+            change.kind,
+            serde_json::to_value(change.verb)?.as_str().unwrap_or_default(),
+            change.schema,
+            change.origin.to_string(),
+            serde_json::to_string(&change.groups)?,
+            answered.refused,
+            if answered.verdict == OK { "" } else { answered.verdict },
+            answered.received_unix_ms
         ])?;
         Ok(())
     }

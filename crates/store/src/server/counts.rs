@@ -28,7 +28,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        Ok(self.connection.query_row(
+        Ok(self.connection()?.query_row(
             "SELECT (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM change) AS changes,
                     (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM device) AS devices,
                     (SELECT max(received_unix_ms) FROM change) AS newest",
@@ -50,7 +50,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn scopes(&self) -> Result<Vec<Scope>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT id FROM scope ORDER BY id")?;
+        let mut statement = self.beside().prepare_cached("SELECT id FROM scope ORDER BY id")?;
         Ok(statement.query_map([], |row| rows::id(row, "id"))?.collect::<Result<_, _>>()?)
     }
 }

@@ -83,7 +83,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn device(&self, number: DeviceNumber) -> Result<Option<DeviceRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE number = ?1"))?;
+        let mut statement = self.beside().prepare_cached(select!("WHERE number = ?1"))?;
         Ok(statement.query_row([number.0], read).optional()?)
     }
 
@@ -92,7 +92,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn device_account(&self, number: DeviceNumber) -> Result<Option<AccountId>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT account FROM device WHERE number = ?1")?;
+        let mut statement = self.beside().prepare_cached("SELECT account FROM device WHERE number = ?1")?;
         Ok(statement.query_row([number.0], |row| rows::id(row, "account")).optional()?)
     }
 
@@ -101,7 +101,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn devices(&self) -> Result<Vec<DeviceRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("ORDER BY number"))?;
+        let mut statement = self.beside().prepare_cached(select!("ORDER BY number"))?;
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
@@ -110,7 +110,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn devices_of(&self, account: AccountId) -> Result<Vec<DeviceRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(select!("WHERE account = ?1 ORDER BY number"))?;
+        let mut statement = self.beside().prepare_cached(select!("WHERE account = ?1 ORDER BY number"))?;
         Ok(statement.query_map([account.to_string()], read)?.collect::<Result<_, _>>()?)
     }
 }
@@ -121,7 +121,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn add_device(&self, device: &DeviceRow) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("add_device.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("add_device.sql"))?;
         statement.execute(params![
             device.number.0,
             device.account.to_string(),
@@ -140,7 +140,7 @@ impl Write<'_> {
     /// As SQLite says.
     pub fn set_device_position(&self, number: DeviceNumber, seq: u64, change: ChangeId) -> Result<(), StoreError> {
         let mut statement =
-            self.connection.prepare_cached("UPDATE device SET last_seq = ?2, last_change = ?3 WHERE number = ?1")?;
+            self.beside().prepare_cached("UPDATE device SET last_seq = ?2, last_change = ?3 WHERE number = ?1")?;
         statement.execute(params![number.0, signed(seq), change.to_string()])?;
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Write<'_> {
         newest_seq: u64,
     ) -> Result<(), StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("UPDATE device SET seen_unix_ms = ?2, clock_ahead_ms = ?3, newest_seq = ?4 WHERE number = ?1")?;
         statement.execute(params![number.0, at_unix_ms, clock_ahead_ms, signed(newest_seq)])?;
         Ok(())
@@ -168,7 +168,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn revoke_device(&self, number: DeviceNumber, at_unix_ms: i64) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.beside().execute(
             "UPDATE device SET revoked = 1, revoked_unix_ms = ?2 WHERE number = ?1 AND revoked = 0",
             params![number.0, at_unix_ms],
         )?;

@@ -27,7 +27,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn enrol_code(&self, hash: &str) -> Result<Option<CodeRow>, StoreError> {
         let mut statement =
-            self.connection.prepare_cached("SELECT account, expires_unix_ms, used, tries FROM enrol_code WHERE hash = ?1")?;
+            self.beside().prepare_cached("SELECT account, expires_unix_ms, used, tries FROM enrol_code WHERE hash = ?1")?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(CodeRow {
                 account: rows::id(row, "account")?,
@@ -45,7 +45,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn password_code_holds(&self, account: AccountId, hash: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("SELECT 1 FROM account_code WHERE account = ?1 AND hash = ?2 AND expires_unix_ms > ?3")?;
         Ok(statement.exists(params![account.to_string(), hash, now_unix_ms])?)
     }
@@ -63,8 +63,8 @@ impl Write<'_> {
         now_unix_ms: i64,
         expires_unix_ms: i64,
     ) -> Result<(), StoreError> {
-        self.connection.execute("DELETE FROM enrol_code WHERE expires_unix_ms <= ?1", [now_unix_ms])?;
-        self.connection.execute(
+        self.beside().execute("DELETE FROM enrol_code WHERE expires_unix_ms <= ?1", [now_unix_ms])?;
+        self.beside().execute(
             "INSERT INTO enrol_code (hash, account, expires_unix_ms) VALUES (?1, ?2, ?3)",
             params![hash, account.to_string(), expires_unix_ms],
         )?;
@@ -76,7 +76,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn use_enrol_code(&self, hash: &str) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE enrol_code SET used = 1 WHERE hash = ?1", [hash])?;
+        self.beside().execute("UPDATE enrol_code SET used = 1 WHERE hash = ?1", [hash])?;
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn count_enrol_try(&self, hash: &str) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE enrol_code SET tries = tries + 1 WHERE hash = ?1", [hash])?;
+        self.beside().execute("UPDATE enrol_code SET tries = tries + 1 WHERE hash = ?1", [hash])?;
         Ok(())
     }
 
@@ -94,7 +94,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_password_code(&self, account: AccountId, hash: &str, expires_unix_ms: i64) -> Result<(), StoreError> {
-        self.connection.execute(
+        self.beside().execute(
             "INSERT OR REPLACE INTO account_code (account, hash, expires_unix_ms) VALUES (?1, ?2, ?3)",
             params![account.to_string(), hash, expires_unix_ms],
         )?;

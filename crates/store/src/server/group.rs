@@ -4,7 +4,7 @@
 //!   BEGIN IMMEDIATE ─ SAVEPOINT a ─ RELEASE ─ SAVEPOINT b ─ ROLLBACK TO ─ SAVEPOINT c ─ RELEASE ─ COMMIT ─► answers
 //! ```
 
-use super::{ServerStore, View, Write};
+use super::{ServerStore, Write};
 use crate::StoreError;
 
 /// Why one member of a group did nothing.
@@ -34,7 +34,11 @@ impl ServerStore {
         let connection = &self.connection;
         let lost = |error: rusqlite::Error| MemberError::GroupLost(error.into());
         connection.execute_batch("SAVEPOINT member").map_err(lost)?;
-        let done = work(&Write { view: View { connection } });
+        let write = Write::new(connection);
+        let done = work(&write).and_then(|value| {
+            write.tell_file()?;
+            Ok(value)
+        });
         // A full disk or a failed write can end the outer transaction behind our back: then earlier members are gone too,
         // although each of them was told that it worked.
         if connection.is_autocommit() {
@@ -97,20 +101,25 @@ impl ServerStore {
 
 impl Write<'_> {
     /// Does something that may be taken back without taking back what came before it: one save of a push.
-    /// `work` answers whether it stays.
+    /// `work` answers whether it stays. Attempts do not stand inside each other.
     ///
     /// # Errors
     /// Whatever `work` answers; then too it is taken back.
     pub fn attempt<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<(T, bool), E>) -> Result<T, E> {
-        self.connection.execute_batch("SAVEPOINT attempt").map_err(StoreError::from)?;
+        self.savepoint("SAVEPOINT attempt")?;
+        self.begin_attempt();
         let done = work();
-        let end = match &done {
-            Ok((_, true)) => "RELEASE attempt",
-            _ => "ROLLBACK TO attempt; RELEASE attempt",
-        };
-        let ended = self.connection.execute_batch(end).map_err(StoreError::from);
+        let stays = matches!(done, Ok((_, true)));
+        self.end_attempt(stays);
+        let ended = if stays { Ok(()) } else { self.savepoint("ROLLBACK TO attempt") };
+        let ended = ended.and_then(|()| self.savepoint("RELEASE attempt"));
         let (value, _) = done?;
         ended?;
         Ok(value)
+    }
+
+    fn savepoint(&self, sql: &str) -> Result<(), StoreError> {
+        self.beside().prepare_cached(sql)?.execute([])?;
+        Ok(())
     }
 }

@@ -72,7 +72,7 @@ pub struct AreaCountRow {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ListingRow> {
     Ok(ListingRow {
-        id: rows::id(row, "id")?,
+        id: RecordId::from_bytes(rows::bytes16(row, "id")?),
         kind: row.get("kind")?,
         area: row.get("area")?,
         title: row.get("title")?,
@@ -101,8 +101,8 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn list(&self, query: ListQuery<'_>) -> Result<Vec<ListingRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("list.sql"))?;
-        let (at, id) = query.after.map_or((i64::MAX, String::new()), |(at, id)| (at, id.to_string()));
+        let mut statement = self.connection()?.prepare_cached(include_str!("list.sql"))?;
+        let (at, id) = query.after.map_or((i64::MAX, Vec::new()), |(at, id)| (at, id.as_bytes().to_vec()));
         let areas = serde_json::to_string(query.areas)?;
         let found = statement.query_map(params![query.kind, areas, pattern(query.search), at, id, query.limit], read)?;
         Ok(found.collect::<Result<_, _>>()?)
@@ -113,7 +113,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn list_total(&self, kind: &str, areas: &[String]) -> Result<u64, StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("list_total.sql"))?;
+        let mut statement = self.connection()?.prepare_cached(include_str!("list_total.sql"))?;
         let count: i64 = statement.query_row(params![kind, serde_json::to_string(areas)?], |row| row.get(0))?;
         Ok(unsigned(count))
     }
@@ -124,9 +124,9 @@ impl View<'_> {
     /// As SQLite says.
     pub fn listing(&self, id: RecordId) -> Result<Option<ListingRow>, StoreError> {
         let mut statement = self
-            .connection
+            .connection()?
             .prepare_cached("SELECT id, kind, area, title, detail, state, received_unix_ms FROM record WHERE id = ?1")?;
-        let mut found = statement.query_map([id.to_string()], read)?;
+        let mut found = statement.query_map([id.as_bytes()], read)?;
         Ok(found.next().transpose()?)
     }
 
@@ -135,7 +135,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn area_counts(&self) -> Result<Vec<AreaCountRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("area_counts.sql"))?;
+        let mut statement = self.connection()?.prepare_cached(include_str!("area_counts.sql"))?;
         let read = |row: &Row<'_>| {
             Ok(AreaCountRow {
                 area: row.get("area")?,

@@ -11,7 +11,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn meta(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+        let mut statement = self.beside().prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
         Ok(statement.query_row([name], |row| row.get(0)).optional()?)
     }
 
@@ -20,8 +20,13 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn counter(&self, name: &str) -> Result<i64, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
-        Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+        if let Some(held) = self.held_count(name) {
+            return Ok(held);
+        }
+        let mut statement = self.beside().prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+        let value = statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0);
+        self.hold_count(name, value, false);
+        Ok(value)
     }
 }
 
@@ -32,7 +37,7 @@ impl Write<'_> {
     /// As SQLite says.
     pub fn set_meta(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?;
         statement.execute([name, value])?;
         Ok(())
@@ -43,10 +48,9 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn next_number(&self, name: &str) -> Result<i64, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
-        )?;
-        Ok(statement.query_row([name], |row| row.get(0))?)
+        let next = self.counter(name)? + 1;
+        self.hold_count(name, next, true);
+        Ok(next)
     }
 
     /// Sets a number that is not counted in ones, such as the server's last stamp.
@@ -54,10 +58,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn set_counter(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
-        )?;
-        statement.execute(params![name, value])?;
+        self.hold_count(name, value, true);
         Ok(())
     }
 
@@ -66,7 +67,8 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn skip_numbers(&self, by: i64, except: &str) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE counter SET value = value + ?1 WHERE name <> ?2", params![by, except])?;
+        self.connection()?.execute("UPDATE counter SET value = value + ?1 WHERE name <> ?2", params![by, except])?;
+        self.forget_counts();
         Ok(())
     }
 }

@@ -14,11 +14,13 @@ mod file;
 mod group;
 mod listing;
 mod meta;
+mod pending;
 mod quarantine;
 mod record;
 mod register;
 mod scope;
 mod session;
+mod tell;
 
 use std::path::Path;
 
@@ -29,7 +31,7 @@ use crate::open::{Migration, open_reader, open_writer};
 
 pub use account::AccountRow;
 pub use audit::AuditLine;
-pub use change::StoredChange;
+pub use change::{Answered, StoredChange};
 pub use counts::Counts;
 pub use device::DeviceRow;
 pub use enrol::CodeRow;
@@ -44,6 +46,7 @@ pub use session::SessionRow;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_ground", sql: include_str!("../../../../migrations/server/0001_ground.sql") },
     Migration { name: "0002_quarantine", sql: include_str!("../../../../migrations/server/0002_quarantine.sql") },
+    Migration { name: "0003_bytes", sql: include_str!("../../../../migrations/server/0003_bytes.sql") },
 ];
 
 /// The connection that writes. There is one.
@@ -108,20 +111,44 @@ impl ServerReader {
     pub fn look<T, E: From<StoreError>>(&self, look: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
         let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
         // Dropped without a commit: nothing was written, and the snapshot ends either way.
-        look(&View { connection: &transaction })
+        look(&View { file: &transaction, pending: None })
     }
 }
 
 /// Questions to the server's file, inside one transaction.
 #[derive(Debug)]
 pub struct View<'c> {
-    pub(crate) connection: &'c Connection,
+    file: &'c Connection,
+    /// What this transaction has written and the file has not been told yet; only where somebody writes.
+    pending: Option<pending::Shared>,
 }
 
 /// Writing to the server's file, inside one transaction.
 #[derive(Debug)]
 pub struct Write<'c> {
     view: View<'c>,
+}
+
+impl<'c> Write<'c> {
+    fn new(file: &'c Connection) -> Write<'c> {
+        Write { view: View { file, pending: Some(pending::Shared::default()) } }
+    }
+}
+
+impl View<'_> {
+    /// The file, told of everything this transaction did: for questions to `record`, `record_ref` and `counter`.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub(crate) fn connection(&self) -> Result<&Connection, StoreError> {
+        self.tell_file()?;
+        Ok(self.file)
+    }
+
+    /// The file, for tables of which nothing is held back.
+    pub(crate) fn beside(&self) -> &Connection {
+        self.file
+    }
 }
 
 impl<'c> std::ops::Deref for Write<'c> {

@@ -1,4 +1,4 @@
--- What is this record now?
+-- What is this record now, and what do lists show of it?
 INSERT INTO record (id, kind, groups, dead, received_unix_ms, area, title, detail, state, search)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT DO UPDATE SET

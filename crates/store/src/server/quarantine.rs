@@ -198,7 +198,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn held_saves(&self, query: HeldQuery<'_>) -> Result<Vec<HeldSave>, StoreError> {
         let areas = query.areas.map(serde_json::to_string).transpose()?;
-        let mut statement = self.connection.prepare_cached(include_str!("held_saves.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("held_saves.sql"))?;
         let found = statement.query_map(
             named_params! {
                 ":areas": areas, ":device": query.device.map(|device| device.0),
@@ -215,7 +215,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn held_save(&self, number: i64) -> Result<Option<HeldSave>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "SELECT number, txn, device, account, area, why, save, changes, received_unix_ms, state, decided_by,
                     decided_unix_ms, note FROM quarantine WHERE number = ?1",
         )?;
@@ -227,7 +227,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn held_about(&self, record: RecordId, account: AccountId) -> Result<Vec<HeldSave>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "SELECT number, txn, device, account, area, why, save, changes, received_unix_ms, state, decided_by,
                     decided_unix_ms, note FROM quarantine
              WHERE number IN (SELECT number FROM quarantine_record WHERE record = ?1) AND account = ?2 AND state = 'open'
@@ -241,7 +241,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn held_counts(&self) -> Result<Vec<HeldCount>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "SELECT area, count(*) AS saves, min(received_unix_ms) AS oldest FROM quarantine WHERE state = 'open'
              GROUP BY area ORDER BY area",
         )?;
@@ -256,7 +256,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn late_tally(&self, device: DeviceNumber) -> Result<(u64, u64), StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT changes, bytes FROM quarantine_tally WHERE device = ?1")?;
+        let mut statement = self.beside().prepare_cached("SELECT changes, bytes FROM quarantine_tally WHERE device = ?1")?;
         let read = |row: &Row<'_>| Ok((unsigned(row.get("changes")?), unsigned(row.get("bytes")?)));
         Ok(statement.query_row([device.0], read).optional()?.unwrap_or_default())
     }
@@ -266,7 +266,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn shut_out_since(&self, device: DeviceNumber) -> Result<(i64, i64), StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "SELECT CASE WHEN revoked THEN revoked_unix_ms ELSE 0 END AS revoked_at,
                     CASE WHEN disabled THEN disabled_unix_ms ELSE 0 END AS disabled_at
              FROM device JOIN account ON account.id = device.account WHERE number = ?1",
@@ -281,7 +281,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn areas_lost_since(&self, account: AccountId, unix_ms: i64) -> Result<Vec<String>, StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("SELECT area FROM grant_dropped WHERE account = ?1 AND dropped_unix_ms >= ?2 ORDER BY area")?;
         Ok(statement.query_map(params![account.to_string(), unix_ms], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
@@ -293,15 +293,15 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn hold(&self, held: &NewHeld<'_>) -> Result<i64, StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("hold.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("hold.sql"))?;
         statement.execute(named_params! {
             ":txn": held.txn.to_string(), ":device": held.device.0, ":account": held.account.to_string(), ":area": held.area,
             ":why": held.why.as_str(), ":save": held.save, ":changes": signed(held.changes),
             ":bytes": signed(held.save.len() as u64), ":received": held.received_unix_ms,
         })?;
-        let number = self.connection.last_insert_rowid();
+        let number = self.beside().last_insert_rowid();
         let mut about =
-            self.connection.prepare_cached("INSERT OR IGNORE INTO quarantine_record (record, number) VALUES (?1, ?2)")?;
+            self.beside().prepare_cached("INSERT OR IGNORE INTO quarantine_record (record, number) VALUES (?1, ?2)")?;
         for record in held.records {
             about.execute(params![record.to_string(), number])?;
         }
@@ -313,7 +313,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn count_late(&self, device: DeviceNumber, changes: u64, bytes: u64) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "INSERT INTO quarantine_tally (device, changes, bytes) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET changes = changes + excluded.changes, bytes = bytes + excluded.bytes",
         )?;
@@ -326,7 +326,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn decide_held(&self, number: i64, state: HeldState, by: &str, at_unix_ms: i64, note: &str) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "UPDATE quarantine SET state = ?2, decided_by = ?3, decided_unix_ms = ?4, note = ?5,
                     save = CASE ?2 WHEN 'taken' THEN '[]' ELSE save END
              WHERE number = ?1",
@@ -340,9 +340,10 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn change_was_taken(&self, id: ChangeId, json: &str, verdict: &str) -> Result<(), StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("UPDATE change SET refused = 0, json = ?2, verdict = ?3 WHERE id = ?1")?;
-        statement.execute(params![id.to_string(), json, verdict])?;
+        let mut statement = self
+            .beside()
+            .prepare_cached("UPDATE change SET refused = 0, groups = json_extract(?2, '$.groups'), verdict = ?3 WHERE id = ?1")?;
+        statement.execute(params![id.as_bytes(), json, verdict])?;
         Ok(())
     }
 
@@ -358,12 +359,12 @@ impl Write<'_> {
         at_unix_ms: i64,
     ) -> Result<(), StoreError> {
         for area in after {
-            self.connection
+            self.beside()
                 .prepare_cached("DELETE FROM grant_dropped WHERE account = ?1 AND area = ?2")?
                 .execute(params![account.to_string(), area])?;
         }
         for area in before.iter().filter(|area| !after.contains(area)) {
-            self.connection
+            self.beside()
                 .prepare_cached(
                     "INSERT INTO grant_dropped (account, area, dropped_unix_ms) VALUES (?1, ?2, ?3)
                      ON CONFLICT DO UPDATE SET dropped_unix_ms = excluded.dropped_unix_ms",

@@ -1,6 +1,7 @@
 //! Records as they are, and which of them name which.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::{GroupValue, Record, RecordId, kind};
 use rusqlite::{OptionalExtension, Row, params};
@@ -19,7 +20,12 @@ pub(super) struct RawRecord {
 
 /// A record from columns `id`, `kind`, `groups`, `dead`; its JSON is read outside the row's life.
 pub(super) fn raw(row: &Row<'_>) -> rusqlite::Result<RawRecord> {
-    Ok(RawRecord { id: rows::id(row, "id")?, kind: row.get("kind")?, groups: row.get("groups")?, dead: row.get("dead")? })
+    Ok(RawRecord {
+        id: RecordId::from_bytes(rows::bytes16(row, "id")?),
+        kind: row.get("kind")?,
+        groups: row.get("groups")?,
+        dead: row.get("dead")?,
+    })
 }
 
 pub(super) fn whole(raw: RawRecord) -> Result<Record, StoreError> {
@@ -33,8 +39,21 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn record(&self, id: RecordId) -> Result<Option<Record>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT id, kind, groups, dead FROM record WHERE id = ?1")?;
-        statement.query_row([id.to_string()], raw).optional()?.map(whole).transpose()
+        Ok(self.look_at(id)?.map(Arc::unwrap_or_clone))
+    }
+
+    /// A record, dead or alive, not to be changed: what a piece of work has read once is not read again.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn look_at(&self, id: RecordId) -> Result<Option<Arc<Record>>, StoreError> {
+        if let Some(held) = self.held(id) {
+            return Ok(held);
+        }
+        let mut statement = self.beside().prepare_cached("SELECT id, kind, groups, dead FROM record WHERE id = ?1")?;
+        let stored = statement.query_row([id.as_bytes()], raw).optional()?.map(whole).transpose()?.map(Arc::new);
+        self.remember(id, stored.clone());
+        Ok(stored)
     }
 
     /// When the server last had news of a record, Unix milliseconds, UTC.
@@ -42,32 +61,59 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn record_received(&self, id: RecordId) -> Result<Option<i64>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT received_unix_ms FROM record WHERE id = ?1")?;
-        Ok(statement.query_row([id.to_string()], |row| row.get(0)).optional()?)
+        let mut statement = self.connection()?.prepare_cached("SELECT received_unix_ms FROM record WHERE id = ?1")?;
+        Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
     }
 
-    /// The living records of a kind that name this one.
+    /// The living records of a kind that name this one, by id.
     ///
     /// # Errors
     /// As SQLite says.
     pub fn referrers(&self, id: RecordId, kind: &str) -> Result<Vec<Record>, StoreError> {
-        self.records(include_str!("referrers.sql"), params![id.to_string(), kind])
+        Ok(self.look_at_referrers(id, Some(kind))?.into_iter().map(Arc::unwrap_or_clone).collect())
     }
 
-    /// The living records of any kind that name this one.
+    /// The living records of any kind that name this one, by id.
     ///
     /// # Errors
     /// As SQLite says.
     pub fn all_referrers(&self, id: RecordId) -> Result<Vec<Record>, StoreError> {
-        self.records(include_str!("all_referrers.sql"), params![id.to_string()])
+        Ok(self.look_at_referrers(id, None)?.into_iter().map(Arc::unwrap_or_clone).collect())
     }
 
-    /// The living records of a kind: for the few of the county, not for residents.
+    /// The living records that name this one, by id, not to be changed.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn look_at_referrers(&self, id: RecordId, kind: Option<&str>) -> Result<Vec<Arc<Record>>, StoreError> {
+        let mut ids = self.held_naming(id);
+        if !self.is_held_new(id) {
+            let mut statement = self.beside().prepare_cached(
+                "SELECT record FROM record_ref WHERE target = ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY record",
+            )?;
+            for record in statement.query_map(params![id.as_bytes(), kind], |row| rows::bytes16(row, "record"))? {
+                ids.push(RecordId::from_bytes(record?));
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::with_capacity(ids.len());
+        for referrer in ids {
+            let Some(record) = self.look_at(referrer)? else { continue };
+            let names = || kind::references(&record).contains(&id);
+            if record.dead.is_none() && kind.is_none_or(|kind| record.kind == kind) && names() {
+                found.push(record);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The living records of a kind that lists show: for the few of the county, not for residents.
     ///
     /// # Errors
     /// As SQLite says.
     pub fn records_of_kind(&self, kind: &str) -> Result<Vec<Record>, StoreError> {
-        self.records("SELECT id, kind, groups, dead FROM record WHERE kind = ?1 AND dead IS NULL ORDER BY id", params![kind])
+        self.records(include_str!("records_of_kind.sql"), params![kind])
     }
 
     /// The homes whose landlord has this phone.
@@ -79,50 +125,39 @@ impl View<'_> {
     }
 
     fn records(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Record>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection()?.prepare_cached(sql)?;
         let raws = statement.query_map(params, raw)?.collect::<Result<Vec<_>, _>>()?;
         raws.into_iter().map(whole).collect()
     }
 }
 
 impl Write<'_> {
+    /// Writes a record as it is now; lists go on showing what they showed of it.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn hold_record(&self, record: Arc<Record>, received_unix_ms: i64) -> Result<(), StoreError> {
+        self.look_at(record.id)?;
+        self.hold_now(record, received_unix_ms);
+        Ok(())
+    }
+
     /// Writes a record as it is now, with what lists show of it.
     ///
     /// # Errors
     /// As SQLite says.
     pub fn put_record(&self, record: &Record, listing: &Listing, received_unix_ms: i64) -> Result<(), StoreError> {
-        let id = record.id.to_string();
-        let mut statement = self.connection.prepare_cached(include_str!("put_record.sql"))?;
-        statement.execute(params![
-            id,
-            record.kind,
-            serde_json::to_string(&record.groups)?,
-            record.dead.map(|origin| origin.to_string()),
-            received_unix_ms,
-            listing.area,
-            listing.title,
-            listing.detail,
-            listing.state,
-            listing.search
-        ])?;
-        self.connection.prepare_cached("DELETE FROM record_ref WHERE record = ?1")?.execute([&id])?;
-        let mut statement =
-            self.connection.prepare_cached("INSERT OR IGNORE INTO record_ref (record, kind, target) VALUES (?1, ?2, ?3)")?;
-        for target in kind::references(record) {
-            statement.execute(params![id, record.kind, target.to_string()])?;
-        }
-        Ok(())
+        self.hold_record(Arc::new(record.clone()), received_unix_ms)?;
+        self.put_listing(record.id, listing)
     }
 
-    /// Writes anew what lists show of a record that itself did not change.
+    /// Writes anew what lists show of a record.
     ///
     /// # Errors
     /// As SQLite says.
     pub fn put_listing(&self, id: RecordId, listing: &Listing) -> Result<(), StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("UPDATE record SET area = ?2, title = ?3, detail = ?4, state = ?5, search = ?6 WHERE id = ?1")?;
-        statement.execute(params![id.to_string(), listing.area, listing.title, listing.detail, listing.state, listing.search])?;
+        self.look_at(id)?;
+        self.hold_listing(id, listing.clone());
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Scopes: which records are in them, since which version, and what they add up to.
 
-use domain::digest::{Digest, hash_from_hex, hash_hex};
+use domain::digest::{Digest, hash_from_hex};
 use domain::place::Scope;
 use domain::{Record, RecordId};
 use rusqlite::{OptionalExtension, Row, params};
@@ -44,11 +44,15 @@ pub struct PageRow {
     pub record: Option<Record>,
 }
 
+/// A hash from its column, where there is one.
+fn hash_of(bytes: &[u8]) -> Option<u128> {
+    bytes.try_into().ok().map(u128::from_be_bytes)
+}
+
 fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
-    let hash: String = row.get("hash")?;
     Ok(Member {
         version: unsigned(row.get("version")?),
-        hash: hash_from_hex(&hash),
+        hash: hash_of(row.get_ref("hash")?.as_blob()?),
         gone: row.get("gone")?,
         left_unix_ms: row.get("left_unix_ms")?,
     })
@@ -60,7 +64,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn scope(&self, scope: &Scope) -> Result<ScopeRow, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT head, sum, count FROM scope WHERE id = ?1")?;
+        let mut statement = self.beside().prepare_cached("SELECT head, sum, count FROM scope WHERE id = ?1")?;
         let read = |row: &Row<'_>| {
             let sum: String = row.get("sum")?;
             let digest = Digest { sum: hash_from_hex(&sum).unwrap_or(0), count: unsigned(row.get("count")?) };
@@ -74,7 +78,7 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn version_tag(&self, scope: &Scope, version: u64) -> Result<Option<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT tag FROM scope_version WHERE scope = ?1 AND version = ?2")?;
+        let mut statement = self.beside().prepare_cached("SELECT tag FROM scope_version WHERE scope = ?1 AND version = ?2")?;
         Ok(statement.query_row(params![scope.to_string(), signed(version)], |row| row.get(0)).optional()?)
     }
 
@@ -102,14 +106,18 @@ impl View<'_> {
     }
 
     fn page(&self, sql: &str, scope: &Scope, version: u64, living_only: bool, limit: usize) -> Result<Vec<PageRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection()?.prepare_cached(sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![scope.to_string(), signed(version), living_only, limit])?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             let gone: bool = row.get("gone")?;
             let record = if gone { None } else { Some(whole(raw(row)?)?) };
-            page.push(PageRow { id: rows::id(row, "id")?, version: unsigned(row.get("version")?), record });
+            page.push(PageRow {
+                id: RecordId::from_bytes(rows::bytes16(row, "id")?),
+                version: unsigned(row.get("version")?),
+                record,
+            });
         }
         Ok(page)
     }
@@ -120,9 +128,9 @@ impl View<'_> {
     /// As SQLite says.
     pub fn member_of(&self, scope: &Scope, record: RecordId) -> Result<Option<Member>, StoreError> {
         let mut statement = self
-            .connection
+            .beside()
             .prepare_cached("SELECT version, hash, gone, left_unix_ms FROM record_scope WHERE scope = ?1 AND record = ?2")?;
-        Ok(statement.query_row(params![scope.to_string(), record.to_string()], member).optional()?)
+        Ok(statement.query_row(params![scope.to_string(), record.as_bytes()], member).optional()?)
     }
 
     /// Every scope a record is in, or was.
@@ -130,11 +138,11 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn memberships(&self, record: RecordId) -> Result<Vec<(Scope, Member)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.beside().prepare_cached(
             "SELECT scope, version, hash, gone, left_unix_ms FROM record_scope WHERE record = ?1 ORDER BY scope",
         )?;
         let read = |row: &Row<'_>| Ok((rows::id(row, "scope")?, member(row)?));
-        Ok(statement.query_map([record.to_string()], read)?.collect::<Result<_, _>>()?)
+        Ok(statement.query_map([record.as_bytes()], read)?.collect::<Result<_, _>>()?)
     }
 
     /// The living records of a scope with their hashes, by id.
@@ -143,15 +151,13 @@ impl View<'_> {
     /// As SQLite says.
     pub fn hashes(&self, scope: &Scope) -> Result<Vec<(RecordId, u128)>, StoreError> {
         let mut statement = self
-            .connection
-            .prepare_cached("SELECT record, hash FROM record_scope WHERE scope = ?1 AND hash <> '' ORDER BY record")?;
-        let read = |row: &Row<'_>| Ok((rows::id(row, "record")?, row.get::<_, String>("hash")?));
-        let mut hashes = Vec::new();
-        for row in statement.query_map([scope.to_string()], read)? {
-            let (record, hash) = row?;
-            hashes.push((record, hash_from_hex(&hash).unwrap_or(0)));
-        }
-        Ok(hashes)
+            .beside()
+            .prepare_cached("SELECT record, hash FROM record_scope WHERE scope = ?1 AND hash <> x'' ORDER BY record")?;
+        let read = |row: &Row<'_>| {
+            let record = RecordId::from_bytes(rows::bytes16(row, "record")?);
+            Ok((record, hash_of(row.get_ref("hash")?.as_blob()?).unwrap_or(0)))
+        };
+        Ok(statement.query_map([scope.to_string()], read)?.collect::<Result<_, _>>()?)
     }
 
     /// What the stored hashes of a scope add up to: the proof that the kept sum is right.
@@ -159,10 +165,10 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn digest_counted(&self, scope: &Scope) -> Result<Digest, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT hash FROM record_scope WHERE scope = ?1 AND hash <> ''")?;
+        let mut statement = self.beside().prepare_cached("SELECT hash FROM record_scope WHERE scope = ?1 AND hash <> x''")?;
         let mut digest = Digest::default();
-        for hash in statement.query_map([scope.to_string()], |row| row.get::<_, String>(0))? {
-            digest.add(hash_from_hex(&hash?).unwrap_or(0));
+        for hash in statement.query_map([scope.to_string()], |row| Ok(hash_of(row.get_ref(0)?.as_blob()?)))? {
+            digest.add(hash?.unwrap_or(0));
         }
         Ok(digest)
     }
@@ -175,11 +181,11 @@ impl Write<'_> {
     /// As SQLite says.
     pub fn advance(&self, scope: &Scope, tag: &str) -> Result<u64, StoreError> {
         let id = scope.to_string();
-        self.connection.prepare_cached("INSERT OR IGNORE INTO scope (id) VALUES (?1)")?.execute([&id])?;
-        let mut statement = self.connection.prepare_cached("UPDATE scope SET head = head + 1 WHERE id = ?1 RETURNING head")?;
+        self.beside().prepare_cached("INSERT OR IGNORE INTO scope (id) VALUES (?1)")?.execute([&id])?;
+        let mut statement = self.beside().prepare_cached("UPDATE scope SET head = head + 1 WHERE id = ?1 RETURNING head")?;
         let head: i64 = statement.query_row([&id], |row| row.get(0))?;
         let mut statement =
-            self.connection.prepare_cached("INSERT INTO scope_version (scope, version, tag) VALUES (?1, ?2, ?3)")?;
+            self.beside().prepare_cached("INSERT INTO scope_version (scope, version, tag) VALUES (?1, ?2, ?3)")?;
         statement.execute(params![id, head, tag])?;
         Ok(unsigned(head))
     }
@@ -189,7 +195,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn set_digest(&self, scope: &Scope, digest: Digest) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached("UPDATE scope SET sum = ?2, count = ?3 WHERE id = ?1")?;
+        let mut statement = self.beside().prepare_cached("UPDATE scope SET sum = ?2, count = ?3 WHERE id = ?1")?;
         statement.execute(params![scope.to_string(), digest.hex(), signed(digest.count)])?;
         Ok(())
     }
@@ -199,12 +205,12 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn put_member(&self, scope: &Scope, record: RecordId, member: Member) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(include_str!("put_member.sql"))?;
+        let mut statement = self.beside().prepare_cached(include_str!("put_member.sql"))?;
         statement.execute(params![
             scope.to_string(),
-            record.to_string(),
+            record.as_bytes(),
             signed(member.version),
-            member.hash.map(hash_hex).unwrap_or_default(),
+            member.hash.map(|hash| hash.to_be_bytes().to_vec()).unwrap_or_default(),
             member.gone,
             member.left_unix_ms
         ])?;

@@ -25,7 +25,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn session(&self, hash: &str) -> Result<Option<SessionRow>, StoreError> {
         let mut statement =
-            self.connection.prepare_cached("SELECT account, created_unix_ms, seen_unix_ms FROM session WHERE hash = ?1")?;
+            self.beside().prepare_cached("SELECT account, created_unix_ms, seen_unix_ms FROM session WHERE hash = ?1")?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(SessionRow {
                 account: rows::id(row, "account")?,
@@ -49,8 +49,8 @@ impl Write<'_> {
         now_unix_ms: i64,
         idle_since_unix_ms: i64,
     ) -> Result<(), StoreError> {
-        self.connection.execute("DELETE FROM session WHERE seen_unix_ms < ?1", [idle_since_unix_ms])?;
-        self.connection.execute(
+        self.beside().execute("DELETE FROM session WHERE seen_unix_ms < ?1", [idle_since_unix_ms])?;
+        self.beside().execute(
             "INSERT INTO session (hash, account, created_unix_ms, seen_unix_ms) VALUES (?1, ?2, ?3, ?3)",
             params![hash, account.to_string(), now_unix_ms],
         )?;
@@ -62,7 +62,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn touch_session(&self, hash: &str, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE session SET seen_unix_ms = ?2 WHERE hash = ?1", params![hash, now_unix_ms])?;
+        self.beside().execute("UPDATE session SET seen_unix_ms = ?2 WHERE hash = ?1", params![hash, now_unix_ms])?;
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn drop_session(&self, hash: &str) -> Result<(), StoreError> {
-        self.connection.execute("DELETE FROM session WHERE hash = ?1", [hash])?;
+        self.beside().execute("DELETE FROM session WHERE hash = ?1", [hash])?;
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn drop_sessions_of(&self, account: AccountId) -> Result<(), StoreError> {
-        self.connection.execute("DELETE FROM session WHERE account = ?1", [account.to_string()])?;
+        self.beside().execute("DELETE FROM session WHERE account = ?1", [account.to_string()])?;
         Ok(())
     }
 }
