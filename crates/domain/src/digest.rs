@@ -95,3 +95,22 @@ pub fn text_hash_hex(text: &str) -> String {
 pub fn hash_from_hex(text: &str) -> Option<u128> {
     (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| u128::from_str_radix(text, 16).ok()).flatten()
 }
+
+/// Parts a scope is divided into, when both sides look for where they differ: one for each value of an id's last byte, which
+/// is random in every id.
+pub const BUCKETS: usize = 256;
+
+/// The part a record is in.
+pub fn bucket(record: RecordId) -> u8 {
+    record.0.as_bytes()[15]
+}
+
+/// The sum of each part of a scope. Where two sums differ, the records of that part are compared one by one.
+pub fn bucket_sums(hashes: impl IntoIterator<Item = (RecordId, u128)>) -> Vec<u128> {
+    let mut sums = vec![0u128; BUCKETS];
+    for (record, hash) in hashes {
+        let sum = &mut sums[usize::from(bucket(record))];
+        *sum = sum.wrapping_add(hash);
+    }
+    sums
+}

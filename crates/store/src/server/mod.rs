@@ -16,6 +16,7 @@ mod listing;
 mod meta;
 mod pending;
 mod quarantine;
+mod proof;
 mod record;
 mod register;
 mod scope;
@@ -39,6 +40,7 @@ pub use file::{back_up, is_whole_file};
 pub use group::MemberError;
 pub use listing::{AreaCountRow, ListQuery, Listing, ListingRow};
 pub use quarantine::{HeldCount, HeldQuery, HeldSave, HeldState, HeldWhy, NewHeld};
+pub use proof::{ChangeLine, RecordLine, ScopeLine};
 pub use scope::{Member, PageRow, ScopeRow};
 pub use session::SessionRow;
 
