@@ -54,6 +54,10 @@ counters! {
     group_members_total,
     /// Devices whose own digest differed from the server's at the same cursor.
     digest_mismatches_total,
+    /// Comparisons record by record after such a difference.
+    repairs_total,
+    /// Records that were missing, different or superfluous on a device and were put right.
+    records_repaired_total,
     /// Devices that had an answer which this server never gave: it was restored without the restore command.
     rolled_back_alarms_total,
     /// Backups made and looked at.

@@ -46,6 +46,8 @@ pub enum Lie {
     CutRequest,
     /// The answer is cut in the middle.
     CutReply,
+    /// No lie: for one that comes after it.
+    Truth,
 }
 
 /// The time of the county, settable.
@@ -217,14 +219,14 @@ impl SyncServer for Line {
         let core = self.wire.core()?;
         let credentials =
             sync_server::caller::Credentials { device: self.credentials.device, secret: self.credentials.secret.clone() };
-        let up = serde_json::to_vec(&ask).map_err(|_| SyncError::Server)?;
+        let up = codec::encode(&ask).map_err(|_| SyncError::Server)?;
         let lie = self.wire.lies.lock().expect("no test panics holding it").pop_front();
         if matches!(lie, Some(Lie::LoseRequest | Lie::CutRequest)) {
             return Err(SyncError::Unreachable);
         }
-        let ask = serde_json::from_slice(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
+        let ask = codec::decode(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
         let told = InProcess { core, credentials }.ask(ask)?;
-        let down = serde_json::to_vec(&told).map_err(|_| SyncError::Server)?;
+        let down = codec::encode(&told).map_err(|_| SyncError::Server)?;
         {
             let mut counted = self.wire.counted.lock().expect("no test panics holding it");
             counted.0 += up.len() as u64;
@@ -234,7 +236,7 @@ impl SyncServer for Line {
         if matches!(lie, Some(Lie::LoseReply | Lie::CutReply)) {
             return Err(SyncError::Unreachable);
         }
-        serde_json::from_slice(&down).map_err(|_| SyncError::Unreachable)
+        codec::decode(&down).map_err(|_| SyncError::Unreachable)
     }
 }
 

@@ -10,6 +10,7 @@ mod lies;
 mod mistakes;
 mod moving;
 mod offline_day;
+mod proof;
 mod random_walk;
 mod registering;
 mod restored;

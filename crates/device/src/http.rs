@@ -73,13 +73,23 @@ fn refusal(response: Response) -> SyncError {
 
 impl SyncServer for HttpSyncServer {
     fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
-        let packed = codec::encode(&request).map_err(|_| SyncError::Server)?;
+        self.packed(EXCHANGE_PATH, &request)
+    }
+
+    fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
+        self.packed(ASK_PATH, &ask)
+    }
+}
+
+impl HttpSyncServer {
+    fn packed<T: Serialize, R: DeserializeOwned>(&self, path: &str, said: &T) -> Result<R, SyncError> {
+        let packed = codec::encode(said).map_err(|_| SyncError::Server)?;
         if packed.len() > BODY_BYTES_MAX {
             return Err(SyncError::TooLarge);
         }
         let response = self
             .client()?
-            .post(format!("{}{EXCHANGE_PATH}", self.address))
+            .post(format!("{}{path}", self.address))
             .header("authorization", authorisation(&self.credentials))
             .header("content-type", MEDIA_TYPE)
             .body(packed)
@@ -90,13 +100,9 @@ impl SyncServer for HttpSyncServer {
         }
         codec::decode(&body(response)?).map_err(|error| match error {
             DecodeError::TooLarge => SyncError::TooLarge,
-            // Cut on the way: the exchange is safe to repeat.
+            // Cut on the way: what was said is safe to repeat.
             DecodeError::Malformed(_) => SyncError::Unreachable,
         })
-    }
-
-    fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
-        post(self.client()?, &self.address, ASK_PATH, Some(&self.credentials), &ask)
     }
 }
 

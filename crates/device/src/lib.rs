@@ -15,6 +15,7 @@ mod attention;
 mod history;
 mod lookups;
 mod people;
+mod repair;
 mod reports;
 mod residents;
 mod today;
@@ -27,11 +28,13 @@ pub mod native;
 pub mod schedule;
 pub mod sync;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use domain::Stamp;
+use domain::place::Scope;
 use store::{DeviceStore, StoreError};
 
 pub use surroundings::{Connector, Credentials, FileKeys, KeyError, KeyStore, MemoryKeys, Surroundings};
@@ -89,6 +92,8 @@ pub struct Device {
     /// Set by sync for screens that poll: bumps whenever something arrived.
     arrived: AtomicU64,
     problem: Mutex<Option<ui_protocol::ErrorCode>>,
+    /// Scopes whose difference stayed after a repair, and where they stood.
+    unmended: Mutex<BTreeMap<Scope, String>>,
 }
 
 /// The file in a device's folder.
@@ -120,6 +125,7 @@ impl Device {
             batch: AtomicU32::new(sync_protocol::CHANGES_MAX as u32),
             arrived: AtomicU64::new(0),
             problem: Mutex::new(None),
+            unmended: Mutex::new(BTreeMap::new()),
         };
         match device.look_after_an_unclean_stop() {
             Ok(()) => Ok(device),

@@ -7,7 +7,8 @@ use domain::access::Role;
 use domain::digest::record_hash;
 use domain::place::Scope;
 use domain::{GroupValue, Record, RecordId, TxnId, Verb, kind};
-use store::device::{Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
+use store::StoreError;
+use store::device::{DepartureRow, Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
 use sync_protocol::{
     CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState,
     SyncError, SyncServer, TXN_CHANGES_MAX, Verdict,
@@ -17,6 +18,7 @@ use ui_protocol::session::SyncStatus;
 
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::law::Law;
+use crate::repair::RESCUE;
 use crate::session::{INSTALL, Identity};
 use crate::{Device, derive, lock, save};
 
@@ -145,7 +147,7 @@ impl Device {
         let law = self.store.read(|view| self.law(view))?;
         let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
         let round = self.store.write(Durability::Pulled, |writing| {
-            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() };
+            let mut taking = Taking::new(writing, reply.server_unix_ms);
             for (seq, verdict) in &reply.verdicts {
                 taking.verdict(*seq + identity.seq_base, verdict, identity, reply.server_unix_ms)?;
             }
@@ -169,6 +171,7 @@ impl Device {
             if adopt_epoch && reply.epoch != identity.epoch {
                 let identity = Identity { epoch: reply.epoch.clone(), ..identity.clone() };
                 writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
+                writing.set_meta(RESCUE, "waits")?;
             }
             writing.set_meta("server_unix_ms", &reply.server_unix_ms.to_string())?;
             writing.set_meta("receipt_unix_ms", &reply.server_unix_ms.to_string())?;
@@ -179,6 +182,7 @@ impl Device {
                 || !writing.waiting_changes(1)?.is_empty();
             if !more {
                 writing.forget_answered(reply.server_unix_ms - KEEP_ANSWERED_MS, KEEP_ANSWERED_MAX)?;
+                writing.forget_departures(reply.server_unix_ms - KEEP_ANSWERED_MS)?;
             }
             Ok::<_, Failure>(if more { Round::More } else { Round::Done })
         })?;
@@ -295,6 +299,7 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
             pace.from = None;
         }
         if matches!(round, Round::Done) && pace.from.is_none() {
+            device.repair_what_differs(server);
             return Ok(ran);
         }
     }
@@ -362,7 +367,10 @@ impl Device {
     fn adopt(&self, identity: &Identity, epoch: &str) -> Result<(), Failure> {
         let identity = Identity { epoch: epoch.to_owned(), ..identity.clone() };
         let text = serde_json::to_string(&identity)?;
-        self.store.write(Durability::Full, |writing| writing.set_meta("identity", &text).map_err(Failure::from))
+        self.store.write(Durability::Full, |writing| {
+            writing.set_meta("identity", &text)?;
+            Ok(writing.set_meta(RESCUE, "waits")?)
+        })
     }
 
     /// A revoked device keeps its unanswered changes and nothing else.
@@ -373,7 +381,7 @@ impl Device {
             writing.drop_all_drafts()?;
             writing.forget_all_answered()?;
             let role = self.identity(writing)?.map_or(Role::Landlord, |identity| identity.account.role);
-            let mut taking = Taking { writing, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() };
+            let mut taking = Taking::new(writing, self.now());
             for row in writing.scopes()? {
                 taking.drop_scope(&row.scope)?;
             }
@@ -386,15 +394,33 @@ impl Device {
 }
 
 /// An answer being taken, in one transaction.
-struct Taking<'a, 'c> {
+pub(crate) struct Taking<'a, 'c> {
     writing: &'a Writing<'c>,
+    now: i64,
     touched: BTreeSet<RecordId>,
     left: BTreeSet<RecordId>,
     /// Saves the station holds since this answer.
     held: BTreeSet<TxnId>,
 }
 
-impl Taking<'_, '_> {
+impl<'a, 'c> Taking<'a, 'c> {
+    /// Nothing taken yet.
+    pub(crate) fn new(writing: &'a Writing<'c>, now: i64) -> Taking<'a, 'c> {
+        Taking { writing, now, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() }
+    }
+
+    /// A record as it is held. What cannot be read any more is taken out first: it would stop every exchange for ever, and the
+    /// comparison fetches it anew.
+    fn readable(&self, id: RecordId) -> Result<Option<Held>, Failure> {
+        match self.writing.held(id) {
+            Err(StoreError::Unreadable(_)) => {
+                self.writing.clear_unreadable(id)?;
+                Ok(self.writing.held(id)?)
+            }
+            held => Ok(held?),
+        }
+    }
+
     /// What became of a change. Its values are what the server says until the record itself arrives.
     fn verdict(&mut self, seq: u64, verdict: &Verdict, identity: &Identity, now: i64) -> Result<(), Failure> {
         let Some(row) = self.writing.change_at(seq)? else { return Ok(()) };
@@ -417,7 +443,7 @@ impl Taking<'_, '_> {
             self.left.insert(record);
         }
         if state == OutboxState::Ok {
-            let held = self.writing.held(record)?;
+            let held = self.readable(record)?;
             let said = held.as_ref().and_then(|held| held.said.clone());
             let mut said = said.unwrap_or_else(|| Record::empty(&row.change.kind, record));
             match row.change.verb {
@@ -457,7 +483,7 @@ impl Taking<'_, '_> {
     fn scope(&mut self, reply: &ScopeReply) -> Result<(), Failure> {
         let Some(mut row) = self.writing.scopes()?.into_iter().find(|row| row.scope == reply.scope) else { return Ok(()) };
         for id in &reply.exits {
-            self.exit(&mut row, *id)?;
+            self.exit(&mut row, *id, "exit")?;
         }
         for record in &reply.records {
             self.record(&mut row, record)?;
@@ -470,9 +496,13 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    fn exit(&mut self, row: &mut ScopeRow, id: RecordId) -> Result<(), Failure> {
+    pub(crate) fn exit(&mut self, row: &mut ScopeRow, id: RecordId, why: &str) -> Result<(), Failure> {
+        let held = self.readable(id)?;
         if let Some(hash) = self.writing.hash_in(&row.scope, id)? {
             row.digest.remove(hash);
+            if let Some(said) = held.and_then(|held| held.said) {
+                self.note_departure(&row.scope, said, why)?;
+            }
             self.writing.leave(&row.scope, id)?;
         }
         self.touched.insert(id);
@@ -480,7 +510,29 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    fn record(&mut self, row: &mut ScopeRow, record: &Record) -> Result<(), Failure> {
+    /// Writes down that somebody, or a home, is no longer here: an id, a place, a time.
+    fn note_departure(&self, scope: &Scope, said: Record, why: &str) -> Result<(), Failure> {
+        let toward = match said.kind.as_str() {
+            kind::UNIT => None,
+            kind::RESIDENCY => said.text("handed", "area").map(str::to_owned),
+            kind::PERSON => {
+                let residencies = self.writing.naming(said.id, kind::RESIDENCY)?;
+                residencies.iter().find_map(|residency| residency.text("handed", "area").map(str::to_owned))
+            }
+            _ => return Ok(()),
+        };
+        Ok(self.writing.add_departure(&DepartureRow {
+            record: Some(said.id),
+            kind: said.kind,
+            scope: scope.clone(),
+            why: why.to_owned(),
+            toward: toward.unwrap_or_default(),
+            left_unix_ms: self.now,
+        })?)
+    }
+
+    pub(crate) fn record(&mut self, row: &mut ScopeRow, record: &Record) -> Result<(), Failure> {
+        let held = self.readable(record.id)?;
         if let Some(hash) = self.writing.hash_in(&row.scope, record.id)? {
             row.digest.remove(hash);
         }
@@ -490,7 +542,6 @@ impl Taking<'_, '_> {
             // Computed from what is stored here, never copied from the other side.
             row.digest.add(record_hash(record, row.scope.kind()));
         }
-        let held = self.writing.held(record.id)?;
         let shown = held.as_ref().map_or_else(|| record.clone(), |held| held.shown.clone());
         let waiting = held.map_or(0, |held| held.waiting);
         self.writing.put(&Held { said: Some(record.clone()), shown, waiting, has_left: false })?;
@@ -504,6 +555,11 @@ impl Taking<'_, '_> {
 
     fn drop_scope(&mut self, scope: &Scope) -> Result<(), Failure> {
         let gone = self.writing.records_in(scope)?;
+        if self.writing.scopes()?.iter().any(|row| row.scope == *scope) {
+            let (scope, why) = (scope.clone(), "grant".to_owned());
+            let (kind, toward) = Default::default();
+            self.writing.add_departure(&DepartureRow { record: None, kind, scope, why, toward, left_unix_ms: self.now })?;
+        }
         self.writing.drop_scope(scope)?;
         self.touched.extend(gone.iter().copied());
         self.left.extend(gone);
@@ -511,12 +567,12 @@ impl Taking<'_, '_> {
     }
 
     /// Overlays anew, purges what left, computes what is derived.
-    fn settle(&mut self, law: &Law, role: Role) -> Result<(), Failure> {
+    pub(crate) fn settle(&mut self, law: &Law, role: Role) -> Result<(), Failure> {
         let touched: Vec<RecordId> = self.touched.iter().copied().collect();
         let mut waiting = Vec::new();
         let mut neighbours: Vec<RecordId> = Vec::new();
         for &id in &touched {
-            let Some(held) = self.writing.held(id)? else { continue };
+            let Some(held) = self.readable(id)? else { continue };
             let kind = held.shown.kind.clone();
             let has_left = held.has_left || (self.left.contains(&id) && !self.writing.is_in_a_scope(id)?);
             let overlay = save::lay_waiting_over(self.writing, id, &kind, held.said)?;

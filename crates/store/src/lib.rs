@@ -1,6 +1,8 @@
 //! SQLite. The only crate that contains SQL, and it decides nothing: what is written was decided by its callers.
 
 pub mod device;
+#[cfg(feature = "drill")]
+pub mod drill;
 pub mod open;
 mod rows;
 pub mod server;

@@ -1,12 +1,12 @@
-//! Small questions beside the exchange, in plain JSON: rare, asked only when something is to be found out or put right.
-//! What every sync needs is in the exchange itself.
+//! Small questions beside the exchange: rare, asked only when something is to be found out or put right. What every sync needs
+//! is in the exchange itself. Packed like an exchange, or in plain JSON.
 
 use domain::place::Scope;
 use domain::{Record, RecordId};
 use serde::{Deserialize, Serialize};
 
 /// Buckets of a scope: one for each value of the last byte of a record's id.
-pub const BUCKETS: usize = 256;
+pub const BUCKETS: usize = domain::digest::BUCKETS;
 
 /// Hashes in one answer; with more, fewer buckets are to be asked for.
 pub const HASHES_MAX: usize = 10_000;
@@ -33,7 +33,21 @@ pub enum Ask {
         scope: Scope,
         /// Which records, at most [`crate::RECORDS_MAX`].
         ids: Vec<RecordId>,
+        /// What the comparison found, once it is known: the server writes it down, since a difference is a mistake of ours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        found: Option<Found>,
     },
+}
+
+/// What a comparison of a scope's buckets found, in records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The server has them, the device had not.
+    pub missing: u64,
+    /// They said something else.
+    pub different: u64,
+    /// The device had them, the server has not.
+    pub superfluous: u64,
 }
 
 /// What the server answers.

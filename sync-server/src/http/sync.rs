@@ -54,9 +54,21 @@ pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Bo
 pub async fn ask(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
     let credentials = credentials(&headers)?;
     proven(&shared, credentials.clone()).await?;
-    let ask: Ask = small(&headers, body).await?;
-    let told = blocking(shared.core, move |core| core.ask(&credentials, ask)).await?;
-    Ok(json(StatusCode::OK, &told))
+    if media_type(&headers) != Some(MEDIA_TYPE) {
+        let ask: Ask = small(&headers, body).await?;
+        let told = blocking(shared.core, move |core| core.ask(&credentials, ask)).await?;
+        return Ok(json(StatusCode::OK, &told));
+    }
+    let bytes = read_body(&headers, body, BODY_BYTES_MAX).await?;
+    let packed = blocking(shared.core, move |core| {
+        let ask: Ask = codec::decode(&bytes).map_err(|error| match error {
+            DecodeError::TooLarge => SyncError::TooLarge,
+            DecodeError::Malformed(_) => SyncError::Malformed("not a question".to_owned()),
+        })?;
+        codec::encode(&core.ask(&credentials, ask)?).map_err(|_| SyncError::Server)
+    })
+    .await?;
+    Ok(bytes_of(StatusCode::OK, MEDIA_TYPE, packed))
 }
 
 /// `POST /sync/v1/enrol`

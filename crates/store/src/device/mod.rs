@@ -1,5 +1,6 @@
 //! A device's file: what the server last said, an ordered outbox on top, and lists derived from both.
 
+mod departures;
 mod drafts;
 mod ground;
 mod lists;
@@ -7,6 +8,7 @@ mod load;
 mod numbers;
 mod outbox;
 mod packed;
+mod proof;
 mod scopes;
 
 use std::path::{Path, PathBuf};
@@ -16,17 +18,20 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params}
 
 use crate::open::{self, Migration, StoreError};
 
+pub use departures::DepartureRow;
 pub use ground::Held;
 pub use lists::{PersonLine, ReportLine, Todo, UnitLine, in_order};
 pub use load::{Loaded, PersonRow, RowNo, Shown, Terms, UnitRow};
 pub use outbox::{OutboxChange, OutboxState, TodayCounts};
 pub(crate) use packed::teach;
+pub use proof::{HeldLine, MemberLine, RepairRow};
 pub use scopes::ScopeRow;
 
 /// The steps of a device's schema, append-only.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_start", sql: include_str!("../../../../migrations/device/0001_start.sql") },
     Migration { name: "0002_compact", sql: include_str!("../../../../migrations/device/0002_compact.sql") },
+    Migration { name: "0003_proof", sql: include_str!("../../../../migrations/device/0003_proof.sql") },
 ];
 
 /// Read connections kept open: screens ask a few things at once.

@@ -12,7 +12,6 @@ use super::{View, Write};
 use crate::StoreError;
 use crate::rows;
 
-
 /// A record with what was derived from it, as it stands in the file.
 #[derive(Debug)]
 pub struct RecordLine {
