@@ -79,14 +79,10 @@ pub fn device(path: &Path, damage: &DeviceDamage) -> Result<(), StoreError> {
             "UPDATE record SET said = replace(said, :from, :to) WHERE id = :id",
             named_params! { ":id": id(record), ":from": from, ":to": to },
         )?,
-        DeviceDamage::Unreadable(record) => {
-            connection.execute("UPDATE record SET said = '{half' WHERE id = ?1", [id(record)])?
-        }
+        DeviceDamage::Unreadable(record) => connection.execute("UPDATE record SET said = '{half' WHERE id = ?1", [id(record)])?,
         DeviceDamage::Lost(record) => {
-            connection
-                .execute("DELETE FROM record_also WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?;
-            connection
-                .execute("DELETE FROM record_ref WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?;
+            connection.execute("DELETE FROM record_also WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?;
+            connection.execute("DELETE FROM record_ref WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?;
             connection.execute(
                 "UPDATE record SET kind = 0, scope = NULL, hash = NULL, said_origins = x'', said = NULL WHERE id = ?1",
                 [id(record)],
@@ -98,12 +94,11 @@ pub fn device(path: &Path, damage: &DeviceDamage) -> Result<(), StoreError> {
             params![scope.to_string(), id(record)],
         )?,
         DeviceDamage::Hash(record) => connection.execute("UPDATE record SET hash = zeroblob(16) WHERE id = ?1", [id(record)])?,
-        DeviceDamage::Sum(scope) => connection.execute(
-            "UPDATE scope SET sum = '00000000000000000000000000000001' WHERE scope = ?1",
-            [scope.to_string()],
-        )?,
-        DeviceDamage::References(record) => connection
-            .execute("DELETE FROM record_ref WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?,
+        DeviceDamage::Sum(scope) => connection
+            .execute("UPDATE scope SET sum = '00000000000000000000000000000001' WHERE scope = ?1", [scope.to_string()])?,
+        DeviceDamage::References(record) => {
+            connection.execute("DELETE FROM record_ref WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?
+        }
         DeviceDamage::Outbox => connection.execute("UPDATE change SET record = 'x' || record WHERE state = 'waiting'", [])?,
         DeviceDamage::Waiting => connection.execute("UPDATE record SET waiting = 0 WHERE waiting > 0", [])?,
     };
