@@ -111,7 +111,7 @@ pub fn device(path: &Path, damage: &DeviceDamage) -> Result<(), StoreError> {
 /// As SQLite says.
 pub fn server(path: &Path, damage: &ServerDamage) -> Result<(), StoreError> {
     let connection = open(path)?;
-    let id = |id: &RecordId| id.to_string();
+    let id = |id: &RecordId| id.as_bytes().to_vec();
     match damage {
         ServerDamage::Value(record, from, to) => connection.execute(
             "UPDATE record SET groups = replace(groups, :from, :to) WHERE id = :id",
@@ -129,8 +129,7 @@ pub fn server(path: &Path, damage: &ServerDamage) -> Result<(), StoreError> {
         ServerDamage::MemberLost(scope, record) => connection
             .execute("DELETE FROM record_scope WHERE scope = ?1 AND record = ?2", params![scope.to_string(), id(record)])?,
         ServerDamage::MemberExtra(scope, record) => connection.execute(
-            "INSERT INTO record_scope (scope, record, version, hash, gone, left_unix_ms)
-             VALUES (?1, ?2, 1, '00000000000000000000000000000001', 0, 0)",
+            "INSERT INTO record_scope (scope, record, version, hash, gone, left_unix_ms) VALUES (?1, ?2, 1, zeroblob(16), 0, 0)",
             params![scope.to_string(), id(record)],
         )?,
         ServerDamage::Version(scope, version) => connection.execute(
@@ -149,7 +148,7 @@ pub fn server(path: &Path, damage: &ServerDamage) -> Result<(), StoreError> {
             params![device, i64::try_from(*seq).unwrap_or(i64::MAX)],
         )?,
         ServerDamage::Change(device, seq) => connection.execute(
-            "UPDATE change SET json = '{half' WHERE device = ?1 AND seq = ?2",
+            "UPDATE change SET groups = '{half' WHERE device = ?1 AND seq = ?2",
             params![device, i64::try_from(*seq).unwrap_or(i64::MAX)],
         )?,
         ServerDamage::Listing(record) => {

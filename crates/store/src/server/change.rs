@@ -27,7 +27,7 @@ pub struct StoredChange {
     pub received_unix_ms: i64,
 }
 
-struct Raw {
+pub(super) struct Raw {
     id: [u8; 16],
     txn: [u8; 16],
     record: [u8; 16],
@@ -47,7 +47,7 @@ struct Raw {
 /// How the verdict of nearly every change is kept.
 const OK: &str = r#"{"is":"ok"}"#;
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+pub(super) fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
         id: rows::bytes16(row, "id")?,
         txn: rows::bytes16(row, "txn")?,
@@ -66,7 +66,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     })
 }
 
-fn whole(raw: Raw) -> Result<StoredChange, StoreError> {
+pub(super) fn whole(raw: Raw) -> Result<StoredChange, StoreError> {
     let text = |text: String| serde_json::Value::String(text);
     Ok(StoredChange {
         change: Change {
