@@ -1,6 +1,7 @@
 //! The command line.
 
 mod console;
+mod quarantine;
 mod serve;
 
 use std::path::PathBuf;
@@ -44,6 +45,9 @@ enum Command {
     /// Townships and villages.
     #[command(subcommand)]
     Area(AreaCommand),
+    /// Late work that waits for a decision.
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Copies the file, while the server runs or not, and checks the copy.
     Backup {
         /// A file that is not there yet.
@@ -233,6 +237,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Account(command) => console::account(&data, command),
         Command::Device(command) => console::device(&data, command),
         Command::Area(command) => console::area(&data, command),
+        Command::Quarantine(command) => quarantine::quarantine(&data, command),
         Command::Backup { file } => console::backup(&data, &file),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
         Command::VerifyBackup { file } => console::verify_backup(&file),

@@ -253,7 +253,7 @@ fn judge(work: &Work<'_>, save: &[PushedChange], telling: &mut Telling) -> Resul
 }
 
 /// A save as this version reads it; kept is what was pushed.
-fn as_of_today(save: &[PushedChange]) -> Cow<'_, [PushedChange]> {
+pub(crate) fn as_of_today(save: &[PushedChange]) -> Cow<'_, [PushedChange]> {
     if save.iter().all(|pushed| pushed.change.schema >= SCHEMA) {
         return Cow::Borrowed(save);
     }

@@ -1,7 +1,7 @@
 //! Late work: never refused and never simply believed. Saves that come after their writer was shut out, or after a village was
 //! taken away, are held as they are until a person of the station decides ([`crate::desk`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::merge::Refusal;
 use domain::place::{self, Scope};
@@ -11,7 +11,9 @@ use store::server::{HeldWhy, NewHeld, Write};
 use sync_protocol::PushedChange;
 
 use crate::caller::Caller;
+use crate::clock::Dice;
 use crate::failure::Failure;
+use crate::push::as_of_today;
 use crate::register::{Save, Stop, Work};
 
 /// How long after being shut out, or after losing a village, late work is still taken.
@@ -86,6 +88,38 @@ pub fn hold_if_late(work: &Work<'_>, save: &[PushedChange], why: &Refusal) -> Re
     Ok(true)
 }
 
+/// Applies a held save as `author`, whole or not at all, and writes down in the book of changes what became of it. It had seen
+/// what its bases name and nothing else: what its device knew of the scopes then is not kept.
+///
+/// # Errors
+/// As the store says. `Some` reason when the register does not take it; then nothing happened.
+pub fn apply(
+    write: &Write<'_>,
+    author: &Caller,
+    save: &[PushedChange],
+    now_unix_ms: i64,
+    dice: &dyn Dice,
+) -> Result<Option<Refusal>, Failure> {
+    let cursors = BTreeMap::new();
+    let work = Work { write, caller: author, cursors: &cursors, now_unix_ms, dice };
+    let applied = write.attempt(|| match Save::new(&work).apply(&as_of_today(save)) {
+        Ok(applied) => Ok((Ok(applied), true)),
+        Err(Stop::Refused(_, why)) => Ok((Err(why), false)),
+        Err(Stop::Failed(failure)) => Err(failure),
+    })?;
+    let (verdicts, telling) = match applied {
+        Ok(applied) => applied,
+        Err(why) => return Ok(Some(why)),
+    };
+    telling.publish(write, now_unix_ms, dice)?;
+    for (pushed, verdict) in save.iter().zip(&verdicts) {
+        let change = serde_json::to_string(&pushed.change).map_err(StoreError::from)?;
+        let verdict = serde_json::to_string(verdict).map_err(StoreError::from)?;
+        write.change_was_taken(pushed.change.id, &change, &verdict)?;
+    }
+    Ok(None)
+}
+
 fn is_room_for(work: &Work<'_>, changes: u64, bytes: u64) -> Result<bool, Failure> {
     let (late_changes, late_bytes) = work.write.late_tally(work.caller.device.number)?;
     Ok(late_changes + changes <= LATE_CHANGES_MAX && late_bytes + bytes <= LATE_BYTES_MAX)
@@ -115,7 +149,7 @@ fn was_granted(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> 
     let mut caller: Caller = work.caller.clone();
     caller.grants.extend(lost.into_iter().map(Scope::Area));
     let wider = Work { caller: &caller, ..*work };
-    work.write.attempt(|| match Save::new(&wider).apply(save) {
+    work.write.attempt(|| match Save::new(&wider).apply(&as_of_today(save)) {
         Ok(_) => Ok((true, false)),
         Err(Stop::Refused(..)) => Ok((false, false)),
         Err(Stop::Failed(failure)) => Err(failure),

@@ -19,6 +19,7 @@ pub mod units;
 
 // What the officer's page asks the server.
 pub mod desk;
+pub mod held;
 
 pub use error::{ErrorCode, UiError};
 
@@ -188,5 +189,13 @@ commands! {
         desk::SettleForStation as SettleForStation => desk::RecordView,
         /// Devices of the station's villages: last contact, version, waiting.
         desk::Devices as Devices => desk::DevicesReply,
+        /// Late work that waits for a decision.
+        held::ListHeld as ListHeld => held::HeldPage,
+        /// One held save with its values.
+        held::ViewHeld as ViewHeld => held::HeldView,
+        /// Takes a held save in.
+        held::TakeHeld as TakeHeld => held::HeldView,
+        /// Leaves a held save out.
+        held::RejectHeld as RejectHeld => held::HeldView,
     }
 }

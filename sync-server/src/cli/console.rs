@@ -27,7 +27,7 @@ macro_rules! say {
     };
 }
 
-fn say_line(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+pub fn say_line(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
     match writeln!(std::io::stdout(), "{line}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         written => written.context("writing the answer"),

@@ -1,7 +1,8 @@
 //! The officer's page: what it may ask, and who may ask it.
 
 mod decide;
-mod lists;
+pub(crate) mod held;
+pub(crate) mod lists;
 mod session;
 mod view;
 
@@ -16,6 +17,7 @@ use ui_protocol::{DeskCommand, ErrorCode, Handled, Topic, UiError};
 use crate::core::Core;
 use crate::failure::Failure;
 
+pub use held::Decider;
 pub use session::{SESSION_IDLE_MS, SESSION_MS_MAX};
 
 /// Somebody signed in at the desk.
@@ -70,6 +72,15 @@ impl Core {
             DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),
             DeskCommand::RestoreResidency(ask) => self.decided(self.restore_residency(caller, &ask)?, caller),
             DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
+            DeskCommand::ListHeld(ask) => self.look(|view| answer(&held::list(view, caller, &ask)?, &[])),
+            DeskCommand::ViewHeld(ask) => answer(&self.view_held(caller, ask.number)?, &[]),
+            DeskCommand::TakeHeld(ask) => answer(
+                &self.take_held_at_desk(caller, ask.number)?,
+                &[Topic::Units, Topic::People, Topic::Reports, Topic::Attention],
+            ),
+            DeskCommand::RejectHeld(ask) => {
+                answer(&self.reject_held_at_desk(caller, ask.number, &ask.note)?, &[Topic::Attention])
+            }
         }
     }
 

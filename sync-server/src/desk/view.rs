@@ -66,7 +66,7 @@ impl Core {
 }
 
 /// Document numbers, wherever they stand: in a group, or in a value a conflict keeps.
-fn masked(fields: &Fields) -> Fields {
+pub fn masked(fields: &Fields) -> Fields {
     fields.iter().map(|(name, value)| (name.clone(), masked_value(name, value))).collect()
 }
 

@@ -10,6 +10,7 @@ mod enrolment;
 mod exchange;
 mod group;
 mod hardening;
+mod held;
 mod http;
 mod landlord;
 mod laws;

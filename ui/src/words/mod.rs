@@ -10,6 +10,7 @@ mod dates;
 mod desk;
 mod errors;
 mod frame;
+mod held;
 mod homes;
 mod labels;
 mod me;
@@ -130,6 +131,7 @@ mod tests {
             dates::SENTENCES,
             desk::SENTENCES,
             frame::SENTENCES,
+            held::SENTENCES,
             homes::SENTENCES,
             me::SENTENCES,
             people::SENTENCES,

@@ -2,6 +2,7 @@
 
 mod app;
 mod devices;
+mod held;
 mod overview;
 mod record;
 mod records;

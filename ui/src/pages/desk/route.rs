@@ -16,6 +16,9 @@ pub enum Route {
         /// The kind.
         kind: String,
     },
+    /// Late work that waits for a decision.
+    #[at("/held")]
+    Held,
     /// Devices.
     #[at("/devices")]
     Devices,
@@ -40,6 +43,30 @@ pub struct Filter {
     pub id: String,
 }
 
+/// What narrows the list of late work, and the save shown beside it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeldFilter {
+    /// One device's number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub device: String,
+    /// Received from this day on.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub from: String,
+    /// Received until this day.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub until: String,
+    /// `1` for those decided too.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub decided: String,
+    /// The page after this number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub after: String,
+    /// The save shown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+}
+
 /// The kinds a station looks at, in the order of the tabs.
 pub const KINDS: [&str; 6] = ["residency", "unit", "person", "report", "referral", "conflict"];
 
@@ -52,9 +79,21 @@ impl Route {
 
 /// A list as an address.
 pub fn records_href(kind: &str, area: &str, id: &str) -> AttrValue {
-    let mut href = format!("#/records/{kind}");
+    with_query(format!("#/records/{kind}"), &[("area", area), ("id", id)])
+}
+
+/// The list of late work as an address.
+pub fn held_href(filter: &HeldFilter) -> AttrValue {
+    let HeldFilter { device, from, until, decided, after, id } = filter;
+    let query: [(&str, &str); 6] =
+        [("device", device), ("from", from), ("until", until), ("decided", decided), ("after", after), ("id", id)];
+    with_query("#/held".to_owned(), &query)
+}
+
+/// Codes, days and numbers only: nothing in them needs escaping.
+fn with_query(mut href: String, query: &[(&str, &str)]) -> AttrValue {
     let mut mark = '?';
-    for (name, value) in [("area", area), ("id", id)] {
+    for (name, value) in query {
         if !value.is_empty() {
             href.push(mark);
             href.push_str(name);
@@ -75,5 +114,8 @@ mod tests {
         assert_eq!(records_href("unit", "", ""), "#/records/unit");
         assert_eq!(records_href("unit", "330822001001", "x"), "#/records/unit?area=330822001001&id=x");
         assert_eq!(Route::Records { kind: "unit".to_owned() }.href(), "#/records/unit");
+        let filter = HeldFilter { device: "7".to_owned(), id: "3".to_owned(), ..HeldFilter::default() };
+        assert_eq!(held_href(&filter), "#/held?device=7&id=3");
+        assert_eq!(held_href(&HeldFilter::default()), Route::Held.href());
     }
 }
