@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use store::server::{back_up, is_whole_file};
+use store::server::{back_up, blobs_in_file, is_whole_file};
 
 use crate::accounts::audit;
 use crate::clock::{Clock, Dice, random_hex};
 use crate::core::{Core, FILE_NAME};
+use crate::photos::Folder;
 
 /// How far `restore` skips every number ahead: what was given out after the backup is not given twice.
 pub const SKIP: i64 = 1_000_000;
 /// The counter that is a time and not a number.
 const STAMP: &str = "stamp";
 
-/// Copies the server's file, in use or not, and looks whether the copy is whole.
+/// Copies the server's file, in use or not, looks whether the copy is whole, and copies the photos it knows of into a folder
+/// beside it.
 ///
 /// # Errors
 /// A target that is there already; a copy that is not whole.
@@ -31,7 +33,28 @@ pub fn backup(data: &Path, to: &Path) -> anyhow::Result<u64> {
     if !is_whole_file(to).context("looking at the copy")? {
         bail!("the copy is not whole: do not rely on it, and look at the disk");
     }
+    back_up_photos(data, to).context("copying the photos")?;
     Ok(std::fs::metadata(to)?.len())
+}
+
+/// Where a backup's photos lie: a folder beside it. Their bytes never change, so that where the disk can, the second backup
+/// takes no second space.
+pub fn photos_of(backup: &Path) -> Folder {
+    let mut name = backup.as_os_str().to_owned();
+    name.push(".photos");
+    Folder::at(PathBuf::from(name))
+}
+
+/// The photos the copy knows of. One that is removed meanwhile was named by nobody; it counts as not arrived after a restore.
+fn back_up_photos(data: &Path, to: &Path) -> anyhow::Result<()> {
+    let (from, into) = (Folder::beside(&data.join(FILE_NAME)), photos_of(to));
+    for hash in blobs_in_file(to)? {
+        match into.take_from(&from, hash) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            copied => copied.with_context(|| format!("copying {hash}"))?,
+        }
+    }
+    Ok(())
 }
 
 /// Puts a backup in the place of the server's file. The new file tells another history: every device notices, keeps what it
@@ -62,6 +85,13 @@ pub fn restore(
     // Under another name first: a restore that is cut off leaves no half a server.
     let arriving = data.join(format!("{FILE_NAME}.arriving"));
     std::fs::copy(from, &arriving).context("copying the backup")?;
+    let (photos, into) = (photos_of(from), Folder::beside(&file));
+    for hash in blobs_in_file(&arriving)? {
+        // What is there already is the same: bytes are named by what they are. What is nowhere is asked for again.
+        if photos.has(hash) {
+            into.take_from(&photos, hash).with_context(|| format!("copying {hash}"))?;
+        }
+    }
     begin_new_history(&arriving, clock, dice)?;
     std::fs::rename(&arriving, &file).context("putting the backup in place")?;
     Ok(aside)
@@ -89,6 +119,7 @@ fn begin_new_history(file: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) ->
         write.skip_numbers(SKIP, STAMP)?;
         audit(write, now_unix_ms, "server.restore", "", &epoch)
     })?;
+    core.forget_lost_photos()?;
     core.stop();
     drop(core);
     Ok(())

@@ -48,7 +48,10 @@ enum Command {
     /// Late work that waits for a decision.
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
-    /// Copies the file, while the server runs or not, and checks the copy.
+    /// The bytes of photos.
+    #[command(subcommand)]
+    Photos(PhotosCommand),
+    /// Copies the file, while the server runs or not, and checks the copy; the photos into a folder beside it.
     Backup {
         /// A file that is not there yet.
         file: PathBuf,
@@ -211,6 +214,22 @@ enum DeviceCommand {
 }
 
 #[derive(Subcommand)]
+enum PhotosCommand {
+    /// Removes the bytes of photos that nobody has named for a while. A running server does it by itself once a day.
+    Clean {
+        /// How long after the last record was withdrawn, in days.
+        #[arg(long, default_value_t = crate::photos::GRACE_DAYS)]
+        grace_days: u32,
+    },
+    /// Photos whose bytes have not come, by the device that has them.
+    Missing {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum AreaCommand {
     /// Takes areas in from `code,name,level,parent`.
     Import {
@@ -238,6 +257,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Device(command) => console::device(&data, command),
         Command::Area(command) => console::area(&data, command),
         Command::Quarantine(command) => quarantine::quarantine(&data, command),
+        Command::Photos(command) => console::photos(&data, command),
         Command::Backup { file } => console::backup(&data, &file),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
         Command::VerifyBackup { file } => console::verify_backup(&file),

@@ -11,6 +11,7 @@ use crate::exchange::Pushing;
 use crate::failure::{AdminError, Failure};
 use crate::metrics::Metrics;
 use crate::passwords::{Buckets, Scales};
+use crate::photos::{Arriving, Folder};
 use crate::readers::Readers;
 use crate::writer::Writer;
 
@@ -38,6 +39,10 @@ pub struct Core {
     pub(crate) mismatches: Buckets,
     /// Devices whose push is being read.
     pub(crate) pushing: Pushing,
+    /// Where photos' bytes lie.
+    pub(crate) photos: Folder,
+    /// Devices of which a piece of a photo is being written.
+    pub(crate) arriving: Arriving,
     /// What happened since the start.
     pub metrics: Arc<Metrics>,
 }
@@ -98,6 +103,8 @@ impl Core {
             scales: Scales::default(),
             mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
             pushing: Pushing::default(),
+            photos: Folder::beside(path),
+            arriving: Arriving::default(),
             metrics,
         })
     }

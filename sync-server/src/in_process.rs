@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::photo::BlobHash;
+use sync_protocol::blob::{BlobError, BlobServer, BlobState};
 use sync_protocol::{Ask, ExchangeReply, ExchangeRequest, SyncError, SyncServer, Told};
 
 use crate::caller::Credentials;
@@ -23,5 +25,17 @@ impl SyncServer for InProcess {
 
     fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
         self.core.ask(&self.credentials, ask)
+    }
+}
+
+impl BlobServer for InProcess {
+    fn blob_state(&self, hash: BlobHash) -> Result<BlobState, BlobError> {
+        self.core.blob_state(&self.credentials, hash)
+    }
+    fn put_blob(&self, hash: BlobHash, offset: u64, piece: &[u8]) -> Result<BlobState, BlobError> {
+        self.core.put_blob(&self.credentials, hash, offset, piece)
+    }
+    fn blob(&self, hash: BlobHash, offset: u64, length: u32) -> Result<Vec<u8>, BlobError> {
+        self.core.blob(&self.credentials, hash, offset, length)
     }
 }

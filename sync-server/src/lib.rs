@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod ask;
 pub mod exchange;
 pub mod in_process;
+pub mod photos;
 pub mod pull;
 pub mod push;
 pub mod quarantine;

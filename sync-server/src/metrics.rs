@@ -66,6 +66,10 @@ counters! {
     backups_failed_total,
     /// When the last backup was made, Unix seconds, UTC; 0 before the first.
     backup_last_seconds_total,
+    /// Photos and small versions that arrived and were what their name says.
+    photos_arrived_total,
+    /// Those that were not, and were thrown away.
+    photos_wrong_total,
     /// HTTP answers of 4xx.
     http_4xx_total,
     /// HTTP answers of 5xx.

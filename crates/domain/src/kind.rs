@@ -21,6 +21,10 @@ pub const VISIT_PERSON: &str = "visit_person";
 pub const REPORT: &str = "report";
 /// A foreign, Hong Kong, Macao or Taiwan document: handed to the station, not registered here.
 pub const REFERRAL: &str = "referral";
+/// A picture of a home, a room, or what a visit saw: of objects, never of people.
+pub const PHOTO: &str = "photo";
+/// A photo that is not shown any more.
+pub const PHOTO_WITHDRAWAL: &str = "photo_withdrawal";
 /// Somebody looked at a masked document number.
 pub const ACCESS: &str = "access";
 /// Two values that had not seen each other.
@@ -61,7 +65,7 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
         (REPORT, "said" | "document") => First,
         (REPORT, "check") | (RESIDENCY, "status") | (CONFLICT, "settled") => Decision,
         (STAY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
-        (VISIT | VISIT_PERSON | ACCESS, _) => First,
+        (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | ACCESS, _) => First,
         _ => Latest,
     }
 }
@@ -81,7 +85,7 @@ pub fn decision_weight(kind: &str, state: Option<&str>) -> u8 {
 
 /// Kinds that are facts: no update, no delete; a correction is a new fact that names the one it withdraws.
 pub fn is_fact(kind: &str) -> bool {
-    matches!(kind, VISIT | VISIT_PERSON | ACCESS)
+    matches!(kind, VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | ACCESS)
 }
 
 /// Every kind this version writes. The server is upgraded first, so a push of any other kind is a mistake or an attack.
@@ -93,6 +97,8 @@ pub const ALL: &[&str] = &[
     STAY,
     VISIT,
     VISIT_PERSON,
+    PHOTO,
+    PHOTO_WITHDRAWAL,
     REPORT,
     REFERRAL,
     ACCESS,
@@ -121,6 +127,8 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         STAY => &[("where", "unit"), ("where", "room"), ("where", "person"), ("where", "residency")],
         VISIT => &[("fact", "unit")],
         VISIT_PERSON => &[("fact", "visit"), ("fact", "person"), ("fact", "residency"), ("fact", "unit")],
+        PHOTO => &[("fact", "of")],
+        PHOTO_WITHDRAWAL => &[("fact", "photo")],
         REPORT => &[("said", "unit"), ("said", "room"), ("said", "about")],
         REFERRAL => &[("where", "unit")],
         ACCESS => &[("fact", "record")],

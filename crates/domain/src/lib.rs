@@ -20,6 +20,7 @@ pub mod area;
 pub mod conflict;
 pub mod county;
 pub mod person;
+pub mod photo;
 pub mod referral;
 pub mod report;
 pub mod residency;

@@ -156,16 +156,21 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
         kind::VISIT | kind::VISIT_PERSON => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         // A report belongs to the home's village; its reporter stays its owner for ever.
         kind::REPORT => Some(Place { area: by_unit("said")?.area, owner: stored(record).owner, account: None }),
-        kind::ACCESS => {
-            let about = match record.reference("fact", "record") {
-                Some(about) => register.record(about)?,
-                None => None,
-            };
-            Some(Place { area: about.and_then(|about| stored(&about).area), ..Place::default() })
-        }
+        kind::ACCESS => Some(where_stands(record, "record", register)?),
+        kind::PHOTO => Some(where_stands(record, "of", register)?),
+        kind::PHOTO_WITHDRAWAL => Some(where_stands(record, "photo", register)?),
         kind::PERSON | kind::RESIDENCY => Some(Place { area: home_village(record, register)?, ..Place::default() }),
         _ => None,
     })
+}
+
+/// The village of the record a fact names. Only the village: a landlord's home shows him no photo of it.
+fn where_stands<R: Register>(fact: &Record, field: &str, register: &R) -> Result<Place, R::Error> {
+    let named = match fact.reference("fact", field) {
+        Some(named) => register.record(named)?,
+        None => None,
+    };
+    Ok(Place { area: named.and_then(|named| stored(&named).area), ..Place::default() })
 }
 
 /// The open stay's village, else where it was handed to since, else the last stay's.
@@ -197,13 +202,20 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
     let mut found = Vec::new();
     match record.kind.as_str() {
         kind::UNIT => {
-            for dependent in [kind::ROOM, kind::STAY, kind::REFERRAL, kind::VISIT, kind::VISIT_PERSON, kind::REPORT] {
+            let kinds = [kind::ROOM, kind::STAY, kind::REFERRAL, kind::VISIT, kind::VISIT_PERSON, kind::PHOTO, kind::REPORT];
+            for dependent in kinds {
                 found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
             }
         }
         kind::STAY => {
             found.extend(record.reference("where", "person"));
             found.extend(record.reference("where", "residency"));
+        }
+        kind::ROOM | kind::VISIT => {
+            found.extend(register.referrers(record.id, kind::PHOTO)?.into_iter().map(|photo| photo.id));
+        }
+        kind::PHOTO => {
+            found.extend(register.referrers(record.id, kind::PHOTO_WITHDRAWAL)?.into_iter().map(|withdrawal| withdrawal.id));
         }
         _ => {}
     }

@@ -101,6 +101,10 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("visit", "place", ""),
     ("visit_person", "fact", "CO"),
     ("visit_person", "place", ""),
+    ("photo", "fact", "CO"),
+    ("photo", "place", ""),
+    ("photo_withdrawal", "fact", "CO"),
+    ("photo_withdrawal", "place", ""),
     ("report", "said", "L"),
     ("report", "document", "L"),
     ("report", "receipt", ""),
@@ -167,7 +171,8 @@ fn a_mistake_is_taken_back_by_those_who_register_and_a_fact_by_nobody() {
             check(&change(kind, verb, &[]), None, allowed, kind);
         }
     }
-    for kind in ["visit", "visit_person", "access"] {
+    const FACTS: [&str; 5] = ["visit", "visit_person", "photo", "photo_withdrawal", "access"];
+    for kind in FACTS {
         for verb in [Verb::Delete, Verb::Restore] {
             for role in [Role::Coordinator, Role::Officer, Role::Landlord] {
                 assert_eq!(may_write(role, &change(kind, verb, &[]), None), Err(Refusal::FactIsFinal), "{kind}");
@@ -175,7 +180,7 @@ fn a_mistake_is_taken_back_by_those_who_register_and_a_fact_by_nobody() {
             assert_eq!(may_write(Role::Admin, &change(kind, verb, &[]), None), Err(Refusal::Role(kind.to_owned())));
         }
     }
-    let all: Vec<&str> = rows.iter().map(|(kind, _)| *kind).chain(["visit", "visit_person", "access"]).collect();
+    let all: Vec<&str> = rows.iter().map(|(kind, _)| *kind).chain(FACTS).collect();
     assert!(kind::ALL.iter().all(|kind| all.contains(kind)), "a new kind gets its row here");
 }
 

@@ -109,6 +109,11 @@ fn what_belongs_to_a_home_is_in_its_village_and_only_home_and_room_are_the_landl
         (record("referral", "referral", &[("where", json!({ "unit": home }))]), in_village(HERE)),
         (record("visit", "visit", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
         (record("visit_person", "seen", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
+        (record("photo", "front", &[("fact", json!({ "of": home }))]), in_village(HERE)),
+        (record("photo", "inside", &[("fact", json!({ "of": id("room").to_string() }))]), in_village(HERE)),
+        (record("photo", "door", &[("fact", json!({ "of": id("visit").to_string() }))]), in_village(HERE)),
+        (record("photo_withdrawal", "no more", &[("fact", json!({ "photo": id("inside").to_string() }))]), in_village(HERE)),
+        (record("photo", "lost", &[("fact", json!({ "of": id("nowhere").to_string() }))]), Place::default()),
         (record("access", "look", &[("fact", json!({ "record": home }))]), in_village(HERE)),
         (record("room", "astray", &[("where", json!({ "unit": id("nowhere").to_string() }))]), Place::default()),
     ];
@@ -202,15 +207,25 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
         ("visit", "fact"),
         ("visit_person", "fact"),
         ("report", "said"),
+        ("photo", "fact"),
     ] {
-        held.put(record(kind, kind, &[(group, json!({ "unit": home }))]));
+        let field = if kind == "photo" { "of" } else { "unit" };
+        held.put(record(kind, kind, &[(group, json!({ field: home }))]));
     }
     let unit = held.records[&id("home")].clone();
     let mut found = dependents(&unit, &held).expect("a map does not fail");
     found.sort();
-    let mut expected: Vec<RecordId> = ["room", "stay", "referral", "visit", "visit_person", "report"].map(id).to_vec();
+    let mut expected: Vec<RecordId> = ["room", "stay", "referral", "visit", "visit_person", "report", "photo"].map(id).to_vec();
     expected.sort();
     assert_eq!(found, expected);
+
+    // What is seen in a room or at a door goes where they go, and a withdrawal with its photo.
+    for (of, kind, field, name) in
+        [("room", "photo", "of", "inside"), ("visit", "photo", "of", "door"), ("photo", "photo_withdrawal", "photo", "no more")]
+    {
+        held.put(record(kind, name, &[("fact", json!({ field: id(of).to_string() }))]));
+        assert_eq!(dependents(&held.records[&id(of)], &held), Ok(vec![id(name)]), "{of}");
+    }
 
     let both = json!({ "person": id("person").to_string(), "residency": id("residency").to_string() });
     let stay = record("stay", "another", &[("where", both)]);

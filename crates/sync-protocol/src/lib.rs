@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod ask;
+pub mod blob;
 pub mod exchange;
 pub mod wire;
 

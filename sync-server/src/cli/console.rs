@@ -11,12 +11,13 @@ use fast_qr::QRBuilder;
 use fast_qr::convert::svg::SvgBuilder;
 use serde_json::{Value, json};
 
-use super::{AccountCommand, AreaCommand, DeviceCommand, open};
+use super::{AccountCommand, AreaCommand, DeviceCommand, PhotosCommand, open};
 use crate::accounts::NewAccount;
 use crate::clock::{Clock, SystemClock, SystemDice};
 use crate::core::{Core, FILE_NAME};
 use crate::county::{CHANGSHAN_CSV, read_areas};
 use crate::demo::ACCOUNTS;
+use crate::photos::Cleaned;
 use crate::rehearsal::rehearse;
 use crate::{backup as copies, demo as stories, passwords};
 
@@ -166,6 +167,32 @@ pub fn area(data: &Path, command: AreaCommand) -> anyhow::Result<()> {
             } else {
                 for area in areas {
                     say!("{}  {:<9} {}", area.code, area.level, area.name);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub fn photos(data: &Path, command: PhotosCommand) -> anyhow::Result<()> {
+    let core = open(data)?;
+    match command {
+        PhotosCommand::Clean { grace_days } => {
+            let Cleaned { removed, orphans, lost, unfinished } = core.clean_photos(grace_days)?;
+            say!("removed: {removed} unused, {orphans} that belonged to nothing, {unfinished} never finished");
+            if lost > 0 {
+                say!("{lost} files were gone from the folder; the phones that have them are asked again");
+            }
+        }
+        PhotosCommand::Missing { json } => {
+            let missing = core.look(|view| Ok(view.photos_missing()?))?;
+            if json {
+                let rows: Vec<Value> =
+                    missing.iter().map(|(device, count)| json!({ "device": device.0, "missing": count })).collect();
+                say!("{}", Value::Array(rows));
+            } else {
+                for (device, count) in missing {
+                    say!("device {device}: {count} photos have not come");
                 }
             }
         }

@@ -13,11 +13,16 @@ use hyper_util::rt::TokioTimer;
 use tracing_subscriber::EnvFilter;
 
 use super::{ServeArgs, open};
+use crate::core::Core;
 use crate::http::{Settings, router};
 use crate::keeping::{Keeper, Keeping};
+use crate::photos::GRACE_DAYS;
 
 /// Requests that are being answered when the server is told to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often unused photos are looked for.
+const CLEAN_PHOTOS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long the head of a request may take: a few hundred bytes, also on a bad line. Who sends one byte a minute would
 /// otherwise keep a connection for ever.
@@ -54,10 +59,12 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
         metrics_token: args.metrics_token,
     };
     let app = router(core.clone(), settings).into_make_service_with_connect_info::<SocketAddr>();
+    let cleaning = core.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     let served = runtime.block_on(async move {
         let handle: Handle<SocketAddr> = Handle::new();
         tokio::spawn(stop_when_told(handle.clone()));
+        tokio::spawn(clean_photos_daily(cleaning));
         tokio::spawn(say_when_listening(handle.clone(), tls.is_some()));
         match tls {
             Some((cert, key)) => {
@@ -88,6 +95,21 @@ fn log() {
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, in a test, changes nothing.
     let _ = if std::io::stderr().is_terminal() { lines.try_init() } else { lines.json().try_init() };
+}
+
+/// Bytes of photos that nobody names any more go by themselves.
+async fn clean_photos_daily(core: Arc<Core>) {
+    loop {
+        tokio::time::sleep(CLEAN_PHOTOS_EVERY).await;
+        let core = core.clone();
+        match tokio::task::spawn_blocking(move || core.clean_photos(GRACE_DAYS)).await {
+            Ok(Ok(cleaned)) => {
+                tracing::info!(cleaned.removed, cleaned.orphans, cleaned.lost, cleaned.unfinished, "photos cleaned")
+            }
+            Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "photos could not be cleaned"),
+            Err(_) => tracing::error!("cleaning photos ended with a panic"),
+        }
+    }
 }
 
 async fn say_when_listening(handle: Handle<SocketAddr>, tls: bool) {

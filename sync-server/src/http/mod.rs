@@ -4,6 +4,7 @@ mod answer;
 mod desk;
 mod guard;
 mod health;
+mod photos;
 mod screens;
 mod sync;
 
@@ -15,7 +16,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{get, head, post};
+use sync_protocol::blob::BLOB_PATH;
 use sync_protocol::{ASK_PATH, ENROL_PATH, EXCHANGE_PATH, PASSWORD_PATH, SIGN_IN_PATH};
 use tower_http::timeout::TimeoutLayer;
 
@@ -54,6 +56,8 @@ struct Limits {
     account: Buckets,
     /// Exchanges of an account whose devices were shut out: a backlog is a few pushes.
     late: Buckets,
+    /// Pieces of photos of one device.
+    photos: Buckets,
     /// Questions of one signed-in desk account.
     desk: Buckets,
     /// Enrolments: everybody together, for nobody has proven who asks.
@@ -69,6 +73,8 @@ impl Limits {
             device: Buckets::new(300, 100),
             account: Buckets::new(600, 50),
             late: Buckets::new(30, 20_000),
+            // A photo is five to ten pieces; a village's small versions come in one go.
+            photos: Buckets::new(600, 20),
             desk: Buckets::new(120, 100),
             enrolling: Buckets::new(60, 500),
             signing_in: Buckets::new(60, 500),
@@ -86,6 +92,7 @@ pub fn router(core: Arc<Core>, settings: Settings) -> Router {
         .route(ENROL_PATH, post(sync::enrol))
         .route(SIGN_IN_PATH, post(sync::sign_in))
         .route(PASSWORD_PATH, post(sync::password))
+        .route(&format!("{BLOB_PATH}{{hash}}"), head(photos::state).get(photos::get).put(photos::put))
         .route("/desk/v1/sign-in", post(desk::sign_in))
         .route("/desk/v1/sign-out", post(desk::sign_out))
         .route("/desk/v1/call", post(desk::call))

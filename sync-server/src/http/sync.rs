@@ -105,7 +105,7 @@ pub async fn blocking<T: Send + 'static>(
 }
 
 /// `Authorization: Device <number>.<secret>`
-fn credentials(headers: &HeaderMap) -> Result<Credentials, SyncError> {
+pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials, SyncError> {
     let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let parts = text.and_then(|text| text.strip_prefix("Device ")).and_then(|text| text.split_once('.'));
     let (number, secret) = parts.ok_or(SyncError::Unauthorised)?;
@@ -119,6 +119,15 @@ async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncErr
         blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
             .await?;
     not_too_often(shared, &caller)
+}
+
+/// The same for pieces of photos, counted for themselves: what can wait must not use up what the exchanges may ask for.
+pub(super) async fn proven_for_photos(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
+    let caller: Caller =
+        blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
+            .await?;
+    let taken = shared.limits.photos.take(&caller.device.number.to_string(), shared.core.now_unix_ms());
+    taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
 }
 
 /// The same for an exchange, where whoever was shut out may still deliver late work, now and then.

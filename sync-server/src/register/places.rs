@@ -21,7 +21,9 @@ fn rank(kind: &str) -> u8 {
         kind::ROOM => 1,
         kind::STAY => 2,
         kind::PERSON | kind::RESIDENCY => 4,
-        kind::ACCESS => 5,
+        kind::PHOTO => 5,
+        kind::PHOTO_WITHDRAWAL => 6,
+        kind::ACCESS => 7,
         _ => 3,
     }
 }

@@ -3,6 +3,7 @@
 use domain::access::Role;
 use domain::conflict::What;
 use domain::merge::Refusal;
+use domain::photo;
 use domain::place::{self, Scope};
 use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind};
 use store::StoreError;
@@ -103,6 +104,10 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         if expected_kind(field).is_some_and(|kind| kind != named.kind) || target == change.record {
             return Err(invalid().into());
         }
+        // Default deny: no photo hangs on a person, whatever a device says.
+        if change.kind == kind::PHOTO && !photo::may_show(&named.kind) {
+            return Err(invalid().into());
+        }
         if *field == "room" && !is_room_of(&named, change, group) {
             return Err(invalid().into());
         }
@@ -123,6 +128,7 @@ fn expected_kind(field: &str) -> Option<&'static str> {
         "residency" => Some(kind::RESIDENCY),
         "visit" => Some(kind::VISIT),
         "about" => Some(kind::REPORT),
+        "photo" => Some(kind::PHOTO),
         _ => None,
     }
 }

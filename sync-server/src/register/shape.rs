@@ -8,6 +8,7 @@ use domain::form::parse_date;
 use domain::id_document::{self, DocType};
 use domain::merge::Refusal;
 use domain::person::{Contact, Guardian, Hukou, Identity};
+use domain::photo::{PhotoFact, WithdrawalFact};
 use domain::policy::Due;
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::region::{self, HukouProblem};
@@ -40,7 +41,7 @@ fn required(kind: &str) -> &'static [&'static str] {
         kind::PERSON => &["identity"],
         kind::RESIDENCY => &["who", "declared", "status"],
         kind::STAY => &["where", "period"],
-        kind::VISIT | kind::VISIT_PERSON | kind::ACCESS => &["fact"],
+        kind::VISIT | kind::VISIT_PERSON | kind::PHOTO | kind::PHOTO_WITHDRAWAL | kind::ACCESS => &["fact"],
         kind::REPORT => &["said"],
         kind::REFERRAL => &["who", "where"],
         _ => &[],
@@ -245,6 +246,12 @@ fn check_group(
         // When it was seen is not bounded: a phone whose clock is wrong by years still was at the door.
         (kind::VISIT, "fact") => line(&typed::<VisitFact>(group, fields)?.note, NOTE_MAX, "fact.note")?,
         (kind::VISIT_PERSON, "fact") => shaped::<VisitPersonFact>(group, fields)?,
+        (kind::PHOTO, "fact") => {
+            if let Some(field) = typed::<PhotoFact>(group, fields)?.problem() {
+                return Err(invalid(&format!("fact.{field}")));
+            }
+        }
+        (kind::PHOTO_WITHDRAWAL, "fact") => shaped::<WithdrawalFact>(group, fields)?,
         (kind::REPORT, "said") => check_said(&typed(group, fields)?)?,
         (kind::REPORT, "document") => {
             let document: ReportDocument = typed(group, fields)?;

@@ -288,6 +288,10 @@ impl Writing<'_> {
         self.connection
             .prepare_cached("DELETE FROM change WHERE record = :record AND state NOT IN ('waiting', 'refused')")?
             .execute(named_params! { ":record": id.to_string() })?;
+        // A photo's bytes that are nowhere else stay until they are sent.
+        self.connection
+            .prepare_cached("UPDATE blob_use SET left_unix_ms = 0 WHERE record = :record")?
+            .execute(named_params! { ":record": id.to_string() })?;
         self.forget_rows(id)?;
         let Some(raw) = self.raw(id)? else { return Ok(()) };
         let named = raw.names()?;

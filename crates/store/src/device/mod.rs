@@ -8,6 +8,7 @@ mod load;
 mod numbers;
 mod outbox;
 mod packed;
+mod photos;
 mod proof;
 mod scopes;
 
@@ -24,6 +25,7 @@ pub use lists::{PersonLine, ReportLine, Todo, UnitLine, in_order};
 pub use load::{Loaded, PersonRow, RowNo, Shown, Terms, UnitRow};
 pub use outbox::{OutboxChange, OutboxState, TodayCounts};
 pub(crate) use packed::teach;
+pub use photos::{BlobRow, PhotosWaiting};
 pub use proof::{HeldLine, MemberLine, RepairRow};
 pub use scopes::ScopeRow;
 
@@ -32,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_start", sql: include_str!("../../../../migrations/device/0001_start.sql") },
     Migration { name: "0002_compact", sql: include_str!("../../../../migrations/device/0002_compact.sql") },
     Migration { name: "0003_proof", sql: include_str!("../../../../migrations/device/0003_proof.sql") },
+    Migration { name: "0004_photos", sql: include_str!("../../../../migrations/device/0004_photos.sql") },
 ];
 
 /// Read connections kept open: screens ask a few things at once.

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use domain::photo::BlobHash;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
 use crate::open::is_whole;
+use crate::rows;
 
 /// Copies a file that may be in use, compactly, into a new one. What is being written meanwhile is in it whole or not at all.
 ///
@@ -16,6 +18,19 @@ pub fn back_up(from: &Path, to: &Path) -> Result<(), StoreError> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
     Ok(())
+}
+
+/// The photos' bytes a file knows of, without changing it; none in a file of a version that knew no photos.
+///
+/// # Errors
+/// As SQLite says.
+pub fn blobs_in_file(path: &Path) -> Result<Vec<BlobHash>, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if !connection.table_exists(None, "blob")? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare("SELECT hash FROM blob ORDER BY hash")?;
+    Ok(statement.query_map([], |row| rows::id(row, "hash"))?.collect::<Result<_, _>>()?)
 }
 
 /// Whether SQLite finds a file whole and it is a server's.

@@ -15,6 +15,7 @@ mod group;
 mod listing;
 mod meta;
 mod pending;
+mod photo;
 mod proof;
 mod quarantine;
 mod record;
@@ -36,9 +37,10 @@ pub use change::{Answered, StoredChange};
 pub use counts::Counts;
 pub use device::DeviceRow;
 pub use enrol::CodeRow;
-pub use file::{back_up, is_whole_file};
+pub use file::{back_up, blobs_in_file, is_whole_file};
 pub use group::MemberError;
 pub use listing::{AreaCountRow, ListQuery, Listing, ListingRow};
+pub use photo::{BlobRow, BlobUse};
 pub use proof::{ChangeLine, RecordLine, ScopeLine};
 pub use quarantine::{HeldCount, HeldQuery, HeldSave, HeldState, HeldWhy, NewHeld};
 pub use scope::{Member, PageRow, ScopeRow};
@@ -49,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_ground", sql: include_str!("../../../../migrations/server/0001_ground.sql") },
     Migration { name: "0002_quarantine", sql: include_str!("../../../../migrations/server/0002_quarantine.sql") },
     Migration { name: "0003_bytes", sql: include_str!("../../../../migrations/server/0003_bytes.sql") },
+    Migration { name: "0004_photos", sql: include_str!("../../../../migrations/server/0004_photos.sql") },
 ];
 
 /// The connection that writes. There is one.

@@ -87,7 +87,8 @@ impl View<'_> {
                 entry.received_unix_ms
             ])?;
         }
-        self.tell_references(record, entry.stored.as_deref())
+        self.tell_references(record, entry.stored.as_deref())?;
+        self.tell_photo(record)
     }
 
     fn tell_listing(&self, id: RecordId, listing: &Listing) -> Result<(), StoreError> {
