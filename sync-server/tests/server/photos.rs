@@ -352,7 +352,7 @@ fn bytes_live_exactly_as_long_as_somebody_names_them() {
         let mut brought: BTreeMap<usize, Option<i64>> = BTreeMap::new();
         let mut day = 0;
         for step in 0..60 {
-            let at = dice.below(3) as usize;
+            let at = dice.below(3);
             match dice.below(5) {
                 0 => {
                     let draft = photo(&wang, unit, &wholes[at]);

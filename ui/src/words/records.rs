@@ -47,6 +47,8 @@ impl Words {
             "stay" => ("居住情况", "Stay"),
             "visit" => ("上门", "Visit"),
             "visit_person" => ("上门核查", "Visit of a person"),
+            "photo" => ("照片", "Photo"),
+            "photo_withdrawal" => ("撤下照片", "Photo taken down"),
             "report" => ("房东报送", "Landlord's report"),
             "referral" => ("转派出所", "Referral"),
             "access" => ("查看证件", "Document shown"),
