@@ -1,7 +1,9 @@
 //! Copies of the one file, and coming back from one.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
 use store::server::{back_up, blobs_in_file, is_whole_file};
@@ -37,12 +39,34 @@ pub fn backup(data: &Path, to: &Path) -> anyhow::Result<u64> {
     Ok(std::fs::metadata(to)?.len())
 }
 
-/// Where a backup's photos lie: a folder beside it. Their bytes never change, so that where the disk can, the second backup
-/// takes no second space.
+/// Where the photos of the backups of a folder lie: one folder beside them all. Bytes are named by what they are, so that each
+/// is there once, however many backups know it.
 pub fn photos_of(backup: &Path) -> Folder {
-    let mut name = backup.as_os_str().to_owned();
-    name.push(".photos");
-    Folder::at(PathBuf::from(name))
+    Folder::beside(backup)
+}
+
+/// Removes photos that no backup of a folder knows any more; those of the last day stay, for a backup that is being made.
+///
+/// # Errors
+/// When one cannot be read or removed.
+pub fn thin_photos(folder: &Path, data: &Path) -> anyhow::Result<u64> {
+    let photos = Folder::beside(&folder.join(FILE_NAME));
+    if folder.canonicalize().ok() == data.canonicalize().ok() {
+        // The server's own: its clean-up looks after them.
+        return Ok(0);
+    }
+    let mut known = BTreeSet::new();
+    for entry in std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()? {
+        // Whatever else lies there is no backup, and knows no photos.
+        known.extend(blobs_in_file(&entry.path()).unwrap_or_default());
+    }
+    let day_ago = SystemTime::now().checked_sub(Duration::from_secs(24 * 60 * 60)).unwrap_or(SystemTime::UNIX_EPOCH);
+    let mut removed = 0;
+    for hash in photos.written_before(day_ago)?.into_iter().filter(|hash| !known.contains(hash)) {
+        photos.remove(hash)?;
+        removed += 1;
+    }
+    Ok(removed)
 }
 
 /// The photos the copy knows of. One that is removed meanwhile was named by nobody; it counts as not arrived after a restore.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::backup::backup;
+use crate::backup::{backup, thin_photos};
 use crate::core::Core;
 
 /// Every backup of the last day is kept.
@@ -97,6 +97,9 @@ pub fn keep_one(core: &Core, folder: &Path) -> anyhow::Result<PathBuf> {
             metrics.backup_last_seconds_total.store(at, Ordering::Relaxed);
             tracing::info!(file = %file.display(), "a backup was made and looked at");
             thin_out(folder, core.now_unix_ms());
+            if let Some(Err(error)) = core.path().parent().map(|data| thin_photos(folder, data)) {
+                tracing::warn!(error = format!("{error:#}"), "photos of old backups could not be removed");
+            }
         }
         Err(error) => {
             metrics.add(&metrics.backups_failed_total, 1);

@@ -78,7 +78,7 @@ impl Core {
         }
         cleaned.lost = self.forget_lost_photos()?;
         let ago = |kept| SystemTime::now().checked_sub(kept).unwrap_or(SystemTime::UNIX_EPOCH);
-        for hash in self.photos.orphans(ago(ORPHAN_KEPT)).map_err(store::StoreError::File)? {
+        for hash in self.photos.written_before(ago(ORPHAN_KEPT)).map_err(store::StoreError::File)? {
             let folder = self.photos.clone();
             let removed = self.write(move |write| {
                 if write.blob(hash)?.is_some() {

@@ -24,14 +24,9 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The folder of the server whose database this is. It is made with the first photo.
+    /// The folder beside a server's database, or beside a backup of one. It is made with the first photo.
     pub fn beside(database: &Path) -> Folder {
         Folder { root: database.with_file_name(FOLDER) }
-    }
-
-    /// A folder by its own path, as in a backup.
-    pub fn at(root: PathBuf) -> Folder {
-        Folder { root }
     }
 
     /// Where verified bytes lie, or would.
@@ -118,7 +113,7 @@ impl Folder {
     }
 
     /// Takes verified bytes away.
-    pub(super) fn remove(&self, hash: BlobHash) -> io::Result<()> {
+    pub(crate) fn remove(&self, hash: BlobHash) -> io::Result<()> {
         remove(&self.path(hash))
     }
 
@@ -143,8 +138,8 @@ impl Folder {
         fs::rename(&arriving, &to)
     }
 
-    /// Files last written before a moment that are verified bytes of nothing, by their names.
-    pub(super) fn orphans(&self, before: std::time::SystemTime) -> io::Result<Vec<BlobHash>> {
+    /// Verified bytes that were written before a moment, by their names.
+    pub(crate) fn written_before(&self, before: std::time::SystemTime) -> io::Result<Vec<BlobHash>> {
         let mut found = Vec::new();
         for folder in list(&self.root)?.into_iter().filter(|entry| entry.file_name() != UNFINISHED) {
             if !folder.path().is_dir() {

@@ -314,15 +314,26 @@ fn a_backup_has_the_photos_beside_it_and_a_restore_brings_them_back() {
     let (kept, later) = (bytes(13, 700), bytes(14, 800));
     let (town, mut wang, unit, _) = town(&kept);
     bring(&wang, &kept).expect("brought");
-    let to = town.folder.path().join("copy.db");
+    let copies = tempfile::tempdir().expect("another disk");
+    let to = copies.path().join("copy.db");
     backup::backup(town.folder.path(), &to).expect("a copy");
     let draft = photo(&wang, unit, &later);
     ok(wang.send(vec![draft]));
     bring(&wang, &later).expect("after the copy");
     town.core.stop();
-    let data = tempfile::tempdir().expect("another disk");
+    let data = tempfile::tempdir().expect("a new machine");
     backup::restore(data.path(), &to, false, town.clock.clone(), std::sync::Arc::new(SeededDice::new(1))).expect("restored");
     assert_eq!(walk(&data.path().join("photos")), [BlobHash::of(&kept).to_string()]);
+    // A second copy takes no second space, and what no copy knows goes after a day.
+    let known = BlobHash::of(&kept);
+    let stray = backup::photos_of(&to).path(BlobHash::of(b"of a copy that was thinned out"));
+    std::fs::create_dir_all(stray.parent().expect("a folder")).expect("made");
+    for file in [&stray, &backup::photos_of(&to).path(known)] {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(file).expect("opens");
+        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60)).expect("older");
+    }
+    assert_eq!(backup::thin_photos(copies.path(), town.folder.path()).expect("thinned"), 1);
+    assert!(backup::photos_of(&to).has(known) && !stray.exists());
     // Without the folder beside it the copy is still a server, and knows what it lacks.
     std::fs::remove_dir_all(backup::photos_of(&to).path(BlobHash::of(&kept)).parent().expect("a folder")).expect("lost");
     let poor = tempfile::tempdir().expect("a third disk");
