@@ -21,6 +21,9 @@ impl Core {
     /// # Errors
     /// See [`SyncError`]; [`SyncError::Unauthorised`] also for a scope that was not granted.
     pub fn ask(&self, credentials: &Credentials, ask: Ask) -> Result<Told, SyncError> {
+        if let Ask::Renew(renew) = ask {
+            return self.renew(credentials, renew).map(Told::Renewed).map_err(Failure::into_sync);
+        }
         self.look(|view| {
             let caller = authenticate(view, credentials)?;
             match ask {
@@ -33,6 +36,8 @@ impl Core {
                     }
                     Ok(told)
                 }
+                // It writes, and was answered above.
+                Ask::Renew(_) => Err(SyncError::Server.into()),
             }
         })
         .map_err(Failure::into_sync)

@@ -79,8 +79,20 @@ pub fn same_hash(one: &str, other: &str) -> bool {
 /// Finds out who is asking. Who was shut out asks for nothing.
 ///
 /// # Errors
-/// [`SyncError::UnknownDevice`], [`SyncError::Unauthorised`], [`SyncError::Revoked`].
+/// As [`prove`]; [`SyncError::Forked`] for a number whose installation goes on under another one.
 pub fn authenticate(view: &View<'_>, credentials: &Credentials) -> Result<Caller, Failure> {
+    let caller = prove(view, credentials)?;
+    if caller.device.closed_unix_ms.is_some() {
+        return Err(SyncError::Forked.into());
+    }
+    Ok(caller)
+}
+
+/// Finds out who is asking, a closed number too: it may still ask for a new one.
+///
+/// # Errors
+/// [`SyncError::UnknownDevice`], [`SyncError::Unauthorised`], [`SyncError::Revoked`].
+pub fn prove(view: &View<'_>, credentials: &Credentials) -> Result<Caller, Failure> {
     let (device, account) = proven(view, credentials)?;
     if device.revoked || account.disabled {
         return Err(SyncError::Revoked.into());
@@ -97,6 +109,9 @@ pub fn authenticate(view: &View<'_>, credentials: &Credentials) -> Result<Caller
 pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix_ms: i64) -> Result<Caller, Failure> {
     let (device, account) = proven(view, credentials)?;
     if !device.revoked && !account.disabled {
+        if device.closed_unix_ms.is_some() {
+            return Err(SyncError::Forked.into());
+        }
         let grants = grants(view, &account)?;
         return Ok(Caller { device, account, grants, late: None });
     }

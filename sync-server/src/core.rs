@@ -21,6 +21,9 @@ pub const FILE_NAME: &str = "doorstep-server.db";
 /// Passwords one may try in a row, and how long until one more.
 const TRIES_MAX: i64 = 5;
 const TRY_AGAIN_MS: i64 = 3 * 60 * 1000;
+/// New numbers one old number may be given in a row, and how long until one more: every copy of a file needs one.
+const RENEWALS_MAX: i64 = 20;
+const RENEW_AGAIN_MS: i64 = 60 * 1000;
 /// How often one device's difference is written into the log.
 const MISMATCH_AGAIN_MS: i64 = 60 * 60 * 1000;
 
@@ -35,6 +38,8 @@ pub struct Core {
     pub(crate) tries: Buckets,
     /// Where passwords are weighed.
     pub(crate) scales: Scales,
+    /// New numbers by old number.
+    pub(crate) renewals: Buckets,
     /// Devices whose difference was written into the log already.
     pub(crate) mismatches: Buckets,
     /// Devices whose push is being read.
@@ -101,6 +106,7 @@ impl Core {
             dice,
             tries: Buckets::new(TRIES_MAX, TRY_AGAIN_MS),
             scales: Scales::default(),
+            renewals: Buckets::new(RENEWALS_MAX, RENEW_AGAIN_MS),
             mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
             pushing: Pushing::default(),
             photos: Folder::beside(path),

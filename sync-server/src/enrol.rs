@@ -4,7 +4,7 @@ use domain::DeviceNumber;
 use domain::digest::text_hash_hex;
 use store::StoreError;
 use store::server::{AccountRow, AuditLine, DeviceRow, Write};
-use sync_protocol::{AccountInfo, EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError};
+use sync_protocol::{AccountInfo, EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, Renewal, SignInRequest, SyncError};
 
 use crate::accounts::{audit, is_login};
 use crate::caller::Credentials;
@@ -22,11 +22,11 @@ const ABOUT_CHARS_MAX: usize = 100;
 /// The counter of device numbers.
 const DEVICE: &str = "device";
 
-fn info(account: &AccountRow) -> AccountInfo {
+pub(crate) fn info(account: &AccountRow) -> AccountInfo {
     AccountInfo { id: account.id, login: account.login.clone(), name: account.name.clone(), role: account.role }
 }
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(ABOUT_CHARS_MAX).collect()
 }
 
@@ -80,6 +80,7 @@ impl Core {
             install: short(&request.install),
             model: short(&request.model),
             version: short(&request.version),
+            was: None,
         };
         let (account_info, clock) = (info(&account), self.clock.clone());
         let (device, epoch) = self.write(move |write| {
@@ -109,7 +110,8 @@ impl Core {
         let now_unix_ms = self.now_unix_ms();
         let device = self.write(move |write| {
             let account = write.account_by_login(&login)?.ok_or(AdminError::NoAccount)?;
-            let new = NewDevice { secret_hash, install: String::new(), model, version: env!("CARGO_PKG_VERSION").to_owned() };
+            let version = env!("CARGO_PKG_VERSION").to_owned();
+            let new = NewDevice { secret_hash, model, version, ..NewDevice::default() };
             let number = add_device(write, &account, new, now_unix_ms)?;
             audit(write, now_unix_ms, "device.add", &number.to_string(), "")?;
             Ok(number)
@@ -209,16 +211,25 @@ impl Core {
     }
 }
 
-struct NewDevice {
-    secret_hash: String,
-    install: String,
-    model: String,
-    version: String,
+/// A device before it has a number.
+#[derive(Default)]
+pub(crate) struct NewDevice {
+    pub(crate) secret_hash: String,
+    pub(crate) install: String,
+    pub(crate) model: String,
+    pub(crate) version: String,
+    /// Its number before, and why it is given another.
+    pub(crate) was: Option<(DeviceNumber, Renewal)>,
 }
 
-fn add_device(write: &Write<'_>, account: &AccountRow, new: NewDevice, now_unix_ms: i64) -> Result<DeviceNumber, Failure> {
+pub(crate) fn add_device(
+    write: &Write<'_>,
+    account: &AccountRow,
+    new: NewDevice,
+    now_unix_ms: i64,
+) -> Result<DeviceNumber, Failure> {
     let number = DeviceNumber(u32::try_from(write.next_number(DEVICE)?).map_err(|_| SyncError::Server)?);
-    let NewDevice { secret_hash, install, model, version } = new;
+    let NewDevice { secret_hash, install, model, version, was } = new;
     write.add_device(&DeviceRow {
         number,
         account: account.id,
@@ -233,6 +244,9 @@ fn add_device(write: &Write<'_>, account: &AccountRow, new: NewDevice, now_unix_
         enrolled_unix_ms: now_unix_ms,
         seen_unix_ms: None,
         clock_ahead_ms: 0,
+        was: was.map(|(number, _)| number),
+        renewed_for: was.map_or(String::new(), |(_, why)| why.as_str().to_owned()),
+        closed_unix_ms: None,
     })?;
     Ok(number)
 }
@@ -247,12 +261,18 @@ pub(crate) fn desk_device(write: &Write<'_>, account: &AccountRow, now_unix_ms: 
     if let Some(found) = desk(write.devices_of(account.id)?) {
         return Ok(found);
     }
-    let new = NewDevice { secret_hash: String::new(), install: DESK.to_owned(), model: DESK.to_owned(), version: String::new() };
+    let new = NewDevice { install: DESK.to_owned(), model: DESK.to_owned(), ..NewDevice::default() };
     let number = add_device(write, account, new, now_unix_ms)?;
     Ok(write.device(number)?.ok_or(StoreError::from(std::io::Error::other("a device that was just added")))?)
 }
 
-fn audit_by(write: &Write<'_>, at_unix_ms: i64, account: &AccountRow, action: &str, detail: &str) -> Result<(), Failure> {
+pub(crate) fn audit_by(
+    write: &Write<'_>,
+    at_unix_ms: i64,
+    account: &AccountRow,
+    action: &str,
+    detail: &str,
+) -> Result<(), Failure> {
     let id = account.id.to_string();
     Ok(write.add_audit(AuditLine { at_unix_ms, actor: &id, action, subject: &id, detail })?)
 }

@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod caller;
 pub mod enrol;
 pub mod passwords;
+pub mod renew;
 
 // One exchange, and the questions beside it.
 pub mod ask;

@@ -17,6 +17,7 @@ use crate::clock::Dice;
 use crate::failure::Failure;
 use crate::quarantine;
 use crate::register::{Save, Stop, Telling, Work};
+use crate::renew::recognise;
 use crate::sizes::json_bytes;
 
 /// Group names kept of a refused change, and the bytes of each.
@@ -69,6 +70,10 @@ pub fn push(
     let device = caller.device.number;
     let epoch = write.meta("epoch")?.unwrap_or_default();
     let acked = hello.acked.map_or(0, |(seq, _)| seq);
+    let late = caller.late.is_some();
+    if !late && epoch == hello.epoch && recognise(write, &caller.device, hello.acked, hello.newest)?.is_some() {
+        return Err(SyncError::Forked.into());
+    }
     let forgot = acked > caller.device.last_seq;
     let rolled_back = forgot && epoch == hello.epoch;
     if rolled_back {
@@ -158,6 +163,7 @@ fn check_positions(
             return Err(SyncError::Gap { expected, epoch: epoch.to_owned() }.into());
         }
         if pushed.seq <= last && !write.knows_change(pushed.change.id)? {
+            // A cloned file: the device asks for a number of its own and says it again under that.
             return Err(SyncError::Forked.into());
         }
         expected += 1;

@@ -284,8 +284,24 @@ impl World {
         actor
     }
 
-    /// One more phone of an account, enrolled and not synced.
-    pub fn phone_of(&self, login: &str) -> Actor {
+    /// A second phone with the same file and the same keys: what a phone's "move to a new phone" makes.
+    pub fn phone_from(&self, copy: &PhoneCopy) -> Actor {
+        let actor = self.phone_with_file(copy);
+        actor.around.keys.hold_what(&copy.keys);
+        actor
+    }
+
+    /// Another phone that holds the file and nothing of its keys. Signed in.
+    pub fn phone_with_file(&self, copy: &PhoneCopy) -> Actor {
+        let (dir, around) = self.empty_phone();
+        copy_folder(&copy.dir, &dir);
+        let mut actor = Actor { device: None, around, dir, tuning: Tuning::default() };
+        actor.restart();
+        actor
+    }
+
+    /// A phone that holds nothing yet.
+    fn empty_phone(&self) -> (PathBuf, Arc<Around>) {
         let seed = self.seeds.fetch_add(1, Ordering::SeqCst);
         let wire = Wire {
             core: Arc::new(Mutex::new(Arc::clone(&self.core))),
@@ -300,7 +316,12 @@ impl World {
             keys: MemoryKeys::default(),
             wire,
         });
-        let dir = self.dir.path().join(format!("phone-{seed}"));
+        (self.dir.path().join(format!("phone-{seed}")), around)
+    }
+
+    /// One more phone of an account, enrolled and not synced.
+    pub fn phone_of(&self, login: &str) -> Actor {
+        let (dir, around) = self.empty_phone();
         let actor = Actor { device: Some(open(&dir, &around, Tuning::default())), around, dir, tuning: Tuning::default() };
         let code = self.core.enrol_code(login).expect("a code");
         actor.ask(Enrol { server: "http://test".to_owned(), code, password: PASSWORD.to_owned() });
@@ -352,9 +373,22 @@ impl Default for World {
     }
 }
 
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("lists").flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copies");
+    }
+}
+
 fn open(dir: &std::path::Path, around: &Arc<Around>, tuning: Tuning) -> Device {
     let options = Options { tuning, ..Options::new(dir.to_owned(), Arc::clone(around) as Arc<dyn Surroundings>) };
     Device::open(options).expect("the device opens")
+}
+
+/// A phone as it was: its folder, and what its key store held.
+pub struct PhoneCopy {
+    dir: PathBuf,
+    keys: MemoryKeys,
 }
 
 /// Somebody with a phone.
@@ -434,6 +468,31 @@ impl Actor {
         drop(self.device.take());
         self.device = Some(open(&self.dir, &self.around, self.tuning));
         self.ask(ui_protocol::session::SignIn { password: PASSWORD.to_owned() });
+    }
+
+    /// A copy of the whole phone as it is now, file and keys, as a phone's own backup makes it.
+    pub fn copy(&mut self) -> PhoneCopy {
+        drop(self.device.take());
+        let dir = (0..).map(|n| self.dir.with_extension(format!("copy-{n}"))).find(|dir| !dir.exists()).expect("a free name");
+        copy_folder(&self.dir, &dir);
+        let keys = MemoryKeys::default();
+        keys.hold_what(&self.around.keys);
+        self.restart();
+        PhoneCopy { dir, keys }
+    }
+
+    /// The phone comes back from its backup, with the keys of then.
+    pub fn come_back_from(&mut self, copy: &PhoneCopy) {
+        self.around.keys.hold_what(&copy.keys);
+        self.file_comes_back_from(copy);
+    }
+
+    /// Only the file is put back; the key store holds what it held.
+    pub fn file_comes_back_from(&mut self, copy: &PhoneCopy) {
+        drop(self.device.take());
+        std::fs::remove_dir_all(&self.dir).expect("the folder goes");
+        copy_folder(&copy.dir, &self.dir);
+        self.restart();
     }
 
     /// The phone is switched off and on, and uses its file in this way.

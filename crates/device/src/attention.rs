@@ -15,7 +15,7 @@ use ui_protocol::attention::{
 
 use crate::Device;
 use crate::error::Failure;
-use crate::session::Identity;
+use crate::identity::Identity;
 
 /// Refused changes one answer shows.
 const REFUSED_MAX: u32 = 400;

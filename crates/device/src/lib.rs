@@ -6,6 +6,7 @@
 mod derive;
 mod error;
 mod handle;
+mod identity;
 mod law;
 mod save;
 mod session;

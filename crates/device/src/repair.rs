@@ -218,7 +218,9 @@ impl Asking<'_> {
     fn ask(&mut self, ask: Ask) -> Result<Told, Failure> {
         self.left = self.left.checked_sub(1).ok_or(ErrorCode::Server)?;
         let told = self.server.ask(ask).map_err(|error| sync_failure(&error))?;
-        let (Told::Buckets { cursor, .. } | Told::Hashes { cursor, .. } | Told::Records { cursor, .. }) = &told;
+        let (Told::Buckets { cursor, .. } | Told::Hashes { cursor, .. } | Told::Records { cursor, .. }) = &told else {
+            return Err(ErrorCode::Server.into());
+        };
         if cursor == self.cursor { Ok(told) } else { Err(moved_on()) }
     }
 

@@ -11,7 +11,7 @@ use ui_protocol::ErrorCode;
 
 use crate::derive;
 use crate::error::Failure;
-use crate::session::Identity;
+use crate::identity::Identity;
 use crate::{Device, lock};
 
 /// The changes of one save while they are being written.

@@ -7,12 +7,10 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use chrono::NaiveDate;
 use domain::area::{self, Area};
-use domain::ids::uuid_v7;
 use domain::place::Scope;
-use domain::{DeviceNumber, Record, day, kind};
-use serde::{Deserialize, Serialize};
+use domain::{Record, day, kind};
 use store::device::{Durability, View};
-use sync_protocol::{AccountInfo, EnrolRequest, PasswordRequest, SignInRequest};
+use sync_protocol::{EnrolRequest, PasswordRequest, Secret, SignInRequest};
 use ui_protocol::session::{
     Account, AreaName, DeviceStatus, Enrol, Progress, ResetPassword, SameScope, SaveSettings, Settings, SignIn, SignOut, Stage,
     Status, SyncStatus,
@@ -20,8 +18,8 @@ use ui_protocol::session::{
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::{Failure, sync_failure};
+use crate::identity::{Identity, Kept};
 use crate::law::Law;
-use crate::surroundings::Credentials;
 use crate::sync::held_saves;
 use crate::{BUILT_ON_UNIX_MS, Device, lock};
 
@@ -35,30 +33,8 @@ const WAIT_MAX_S: u64 = 15 * 60;
 const CLOCK_SAID_MS: i64 = 5 * 60 * 1000;
 /// How long it is said that the station holds late work, milliseconds.
 const HELD_SAID_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// Where the device's secret is kept in the key store.
-pub(crate) const SECRET: &str = "doorstep-device-secret";
-/// Where the installation's name is kept, outside the file, so that a copied file is noticed.
-pub(crate) const INSTALL: &str = "doorstep-install";
-
-/// What enrolment leaves in the file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Identity {
-    pub(crate) server: String,
-    pub(crate) device: DeviceNumber,
-    pub(crate) epoch: String,
-    pub(crate) account: AccountInfo,
-    pub(crate) install: String,
-    /// What is taken off a change's number on the way out: a device that was enrolled again counts from one again, and only
-    /// the envelope is renumbered.
-    #[serde(default)]
-    pub(crate) seq_base: u64,
-}
 
 impl Device {
-    pub(crate) fn identity(&self, view: &View<'_>) -> Result<Option<Identity>, Failure> {
-        Ok(view.meta("identity")?.map(|text| serde_json::from_str(&text)).transpose()?)
-    }
-
     /// Who is signed in; every use case but these here asks first.
     pub(crate) fn require(&self, view: &View<'_>) -> Result<Identity, Failure> {
         let identity = self.identity(view)?.ok_or(ErrorCode::NotEnrolled)?;
@@ -66,13 +42,6 @@ impl Device {
             return Err(ErrorCode::SignedOut.into());
         }
         Ok(identity)
-    }
-
-    pub(crate) fn credentials(&self, identity: &Identity) -> Result<Credentials, Failure> {
-        match self.around.keys().get(SECRET) {
-            Ok(Some(secret)) => Ok(Credentials { device: identity.device, secret }),
-            Ok(None) | Err(_) => Err(ErrorCode::Unauthorised.into()),
-        }
     }
 
     /// The clock, corrected by what the last exchange measured. Unix milliseconds, UTC.
@@ -102,7 +71,7 @@ impl Device {
         if server.is_empty() || ask.code.trim().is_empty() {
             return Err(ErrorCode::WrongCode.into());
         }
-        let install = uuid_v7(self.around.unix_ms().unsigned_abs(), self.around.random()).to_string();
+        let install = self.new_install();
         let request = EnrolRequest {
             code: ask.code.trim().to_uppercase().replace([' ', '-'], ""),
             password: ask.password.clone(),
@@ -115,9 +84,7 @@ impl Device {
             // One file belongs to one account: another person's unsent work is not handed to them.
             return Err(ErrorCode::NotAllowed.into());
         }
-        let keep = |name: &str, secret: &str| self.around.keys().set(name, secret).map_err(|_| UiError::of(ErrorCode::Internal));
-        keep(SECRET, &reply.secret)?;
-        keep(INSTALL, &install)?;
+        self.keep(&Kept { device: reply.device, secret: Secret(reply.secret), install: install.clone() })?;
         let identity = Identity { server, device: reply.device, epoch: reply.epoch, account: reply.account, install, seq_base };
         let password = self.hash(&ask.password)?;
         let offset = reply.server_unix_ms - self.around.unix_ms();
@@ -317,6 +284,7 @@ impl Device {
             syncing: self.syncing.load(Ordering::Relaxed),
             progress: (!complete).then_some(Progress { done, total: total.max(done) }),
             problem: *lock(&self.problem),
+            renewed: self.mentioned(view)?,
             clock_ahead_ms: (clock_ahead_ms.abs() >= CLOCK_SAID_MS).then_some(clock_ahead_ms),
             scopes,
         })

@@ -74,6 +74,14 @@ pub trait Connector: Send + Sync {
 #[derive(Default)]
 pub struct MemoryKeys(Mutex<BTreeMap<String, String>>);
 
+impl MemoryKeys {
+    /// Holds what another store holds, as when a whole phone is copied or comes back from a backup.
+    pub fn hold_what(&self, other: &MemoryKeys) {
+        let theirs = crate::lock(&other.0).clone();
+        *crate::lock(&self.0) = theirs;
+    }
+}
+
 impl KeyStore for MemoryKeys {
     fn get(&self, name: &str) -> Result<Option<String>, KeyError> {
         Ok(crate::lock(&self.0).get(name).cloned())

@@ -10,16 +10,16 @@ use domain::{GroupValue, Record, RecordId, TxnId, Verb, kind};
 use store::StoreError;
 use store::device::{DepartureRow, Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
 use sync_protocol::{
-    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeReply, ScopeState,
-    SyncError, SyncServer, TXN_CHANGES_MAX, Verdict,
+    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, Renewal, ScopeReply, ScopeState, SyncError,
+    SyncServer, TXN_CHANGES_MAX, Verdict,
 };
 use ui_protocol::ErrorCode;
 use ui_protocol::session::SyncStatus;
 
 use crate::error::{Failure, sync_code, sync_failure};
+use crate::identity::{Identity, on_the_wire};
 use crate::law::Law;
 use crate::repair::RESCUE;
-use crate::session::{INSTALL, Identity};
 use crate::{Device, derive, lock, save};
 
 /// Exchanges of one run: enough for a first sync of a large village, and an end in any case.
@@ -29,6 +29,9 @@ const PAGE_RECORDS: u32 = 250;
 /// Answered changes are kept this long, so that a restored server can be told again (protocol §9).
 const KEEP_ANSWERED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const KEEP_ANSWERED_MAX: u32 = 20_000;
+
+/// New numbers asked for in one run: a file that was copied and cloned needs two.
+const RENEWALS_MAX: u32 = 2;
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,23 +88,36 @@ impl Device {
     /// # Errors
     /// Why the last exchange did not happen; the outbox is intact.
     pub fn exchange_all(&self) -> Result<Ran, SyncError> {
-        if self.syncing.load(Ordering::Acquire) {
-            // The run that goes on says how it ended: this is no problem to show.
-            return Err(SyncError::Busy { retry_after_ms: 1_000 });
-        }
-        let identity = self.store.read(|view| self.identity(view)).map_err(|_| SyncError::Server)?;
-        let Some(identity) = identity else { return Ok(Ran::default()) };
-        let answer = match self.credentials(&identity) {
-            Ok(credentials) => {
-                let server = self.around.connector().server(&identity.server, credentials);
-                run(self, server.as_ref())
-            }
-            Err(_) => Err(SyncError::Unauthorised),
-        };
-        if !self.syncing.load(Ordering::Acquire) {
-            *lock(&self.problem) = answer.as_ref().err().map(sync_code);
-        }
+        // The run that goes on says how it ended: a second one is no problem to show.
+        let _turn = Turn::begin(self)?;
+        let answer = self.exchange_as_itself();
+        *lock(&self.problem) = answer.as_ref().err().map(sync_code);
         answer
+    }
+
+    /// Exchanges; where the file or the server tells of another history, under a number of its own first.
+    fn exchange_as_itself(&self) -> Result<Ran, SyncError> {
+        for _ in 0..=RENEWALS_MAX {
+            let identity = self.store.read(|view| self.identity(view)).map_err(|_| SyncError::Server)?;
+            let Some(identity) = identity else { return Ok(Ran::default()) };
+            let credentials = self.credentials(&identity).map_err(|_| SyncError::Unauthorised)?;
+            let server = self.around.connector().server(&identity.server, credentials);
+            if self.is_elsewhere(&identity) {
+                self.renew(server.as_ref(), &identity, Some(Renewal::Copied))?;
+                continue;
+            }
+            match rounds(self, server.as_ref()) {
+                Err(SyncError::Forked) => match self.renew(server.as_ref(), &identity, None) {
+                    Err(SyncError::Revoked) => {
+                        self.forget_scopes().map_err(|_| SyncError::Server)?;
+                        return Err(SyncError::Revoked);
+                    }
+                    renewed => renewed?,
+                },
+                answer => return answer,
+            }
+        }
+        Err(SyncError::Forked)
     }
 
     /// Whether anything waits, for a shell's timer.
@@ -116,7 +132,6 @@ impl Device {
             Some(from) => view.changes_from(from, looked_at)?,
             None => view.waiting_changes(looked_at)?,
         };
-        let install = self.around.keys().get(INSTALL).ok().flatten().unwrap_or_default();
         Ok(ExchangeRequest {
             protocol: PROTOCOL,
             schema: domain::record::SCHEMA,
@@ -132,7 +147,7 @@ impl Device {
                 .map(|row| ScopeState { scope: row.scope, cursor: row.cursor, digest: row.digest.hex(), count: row.digest.count })
                 .collect(),
             push: whole_saves(changes, pace.batch, identity.seq_base),
-            install,
+            install: identity.install.clone(),
         })
     }
 
@@ -204,14 +219,28 @@ impl Device {
 /// # Errors
 /// The first failure; what was answered before it is kept, and the outbox is intact.
 pub fn run(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
-    if device.syncing.swap(true, Ordering::AcqRel) {
-        return Err(SyncError::Busy { retry_after_ms: 1_000 });
+    let _turn = Turn::begin(device)?;
+    rounds(device, server)
+}
+
+/// The one run of a device; it ends when this is dropped.
+struct Turn<'d>(&'d Device);
+
+impl Turn<'_> {
+    fn begin(device: &Device) -> Result<Turn<'_>, SyncError> {
+        if device.syncing.swap(true, Ordering::AcqRel) {
+            return Err(SyncError::Busy { retry_after_ms: 1_000 });
+        }
+        device.stop.store(false, Ordering::Relaxed);
+        Ok(Turn(device))
     }
-    device.stop.store(false, Ordering::Relaxed);
-    let answer = rounds(device, server);
-    device.syncing.store(false, Ordering::Release);
-    device.arrived.fetch_add(1, Ordering::Relaxed);
-    answer
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.syncing.store(false, Ordering::Release);
+        self.0.arrived.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
@@ -319,11 +348,6 @@ fn whole_saves(changes: Vec<OutboxChange>, batch: usize, seq_base: u64) -> Vec<P
     }
     let numbered = |change: OutboxChange| PushedChange { seq: change.seq.saturating_sub(seq_base), change: change.change };
     changes.into_iter().take(end).map(numbered).collect()
-}
-
-/// A place in the outbox under the present device number; nothing from before it.
-fn on_the_wire(position: Option<Position>, seq_base: u64) -> Option<Position> {
-    position.filter(|(seq, _)| *seq > seq_base).map(|(seq, id)| (seq - seq_base, id))
 }
 
 fn last_answered(request: &ExchangeRequest, reply: &ExchangeReply) -> Option<(u64, domain::ChangeId)> {

@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::DeviceNumber;
 use crate::kind::{self, GroupPolicy};
 use crate::record::{Change, Fields, GroupChange, GroupValue, Rank, Record, Verb};
 use crate::stamp::{Origin, Stamp};
@@ -24,6 +25,9 @@ pub struct Arrival {
     pub seq: u64,
     /// The server's clock, Unix milliseconds, UTC.
     pub received_unix_ms: i64,
+    /// The device that sends it. A file that was copied, cloned or restored sends values under a number it no longer has: only
+    /// what the sender wrote under its own number counts as its earlier word.
+    pub sender: DeviceNumber,
 }
 
 /// Why a change was not applied. It goes to the tray with this reason; the queue goes on.
@@ -123,8 +127,8 @@ pub fn merge(held: Option<&Record>, change: &Change, arrival: Arrival) -> Result
     let record = held.cloned().unwrap_or_else(|| Record::empty(&change.kind, change.record));
     let rank = rank(change.origin, arrival);
     match change.verb {
-        Verb::Create | Verb::Set => write(record, change, rank),
-        Verb::Delete => delete(record, change, rank),
+        Verb::Create | Verb::Set => write(record, change, rank, arrival.sender),
+        Verb::Delete => delete(record, change, rank, arrival.sender),
         Verb::Restore => Ok(revive(record)),
     }
 }
@@ -139,7 +143,7 @@ fn rank_of(value: &GroupValue) -> Rank {
     value.rank.unwrap_or(Rank { time: value.origin.stamp.as_i64(), device: value.origin.device.0, seq: 0 })
 }
 
-fn write(mut record: Record, change: &Change, rank: Rank) -> Result<Merged, Refusal> {
+fn write(mut record: Record, change: &Change, rank: Rank, sender: DeviceNumber) -> Result<Merged, Refusal> {
     let (mut written, mut clashes) = (Vec::new(), Vec::new());
     if record.dead.is_some() {
         // The value is not lost and the record does not come back by itself: people are asked.
@@ -184,7 +188,7 @@ fn write(mut record: Record, change: &Change, rank: Rank) -> Result<Merged, Refu
             return Err(Refusal::SetOnce(group.clone()));
         }
         let incoming_value = value(incoming, change.origin, rank);
-        if seen(current, incoming.base, change.origin) {
+        if seen(current, incoming.base, change.origin, sender) {
             *current = incoming_value;
             written.push(group.clone());
             continue;
@@ -214,16 +218,16 @@ fn write(mut record: Record, change: &Change, rank: Rank) -> Result<Merged, Refu
 }
 
 /// Whether the writer of a change had seen the current value: it is what they replaced, or their own earlier one.
-fn seen(current: &GroupValue, base: Option<Origin>, writer: Origin) -> bool {
-    base.is_some_and(|base| current.is_named(base))
-        || (current.origin.device == writer.device && current.origin.stamp < writer.stamp)
+fn seen(current: &GroupValue, base: Option<Origin>, writer: Origin, sender: DeviceNumber) -> bool {
+    let own_earlier = writer.device == sender && current.origin.device == sender && current.origin.stamp < writer.stamp;
+    base.is_some_and(|base| current.is_named(base)) || own_earlier
 }
 
 fn value(incoming: &GroupChange, origin: Origin, rank: Rank) -> GroupValue {
     GroupValue { fields: incoming.fields.clone(), origin, names: Vec::new(), rank: Some(rank) }
 }
 
-fn delete(mut record: Record, change: &Change, rank: Rank) -> Result<Merged, Refusal> {
+fn delete(mut record: Record, change: &Change, rank: Rank, sender: DeviceNumber) -> Result<Merged, Refusal> {
     if kind::is_fact(&record.kind) {
         return Err(Refusal::FactIsFinal);
     }
@@ -236,7 +240,7 @@ fn delete(mut record: Record, change: &Change, rank: Rank) -> Result<Merged, Ref
         // What the server writes by itself (a place, a number) nobody has to have seen.
         .filter(|(group, current)| {
             kind::policy(&record.kind, group) != GroupPolicy::Server
-                && !seen(current, change.groups.get(*group).and_then(|seen| seen.base), change.origin)
+                && !seen(current, change.groups.get(*group).and_then(|seen| seen.base), change.origin, sender)
         })
         .map(|(group, current)| Clash {
             group: group.clone(),

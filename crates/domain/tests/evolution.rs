@@ -15,7 +15,7 @@ fn changes_of(schema: u32) -> Vec<Change> {
 }
 
 fn arrival() -> Arrival {
-    Arrival { seq: 1, received_unix_ms: 1_795_395_600_000 }
+    Arrival { seq: 1, received_unix_ms: 1_795_395_600_000, sender: domain::DeviceNumber::SERVER }
 }
 
 #[test]

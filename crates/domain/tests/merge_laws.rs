@@ -54,10 +54,11 @@ fn contact(origin: Origin, text: &str, base: Option<Origin>) -> Change {
 }
 
 fn at(received_unix_ms: i64) -> Arrival {
-    Arrival { seq: 1, received_unix_ms }
+    Arrival { seq: 1, received_unix_ms, sender: DeviceNumber::SERVER }
 }
 
 fn applied(held: Option<&Record>, change: &Change, arrival: Arrival) -> Merged {
+    let arrival = Arrival { sender: change.origin.device, ..arrival };
     merge(held, change, arrival).expect("the rules of this group take it")
 }
 
@@ -432,4 +433,18 @@ fn different_groups_do_not_meet() {
     assert_eq!(merged.clashes, Vec::new(), "two people who change different things do not disturb each other");
     assert_eq!(merged.record.groups["origin"].fields, fields("home"));
     assert_eq!(merged.record.groups["contact"].fields, fields("new"));
+}
+
+#[test]
+fn two_copies_of_one_file_have_not_seen_each_other() {
+    let (record, v0) = seen_by_all();
+    let original = contact(origin(1, NOW), "typed on the phone", Some(v0));
+    let held = applied(Some(&record), &original, at(NOW)).record;
+    // The copy wrote under the number both had, and sends it under the new number it was given.
+    let copied = contact(origin(1, NOW + 5), "typed on its copy", Some(v0));
+    let arrival = Arrival { seq: 1, received_unix_ms: NOW + 10, sender: DeviceNumber(2) };
+    let merged = merge(Some(&held), &copied, arrival).expect("taken");
+    assert_eq!(merged.clashes.len(), 1, "one number, two people's hands: the other value is kept and shown");
+    let own = merge(Some(&held), &copied, Arrival { sender: DeviceNumber(1), ..arrival }).expect("taken");
+    assert!(own.clashes.is_empty(), "under its own number it is the writer's earlier word");
 }

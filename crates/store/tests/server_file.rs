@@ -83,6 +83,9 @@ fn device() -> DeviceRow {
         enrolled_unix_ms: NOW,
         seen_unix_ms: None,
         clock_ahead_ms: 0,
+        was: None,
+        renewed_for: String::new(),
+        closed_unix_ms: None,
     }
 }
 

@@ -5,6 +5,8 @@ use domain::place::Scope;
 use domain::{Record, RecordId};
 use serde::{Deserialize, Serialize};
 
+use crate::renew::{Renew, Renewed};
+
 /// Buckets of a scope: one for each value of the last byte of a record's id.
 pub const BUCKETS: usize = domain::digest::BUCKETS;
 
@@ -37,6 +39,8 @@ pub enum Ask {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         found: Option<Found>,
     },
+    /// A new number and a new secret for this installation, on the strength of the old ones.
+    Renew(Renew),
 }
 
 /// What a comparison of a scope's buckets found, in records.
@@ -77,4 +81,6 @@ pub enum Told {
         /// Asked for and not looked at, because the answer is long enough: ask again for these.
         rest: Vec<RecordId>,
     },
+    /// Who the device is from now on.
+    Renewed(Renewed),
 }

@@ -7,6 +7,7 @@ pub mod account;
 pub mod ask;
 pub mod blob;
 pub mod exchange;
+pub mod renew;
 pub mod wire;
 
 #[cfg(feature = "codec")]
@@ -17,6 +18,8 @@ pub use ask::{Ask, Told};
 pub use exchange::{
     ExchangeReply, ExchangeRequest, Position, PushedChange, ScopeReply, ScopeState, SyncError, SyncServer, Verdict,
 };
+
+pub use renew::{Renew, Renewal, Renewed, Secret};
 
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 1;

@@ -173,6 +173,15 @@ pub struct DeviceRow {
     pub waiting: u64,
     /// Revoked.
     pub revoked: bool,
+    /// Its number before.
+    #[serde(default)]
+    pub was: Option<u32>,
+    /// Why it was given this one: `restored`, `cloned`, `copied`, `server`; empty where it was enrolled.
+    #[serde(default)]
+    pub renewed_for: String,
+    /// Its installation goes on under another number.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// The devices.

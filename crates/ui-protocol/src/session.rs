@@ -130,6 +130,29 @@ pub struct SameScope {
     pub same: Option<bool>,
 }
 
+/// Why this device was given another number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewedWhy {
+    /// The phone came back from a backup.
+    Restored,
+    /// Its file was on two phones.
+    Cloned,
+    /// Its file was carried here.
+    Copied,
+    /// The server came back from a backup.
+    Server,
+}
+
+/// Another number, taken without asking anybody: nothing was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewed {
+    /// Why.
+    pub why: RenewedWhy,
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+}
+
 /// How the work stands with the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncStatus {
@@ -157,6 +180,9 @@ pub struct SyncStatus {
     pub progress: Option<Progress>,
     /// Why the last exchange failed.
     pub problem: Option<ErrorCode>,
+    /// This device was given another number lately.
+    #[serde(default)]
+    pub renewed: Option<Renewed>,
     /// How much this phone's clock is ahead of the server's, milliseconds; only when it matters.
     pub clock_ahead_ms: Option<i64>,
     /// Whether both sides hold the same, by area.

@@ -133,14 +133,19 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
             let devices = core.list_devices()?;
             let row = |device: &store::server::DeviceRow, login: &str| {
                 json!({"device": device.number, "login": login, "model": device.model, "version": device.version,
-                       "seen_unix_ms": device.seen_unix_ms, "clock_ahead_ms": device.clock_ahead_ms, "revoked": device.revoked})
+                       "seen_unix_ms": device.seen_unix_ms, "clock_ahead_ms": device.clock_ahead_ms, "revoked": device.revoked, "was": device.was,
+                       "renewed_for": device.renewed_for, "closed_unix_ms": device.closed_unix_ms})
             };
             if json {
                 say!("{}", Value::Array(devices.iter().map(|(device, login)| row(device, login)).collect()));
             } else {
                 for (device, login) in devices {
                     let seen = device.seen_unix_ms.map_or_else(|| "never".to_owned(), |at| day::day_of(at).to_string());
-                    let state = if device.revoked { "  revoked" } else { "" };
+                    let state = match (device.revoked, device.closed_unix_ms) {
+                        (true, _) => "  revoked",
+                        (false, Some(_)) => "  closed: goes on under another number",
+                        (false, None) => "",
+                    };
                     say!("{:>8}  {login:<16} {:<20} last seen {seen}{state}", device.number, device.model);
                 }
             }

@@ -216,7 +216,7 @@ impl Pen {
             device: self.credentials().device,
             epoch: self.epoch.clone(),
             acked: self.acked,
-            newest: self.outbox.last().map(|last| (last.seq, last.change.id)),
+            newest: self.outbox.last().map(|last| (last.seq, last.change.id)).or(self.acked),
             device_unix_ms: self.now_unix_ms(),
             records_max: self.records_max,
             scopes: scopes.collect(),

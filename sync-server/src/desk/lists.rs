@@ -114,8 +114,12 @@ pub fn devices(view: &View<'_>, caller: &DeskCaller) -> Result<DevicesReply, Fai
             version: device.version,
             seen_unix_ms: device.seen_unix_ms,
             clock_ahead_ms: device.clock_ahead_ms,
-            waiting: device.newest_seq.saturating_sub(device.last_seq),
+            // What a closed number had waiting was said, or will be, under the one after it.
+            waiting: if device.closed_unix_ms.is_some() { 0 } else { device.newest_seq.saturating_sub(device.last_seq) },
             revoked: device.revoked,
+            was: device.was.map(|was| was.0),
+            renewed_for: device.renewed_for,
+            closed: device.closed_unix_ms.is_some(),
         })
     });
     Ok(DevicesReply { rows: rows.collect() })

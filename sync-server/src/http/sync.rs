@@ -15,7 +15,7 @@ use sync_protocol::{
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
-use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push};
+use crate::caller::{Caller, Credentials, authenticate_to_push, prove};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
@@ -116,7 +116,7 @@ pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials, SyncError>
 /// Finds out who asks, and whether they ask too often.
 async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
     let caller: Caller =
-        blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
+        blocking(shared.core.clone(), move |core| core.look(|view| prove(view, &credentials)).map_err(Failure::into_sync))
             .await?;
     not_too_often(shared, &caller)
 }

@@ -88,7 +88,8 @@ impl<'w> Save<'w> {
             })
         };
         check().map_err(|why| at(index, why))?;
-        let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms };
+        let sender = self.work.caller.device.number;
+        let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms, sender };
         let Merged { record, clashes, .. } = merge(held.as_deref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
         check_size(held.as_deref(), &record).map_err(|why| at(index, why))?;
         self.ledger.put_shared(Arc::new(record))?;

@@ -18,4 +18,5 @@ mod moving;
 mod photos;
 mod quarantine;
 mod refusals;
+mod renewal;
 mod town;

@@ -45,6 +45,7 @@ sentences! {
     desk_device_state = "状态", "State";
     desk_device_good = "正常", "In order";
     desk_device_revoked = "已停用", "Revoked";
+    desk_device_closed = "已换号", "Has another number";
     desk_device_never = "从未联系", "Never";
     desk_clock_right = "准", "Right";
     desk_no_devices = "还没有设备", "No devices yet";
@@ -54,6 +55,17 @@ sentences! {
 }
 
 impl Words {
+    /// A device's number before, and why it has another.
+    pub fn desk_device_was(self, was: u32, why: &str) -> String {
+        let why = match why {
+            "restored" => self.pick("手机恢复", "phone restored"),
+            "cloned" => self.pick("文件有两份", "its file was on two phones"),
+            "copied" => self.pick("文件搬过来", "its file was moved"),
+            _ => self.pick("服务器恢复", "server restored"),
+        };
+        self.pick(format!("原 {was} 号，{why}"), format!("was {was}, {why}"))
+    }
+
     /// A clock's difference, short.
     pub fn clock_short(self, ahead_ms: i64) -> String {
         let minutes = ahead_ms / 60_000;
@@ -70,6 +82,15 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use crate::words::{BOTH, assert_spoken};
+
+    #[test]
+    fn another_number_says_why() {
+        for words in BOTH {
+            for why in ["restored", "cloned", "copied", "server"] {
+                assert_spoken(words, &words.desk_device_was(7, why), why);
+            }
+        }
+    }
 
     #[test]
     fn clocks_are_said_short() {

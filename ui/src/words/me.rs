@@ -1,6 +1,6 @@
 //! How the work stands with the server, settings, help.
 
-use ui_protocol::session::SyncStatus;
+use ui_protocol::session::{RenewedWhy, SyncStatus};
 
 use super::{Words, sentences};
 
@@ -93,6 +93,25 @@ impl Words {
         [conflicts, refused].into_iter().flatten().collect::<Vec<_>>().join(self.pick("，", ", "))
     }
 
+    /// Another number was taken without asking: what happened, and that nothing is lost.
+    pub fn renewed(self, why: RenewedWhy) -> &'static str {
+        match why {
+            // From one phone the two cannot always be told apart.
+            RenewedWhy::Restored | RenewedWhy::Cloned => self.pick(
+                "本机的数据恢复过，或者复制到过别的手机，已自动换了设备号。改动都留着，不用做什么。",
+                "This device's data was restored or copied to another phone, so it took another number. Every change is kept; nothing to do.",
+            ),
+            RenewedWhy::Copied => self.pick(
+                "数据是从别处搬来的，已自动换了设备号。没有丢东西，不用做什么。",
+                "The data was moved here and this device was given another number by itself. Nothing is lost, nothing to do.",
+            ),
+            RenewedWhy::Server => self.pick(
+                "服务器从备份恢复过，本机已自动换了设备号，把它缺的补传上去。没有丢东西，不用做什么。",
+                "The server came back from a backup. This device took another number and sends again what is missing there. Nothing to do.",
+            ),
+        }
+    }
+
     /// How wrong the clock is, and that no save suffers from it.
     pub fn clock_ahead(self, ahead_ms: i64) -> String {
         let minutes = (ahead_ms.unsigned_abs() / 60_000).max(1);
@@ -152,6 +171,9 @@ mod tests {
             assert_spoken(words, &words.sync_trouble(&trouble).expect("something went wrong"), "trouble");
             assert_spoken(words, &words.waiting_count(2), "waiting");
             assert_spoken(words, &words.held_count(2), "held");
+            for why in [RenewedWhy::Restored, RenewedWhy::Cloned, RenewedWhy::Copied, RenewedWhy::Server] {
+                assert_spoken(words, words.renewed(why), "another number");
+            }
             for scope in ["owner", "account", "county"] {
                 assert_spoken(words, &words.scope_name(scope), scope);
             }

@@ -116,6 +116,16 @@ impl View<'_> {
         Ok(self.beside().prepare_cached("SELECT 1 FROM change WHERE id = ?1")?.exists([id.as_bytes()])?)
     }
 
+    /// Which change stands at a place of a device's outbox.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn change_at(&self, device: DeviceNumber, seq: u64) -> Result<Option<ChangeId>, StoreError> {
+        let mut statement = self.beside().prepare_cached("SELECT id FROM change WHERE device = ?1 AND seq = ?2")?;
+        let found = statement.query_row(params![device.0, signed(seq)], |row| rows::bytes16(row, "id")).optional()?;
+        Ok(found.map(ChangeId::from_bytes))
+    }
+
     /// The changes of a record, oldest first.
     ///
     /// # Errors

@@ -36,6 +36,12 @@ pub struct DeviceRow {
     pub seen_unix_ms: Option<i64>,
     /// How much its clock is ahead, milliseconds.
     pub clock_ahead_ms: i64,
+    /// Its number before it was given this one.
+    pub was: Option<DeviceNumber>,
+    /// Why it was given this one; empty for a device that was enrolled.
+    pub renewed_for: String,
+    /// When its installation went on under another number, Unix milliseconds, UTC. A closed number pushes no more.
+    pub closed_unix_ms: Option<i64>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
@@ -54,6 +60,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
         enrolled_unix_ms: row.get("enrolled_unix_ms")?,
         seen_unix_ms: row.get("seen_unix_ms")?,
         clock_ahead_ms: row.get("clock_ahead_ms")?,
+        was: row.get::<_, Option<u32>>("was")?.map(DeviceNumber),
+        renewed_for: row.get("renewed_for")?,
+        closed_unix_ms: row.get("closed_unix_ms")?,
     })
 }
 
@@ -71,7 +80,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT number, account, secret_hash, install, model, version, last_seq, last_change, newest_seq, revoked, ",
-            "enrolled_unix_ms, seen_unix_ms, clock_ahead_ms FROM device ",
+            "enrolled_unix_ms, seen_unix_ms, clock_ahead_ms, was, renewed_for, closed_unix_ms FROM device ",
             $rest
         )
     };
@@ -129,7 +138,9 @@ impl Write<'_> {
             device.install,
             device.model,
             device.version,
-            device.enrolled_unix_ms
+            device.enrolled_unix_ms,
+            device.was.map(|was| was.0),
+            device.renewed_for
         ])?;
         Ok(())
     }
@@ -160,6 +171,24 @@ impl Write<'_> {
             .beside()
             .prepare_cached("UPDATE device SET seen_unix_ms = ?2, clock_ahead_ms = ?3, newest_seq = ?4 WHERE number = ?1")?;
         statement.execute(params![number.0, at_unix_ms, clock_ahead_ms, signed(newest_seq)])?;
+        Ok(())
+    }
+
+    /// Its installation goes on under another number. So does a number that was given to the same installation before and never
+    /// used: its answer was lost.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn close_device(&self, number: DeviceNumber, install: &str, at_unix_ms: i64) -> Result<(), StoreError> {
+        self.beside()
+            .prepare_cached("UPDATE device SET closed_unix_ms = ?2 WHERE number = ?1 AND closed_unix_ms IS NULL")?
+            .execute(params![number.0, at_unix_ms])?;
+        self.beside()
+            .prepare_cached(
+                "UPDATE device SET closed_unix_ms = ?3
+                 WHERE was = ?1 AND install = ?2 AND seen_unix_ms IS NULL AND closed_unix_ms IS NULL",
+            )?
+            .execute(params![number.0, install, at_unix_ms])?;
         Ok(())
     }
 

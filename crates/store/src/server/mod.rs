@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002_quarantine", sql: include_str!("../../../../migrations/server/0002_quarantine.sql") },
     Migration { name: "0003_bytes", sql: include_str!("../../../../migrations/server/0003_bytes.sql") },
     Migration { name: "0004_photos", sql: include_str!("../../../../migrations/server/0004_photos.sql") },
+    Migration { name: "0005_identity", sql: include_str!("../../../../migrations/server/0005_identity.sql") },
 ];
 
 /// The connection that writes. There is one.

@@ -53,7 +53,12 @@ fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
     let clock_off = row.clock_ahead_ms.unsigned_abs() >= CLOCK_MARKED_MS;
     html! {
         <tr>
-            <td class="figure">{ row.device }</td>
+            <td class="figure">
+                { row.device }
+                if let Some(was) = row.was {
+                    <span class="quiet">{ format!(" {}", words.desk_device_was(was, &row.renewed_for)) }</span>
+                }
+            </td>
             <th scope="row">{ &row.name }</th>
             <td>{ &row.model }</td>
             <td>{ &row.version }</td>
@@ -69,6 +74,8 @@ fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
             <td>
                 if row.revoked {
                     <Tag text={words.desk_device_revoked()} tone={Tone::Bad} />
+                } else if row.closed {
+                    <Tag text={words.desk_device_closed()} tone={Tone::Wait} />
                 } else {
                     <Tag text={words.desk_device_good()} tone={Tone::Good} />
                 }

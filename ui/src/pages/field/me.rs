@@ -70,6 +70,9 @@ fn sync() -> Html {
             if let Some(problem) = sync.problem.filter(|_| !running) {
                 <Trouble error={UiError { waiting: sync.waiting, ..UiError::of(problem) }} />
             }
+            if let Some(renewed) = &sync.renewed {
+                <p class="quiet">{ words.renewed(renewed.why) }</p>
+            }
             if let Some(ahead_ms) = sync.clock_ahead_ms {
                 <Banner tone={Tone::Wait} text={words.clock_ahead(ahead_ms)} />
             }
