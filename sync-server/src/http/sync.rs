@@ -15,7 +15,7 @@ use sync_protocol::{
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
-use crate::caller::{Caller, Credentials, authenticate_to_push, prove};
+use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push, prove};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
