@@ -1,6 +1,7 @@
 //! The command line.
 
 mod console;
+mod prove;
 mod quarantine;
 mod serve;
 
@@ -69,6 +70,16 @@ enum Command {
     VerifyBackup {
         /// The copy; it is only read.
         file: PathBuf,
+    },
+    /// Looks through the whole file, while the server runs or not: hashes, sums, versions, the audit, outboxes, lists. Ends with an
+    /// error when anything is wrong.
+    Verify {
+        /// Puts right what the stored rows tell: hashes, sums, places in scopes, lists, references.
+        #[arg(long)]
+        repair: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Makes a demo county with made-up people.
     Demo {
@@ -261,6 +272,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Backup { file } => console::backup(&data, &file),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
         Command::VerifyBackup { file } => console::verify_backup(&file),
+        Command::Verify { repair, json } => prove::verify(&data, repair, json),
         Command::Demo { today, seed, codes } => console::demo(&data, today, seed, codes),
     }
 }

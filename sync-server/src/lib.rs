@@ -33,6 +33,9 @@ pub mod county;
 // The officer's page.
 pub mod desk;
 
+// Whether everything is as it should be.
+pub mod verify;
+
 // The shell.
 pub mod backup;
 pub mod cli;

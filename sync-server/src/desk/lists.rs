@@ -9,15 +9,12 @@ use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, Overvi
 
 use super::DeskCaller;
 use crate::failure::Failure;
-use crate::register::document_token;
+use crate::register::{LISTED, document_token};
 
 /// Rows of one page.
 const PAGE: usize = 50;
 /// Characters of a search.
 const QUERY_CHARS_MAX: usize = 50;
-
-/// Kinds the desk lists.
-const LISTED: &[&str] = &[kind::UNIT, kind::PERSON, kind::RESIDENCY, kind::REPORT, kind::REFERRAL, kind::CONFLICT];
 
 /// Village names by code.
 pub fn area_names(view: &View<'_>) -> Result<BTreeMap<String, String>, Failure> {

@@ -12,6 +12,9 @@ use domain::{Record, RecordId, id_document, kind};
 use store::StoreError;
 use store::server::{Listing, View};
 
+/// Kinds the desk lists.
+pub(crate) const LISTED: &[&str] = &[kind::UNIT, kind::PERSON, kind::RESIDENCY, kind::REPORT, kind::REFERRAL, kind::CONFLICT];
+
 /// What lists show of this record.
 pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
     let area = stored(record).area.unwrap_or_default();

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 
 pub use conflicts::STATION;
 pub use ledger::Ledger;
-pub(crate) use listing::document_token;
+pub(crate) use listing::{LISTED, document_token, of as listing_of};
 pub use numbers::Rules;
 pub(crate) use presence::stay_ended_with;
 pub use publish::Telling;

@@ -20,3 +20,4 @@ mod quarantine;
 mod refusals;
 mod renewal;
 mod town;
+mod verify;
