@@ -117,6 +117,7 @@ pub fn restore(
         }
     }
     begin_new_history(&arriving, clock, dice)?;
+    store::points::reach("server.restore.before_placing");
     std::fs::rename(&arriving, &file).context("putting the backup in place")?;
     Ok(aside)
 }

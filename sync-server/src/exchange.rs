@@ -102,6 +102,7 @@ impl Core {
         }
         let Pushed { verdicts, grants, epoch, .. } = pushed;
         let mut records_max = usize::try_from(request.records_max).unwrap_or(usize::MAX).clamp(1, RECORDS_MAX);
+        store::points::reach("server.pull");
         let mut page = self.look(|view| pull::page(view, &grants, &request, records_max))?;
         if page.mismatched > 0 && epoch == request.epoch {
             self.note_mismatch(request.device, page.mismatched);

@@ -118,6 +118,7 @@ fn make(core: &Core, folder: &Path) -> anyhow::Result<PathBuf> {
     let data = core.path().parent().context("the server's file lies in a folder")?;
     backup(data, &making)?;
     std::fs::File::open(&making).and_then(|made| made.sync_all()).context("writing the backup to the disk")?;
+    store::points::reach("server.backup.before_naming");
     std::fs::rename(&making, &file).context("naming the backup")?;
     Ok(file)
 }

@@ -9,6 +9,7 @@ use domain::place::Scope;
 use domain::{GroupValue, Record, RecordId, TxnId, Verb, kind};
 use store::StoreError;
 use store::device::{DepartureRow, Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
+use store::points;
 use sync_protocol::{
     CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, Renewal, ScopeReply, ScopeState, SyncError,
     SyncServer, TXN_CHANGES_MAX, Verdict,
@@ -263,7 +264,9 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
             })
             .map_err(ours)?;
         let sent_at = device.around.unix_ms();
+        points::reach("device.exchange.asking");
         let answer = server.exchange(request.clone());
+        points::reach("device.exchange.answered");
         let answered_at = device.around.unix_ms();
         ran.rounds += 1;
         let reply = match answer {
@@ -312,6 +315,7 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
         // While it is told again what it forgot, the server knows by the old epoch that there are holes.
         let said_all = pace.from.is_none() || request.push.is_empty();
         let mut round = device.take_reply(&identity, &request, &reply, offset_ms, said_all).map_err(ours)?;
+        points::reach("device.exchange.taken");
         if shuts_out(&reply) {
             device.forget_scopes().map_err(ours)?;
             // The next answer says so: then the screen does too.

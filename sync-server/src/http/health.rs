@@ -23,6 +23,11 @@ pub async fn healthz(State(shared): State<Shared>) -> Response {
     }
 }
 
+/// `GET /openapi.json`: what there is to ask, for whoever writes against it. It says nothing about anybody.
+pub async fn openapi() -> Response {
+    bytes_of(StatusCode::OK, "application/json", include_bytes!("../../data/openapi.json").to_vec())
+}
+
 /// `GET /metrics`: for this machine, or with the token.
 pub async fn metrics(State(shared): State<Shared>, request: Request) -> Response {
     let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));

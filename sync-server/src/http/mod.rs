@@ -97,7 +97,8 @@ pub fn router(core: Arc<Core>, settings: Settings) -> Router {
         .route("/desk/v1/sign-out", post(desk::sign_out))
         .route("/desk/v1/call", post(desk::call))
         .route("/healthz", get(health::healthz))
-        .route("/metrics", get(health::metrics));
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(health::openapi));
     screens::mount(router, screens.as_deref())
         // Each handler reads its body against its own limit, and answers in its own words.
         .layer(DefaultBodyLimit::disable())

@@ -15,6 +15,7 @@ mod http;
 mod landlord;
 mod laws;
 mod moving;
+mod openapi;
 mod photos;
 mod quarantine;
 mod refusals;

@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use domain::RecordId;
 use ui_protocol::people::{ChangeResident, Person};
 
-use crate::county::{Phone, Server, copy, people, prepare};
 use crate::measured::{Table, share};
 use crate::show;
+use workspace_tests::county::{Phone, Server, copy, people, prepare};
 
 /// Changes of one device in a day.
 const CHANGES: usize = 100;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::Result;
 use ui_protocol::people::{ChangeResident, Person};
 
-use crate::county::{Phone, Server, copy, people, prepare};
 use crate::measured::{Table, median};
-use crate::proxy::{Link, Proxy};
 use crate::show;
+use workspace_tests::county::{Phone, Server, copy, people, prepare};
+use workspace_tests::proxy::{Link, Proxy};
 
 /// Exchanges of each sort: fewer than one device may make in a row.
 const NOTHING: usize = 250;

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::county::{Phone, Server, copy, prepare};
 use crate::measured::Table;
-use crate::proxy::{Link, Proxy};
 use crate::show;
+use workspace_tests::county::{Phone, Server, copy, prepare};
+use workspace_tests::proxy::{Link, Proxy};
 
 /// Times the line breaks during the last run.
 const CUTS: u32 = 5;

@@ -5,12 +5,10 @@
 
 #![expect(clippy::print_stdout, reason = "a program whose output is its point")]
 
-mod county;
 mod crowd;
 mod growth;
 mod line;
 mod measured;
-mod proxy;
 mod side;
 
 use std::collections::BTreeMap;
@@ -18,13 +16,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use workspace_tests::county;
+
 use measured::{Cost, Table, median};
 use side::{EDITS, OPERATIONS, Ours, Program, Side};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, otherwise: usize| arguments.get(at).map_or(Ok(otherwise), |text| text.parse()).context("a number");
-    let folder = PathBuf::from("target/peers");
+    let folder: PathBuf = std::path::absolute("target/peers")?;
     match arguments.first().map(String::as_str) {
         Some("beside") => beside(&folder, number(1, 30_000)?, number(2, 5)?),
         Some("crowd") => crowd::measure(&folder, number(1, 60)?, number(2, 20)?),

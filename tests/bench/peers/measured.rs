@@ -1,7 +1,5 @@
 //! What one operation cost, and how several runs of it are told: medians and ratios.
 
-use std::time::Duration;
-
 /// What an operation cost.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
@@ -26,11 +24,6 @@ pub fn share(values: &[f64], share: f64) -> f64 {
     sorted.sort_by(f64::total_cmp);
     let at = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
     sorted.get(at).copied().unwrap_or(0.0)
-}
-
-/// Milliseconds of a time.
-pub fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }
 
 /// A table in Markdown.

@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 use store::device::Tuning;
 use ui_protocol::people::{ChangeResident, ListPeople, Person};
 
-use crate::county::{Phone, Prepared, Server, copy, people};
 use crate::measured::Cost;
-use crate::proxy::{Link, Proxy};
+use workspace_tests::county::{Phone, Prepared, Server, copy, people};
+use workspace_tests::proxy::{Link, Proxy};
 
 /// The operations, in the order in which a round does them.
 pub const OPERATIONS: [&str; 5] = ["push", "first_sync", "push_edits", "pull_edits", "nothing"];

@@ -18,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
 
 use crate::open::{self, Migration, StoreError};
+use crate::points;
 
 pub use departures::DepartureRow;
 pub use ground::Held;
@@ -126,8 +127,11 @@ impl DeviceStore {
         };
         connection.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        points::reach("device.write.begun");
         let answer = change(&Writing { view: View { connection: &transaction } })?;
+        points::reach("device.write.before_commit");
         transaction.commit().map_err(StoreError::from)?;
+        points::reach("device.write.committed");
         Ok(answer)
     }
 

@@ -5,7 +5,7 @@
 //! ```
 
 use super::{ServerStore, Write};
-use crate::StoreError;
+use crate::{StoreError, points};
 
 /// Why one member of a group did nothing.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ impl ServerStore {
     /// As SQLite says; then there is no group.
     pub fn begin_group(&mut self) -> Result<(), StoreError> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        points::reach("server.group.begun");
         Ok(())
     }
 
@@ -47,6 +48,7 @@ impl ServerStore {
         match done {
             Ok(value) => {
                 connection.execute_batch("RELEASE member").map_err(lost)?;
+                points::reach("server.member.done");
                 Ok(value)
             }
             Err(error) => {
@@ -61,7 +63,9 @@ impl ServerStore {
     /// # Errors
     /// As SQLite says; then no member of the group happened.
     pub fn commit_group(&mut self) -> Result<(), StoreError> {
+        points::reach("server.group.before_commit");
         let committed = self.connection.execute_batch("COMMIT");
+        points::reach("server.group.committed");
         if committed.is_err() {
             self.give_group_up();
         }

@@ -1,4 +1,4 @@
-//! A county for measuring: prepared folders, the real server as its own process, devices that reach it over HTTP.
+//! A county on this machine's own network: prepared folders, the real server as its own process, devices that reach it over HTTP.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -27,8 +27,6 @@ use ui_protocol::people::{ListPeople, SaveResident};
 use ui_protocol::session::{Enrol, SignIn, Status};
 use ui_protocol::{Call, DeviceCommand};
 
-use crate::measured::ms;
-
 /// The village everybody lives in.
 pub const AREA: &str = "330822001201";
 const PASSWORD: &str = "door-step-2026";
@@ -42,25 +40,66 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
+/// How a server is started.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Where it listens; any free port without it.
+    pub port: u16,
+    /// Words in front of the program: `strace …`.
+    pub under: Vec<String>,
+    /// More of its environment.
+    pub environment: Vec<(String, String)>,
+    /// More words behind `serve`.
+    pub arguments: Vec<String>,
+}
+
 impl Server {
     /// Starts the program beside this one on a folder.
     ///
     /// # Errors
     /// When it does not listen.
     pub fn start(folder: &Path) -> Result<Server> {
-        let program = std::env::current_exe()?.with_file_name("sync-server");
-        let mut child = Command::new(&program)
+        Server::start_so(folder, &Start { arguments: vec!["--backup-minutes".into(), "0".into()], ..Start::default() })
+    }
+
+    /// The same, otherwise.
+    ///
+    /// # Errors
+    /// When it does not listen.
+    pub fn start_so(folder: &Path, start: &Start) -> Result<Server> {
+        let program = program("sync-server")?;
+        let mut command = match start.under.split_first() {
+            Some((first, others)) => {
+                let mut command = Command::new(first);
+                command.args(others).arg(&program);
+                command
+            }
+            None => Command::new(&program),
+        };
+        let mut child = command
             .arg("--data")
             .arg(folder)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .env("RUST_LOG", "warn")
+            .args(["serve", "--listen", &format!("127.0.0.1:{}", start.port)])
+            .args(&start.arguments)
+            .envs(start.environment.iter().cloned())
+            .env("RUST_LOG", "off")
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("its output")?).read_line(&mut line)?;
-        let address = line.trim().trim_start_matches("http://").parse().context("the server says where it listens")?;
-        Ok(Server { child, address })
+        match line.trim().trim_start_matches("http://").parse() {
+            Ok(address) => Ok(Server { child, address }),
+            Err(_) => {
+                let _ = (child.kill(), child.wait());
+                anyhow::bail!("the server did not begin to listen")
+            }
+        }
+    }
+
+    /// Whether it still runs.
+    pub fn lives(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Processor time its living threads have used, milliseconds, from Linux' own count in nanoseconds.
@@ -75,6 +114,14 @@ impl Server {
         }
         Ok(used / 1e6)
     }
+}
+
+/// A program that was built beside this one.
+///
+/// # Errors
+/// Where nobody knows where this one lies.
+pub fn program(name: &str) -> Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name(name))
 }
 
 impl Drop for Server {
@@ -100,7 +147,7 @@ impl SyncServer for Timed {
     fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
         let began = Instant::now();
         let answer = self.server.exchange(request);
-        self.exchanges_ms.lock().expect("nobody panics holding it").push(ms(began.elapsed()));
+        self.exchanges_ms.lock().expect("nobody panics holding it").push(began.elapsed().as_secs_f64() * 1e3);
         answer
     }
     fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
