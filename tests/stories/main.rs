@@ -4,6 +4,7 @@ mod authorisation;
 mod conflicts;
 mod evolution;
 mod files;
+mod first_sync;
 mod identity;
 mod landlord;
 mod late;

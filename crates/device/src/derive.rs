@@ -14,7 +14,7 @@ use domain::report::Receipt;
 use domain::residency::{self, Intent};
 use domain::unit::{Landlord, Registration};
 use domain::{GroupValue, Record, RecordId, Stamp, day, kind, pinyin, place, text};
-use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing};
+use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing, in_order};
 
 use crate::error::Failure;
 use crate::law::Law;
@@ -62,8 +62,9 @@ pub(crate) fn places(writing: &Writing<'_>, touched: &[RecordId]) -> Result<(), 
     Ok(())
 }
 
-/// Computes what is derived from these records, and from those whose lines show them.
-pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, role: Role) -> Result<(), Failure> {
+/// Computes what is derived from these records, and from those whose lines show them; answers the homes and people whose lines
+/// were written.
+pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, role: Role) -> Result<Vec<RecordId>, Failure> {
     let mut units: BTreeSet<RecordId> = BTreeSet::new();
     let mut people: BTreeSet<RecordId> = BTreeSet::new();
     for &id in touched {
@@ -110,13 +111,14 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
             _ => {}
         }
     }
-    for id in units {
+    for &id in &units {
         unit_line(writing, id, role)?;
     }
-    for id in people {
+    for &id in &people {
         person_line(writing, id)?;
     }
-    Ok(())
+    units.extend(people);
+    Ok(units.into_iter().collect())
 }
 
 /// A home's address as people say it.
@@ -130,33 +132,63 @@ fn unit_line(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Fail
         writing.forget_rows(id)?;
         return Ok(());
     };
-    let address: Address = unit.typed("address").unwrap_or_default();
-    let landlord: Landlord = unit.typed("landlord").unwrap_or_default();
-    let state = unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state);
-    let people = writing.naming(id, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)).count() as u64;
-    let norm_key = address.norm_key();
-    let title = address.display();
-    writing.put_unit_line(&UnitLine {
-        id,
-        area: address.area.clone(),
-        sort: format!("{}{}", address.area, sortable(&norm_key)),
-        title,
-        norm_key: norm_key.clone(),
-        landlord: landlord.name.clone(),
-        state: state.code().to_owned(),
-        people,
-        waiting: waiting > 0,
-    })?;
-    let mut terms = name_terms(&landlord.name);
-    terms.extend(phone_terms(&landlord.phone));
-    terms.extend([address.plate_no.to_lowercase(), norm_key]);
-    terms.extend(unit.text("number", "no").map(str::to_lowercase));
-    terms.retain(|term| !term.is_empty());
+    let facts = UnitFacts {
+        people: writing.naming(id, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)).count() as u64,
+        ..UnitFacts::of(&unit, waiting > 0)
+    };
+    let (line, terms, todos) = facts.derive(role);
+    writing.put_unit_line(&line)?;
     writing.put_terms(id, kind::UNIT, &terms)?;
-    let pending = state == UnitStatus::Pending && role == Role::Coordinator;
-    let todo = Todo { record: id, kind: todo::PENDING.to_owned(), unit: Some(id), due_on: String::new() };
-    writing.put_todos(id, if pending { std::slice::from_ref(&todo) } else { &[] })?;
+    writing.put_todos(id, &todos)?;
     Ok(())
+}
+
+/// What the lists say of a home.
+pub(crate) struct UnitFacts {
+    pub(crate) id: RecordId,
+    pub(crate) address: Address,
+    pub(crate) landlord: Landlord,
+    pub(crate) state: UnitStatus,
+    pub(crate) number: String,
+    pub(crate) people: u64,
+    pub(crate) waiting: bool,
+}
+
+impl UnitFacts {
+    /// From the home itself; who lives there is counted by the caller.
+    pub(crate) fn of(unit: &Record, waiting: bool) -> UnitFacts {
+        UnitFacts {
+            id: unit.id,
+            address: unit.typed("address").unwrap_or_default(),
+            landlord: unit.typed("landlord").unwrap_or_default(),
+            state: unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state),
+            number: unit.text("number", "no").unwrap_or_default().to_owned(),
+            people: 0,
+            waiting,
+        }
+    }
+
+    /// Its line, what it is found by, what is to do about it.
+    pub(crate) fn derive(&self, role: Role) -> (UnitLine, Vec<String>, Vec<Todo>) {
+        let norm_key = self.address.norm_key();
+        let line = UnitLine {
+            id: self.id,
+            area: self.address.area.clone(),
+            sort: format!("{}{}", self.address.area, sortable(&norm_key)),
+            title: self.address.display(),
+            norm_key: norm_key.clone(),
+            landlord: self.landlord.name.clone(),
+            state: self.state.code().to_owned(),
+            people: self.people,
+            waiting: self.waiting,
+        };
+        let mut terms = name_terms(&self.landlord.name);
+        terms.extend(phone_terms(&self.landlord.phone));
+        terms.extend([self.address.plate_no.to_lowercase(), norm_key, self.number.to_lowercase()]);
+        let pending = self.state == UnitStatus::Pending && role == Role::Coordinator;
+        let todo = Todo { record: self.id, kind: todo::PENDING.to_owned(), unit: Some(self.id), due_on: String::new() };
+        (line, in_order(terms), if pending { vec![todo] } else { Vec::new() })
+    }
 }
 
 /// Numbers in a key padded, so that 9 stands before 12.
@@ -198,36 +230,53 @@ fn person_line(writing: &Writing<'_>, id: RecordId) -> Result<(), Failure> {
     if let Some(stay) = &stay {
         waiting |= crate::save::is_waiting(writing, stay.id)?;
     }
-    let keys = pinyin::keys(&identity.name);
-    writing.put_person_line(&PersonLine {
-        id,
-        sort: format!("{}\u{1}{}", keys.full, identity.name),
-        name: identity.name.clone(),
-        document: id_document::mask(&identity.doc_no),
-        home,
-        standing: standing.to_owned(),
-        waiting,
-    })?;
-    let contact: Contact = held.shown.typed("contact").unwrap_or_default();
-    let mut terms = name_terms(&identity.name);
-    terms.extend(phone_terms(&contact.phone));
-    if !identity.doc_no.is_empty() {
-        let number = identity.doc_no.to_lowercase();
-        let characters: Vec<char> = number.chars().collect();
-        for tail in [4, 6] {
-            terms.push(characters[characters.len().saturating_sub(tail)..].iter().collect());
-        }
-        terms.push(number);
-    }
-    terms.retain(|term| !term.is_empty());
-    terms.sort();
-    terms.dedup();
+    let phone = held.shown.typed::<Contact>("contact").unwrap_or_default().phone;
+    let facts = PersonFacts { id, identity, phone, standing, home, waiting };
+    let (line, terms, document) = facts.derive();
+    writing.put_person_line(&line)?;
     writing.put_terms(id, kind::PERSON, &terms)?;
-    let document = (!identity.doc_no.is_empty()).then_some((identity.doc_type, identity.doc_no.as_str()));
-    let code = document
-        .map(|(doc_type, _)| serde_json::to_value(doc_type).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default());
-    writing.put_document(id, code.as_deref().zip(document.map(|(_, no)| no)))?;
+    writing.put_document(id, document.as_ref().map(|(doc_type, doc_no)| (doc_type.as_str(), doc_no.as_str())))?;
     Ok(())
+}
+
+/// What the lists say of a person.
+pub(crate) struct PersonFacts {
+    pub(crate) id: RecordId,
+    pub(crate) identity: Identity,
+    pub(crate) phone: String,
+    pub(crate) standing: &'static str,
+    pub(crate) home: String,
+    pub(crate) waiting: bool,
+}
+
+impl PersonFacts {
+    /// Their line, what they are found by, type and number of their document.
+    pub(crate) fn derive(self) -> (PersonLine, Vec<String>, Option<(String, String)>) {
+        let PersonFacts { id, identity, phone, standing, home, waiting } = self;
+        let keys = pinyin::keys(&identity.name);
+        let mut terms = name_terms(&identity.name);
+        terms.extend(phone_terms(&phone));
+        if !identity.doc_no.is_empty() {
+            let number = identity.doc_no.to_lowercase();
+            let characters: Vec<char> = number.chars().collect();
+            for tail in [4, 6] {
+                terms.push(characters[characters.len().saturating_sub(tail)..].iter().collect());
+            }
+            terms.push(number);
+        }
+        let code = serde_json::to_value(identity.doc_type).ok().and_then(|code| code.as_str().map(str::to_owned));
+        let document = (!identity.doc_no.is_empty()).then(|| (code.unwrap_or_default(), identity.doc_no.clone()));
+        let line = PersonLine {
+            id,
+            sort: format!("{}\u{1}{}", keys.full, identity.name),
+            document: id_document::mask(&identity.doc_no),
+            name: identity.name,
+            home,
+            standing: standing.to_owned(),
+            waiting,
+        };
+        (line, in_order(terms), document)
+    }
 }
 
 /// From every character of a name on, in pinyin, and by initials.
@@ -296,15 +345,20 @@ fn residency_todos(view: &View<'_>, residency: &Record) -> Result<Vec<Todo>, Fai
     }
     let stays = view.naming(residency.id, kind::STAY)?;
     let open = stays.iter().find(|stay| residency::is_open(stay));
-    let Some(open) = open else {
-        let due_on = residency.text("handed", "on").unwrap_or_default().to_owned();
-        return Ok(vec![Todo { record: residency.id, kind: todo::TO_PLACE.to_owned(), unit: None, due_on }]);
-    };
+    let handed_on = residency.text("handed", "on").unwrap_or_default();
     let until = residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default();
-    if parse_date(&until).is_none() {
-        return Ok(Vec::new());
+    Ok(active_todos(residency.id, open.map(|open| open.reference("where", "unit")), handed_on, &until))
+}
+
+/// What is to do about a registration that stands, from its open stay's home, if it has such a stay.
+pub(crate) fn active_todos(residency: RecordId, open: Option<Option<RecordId>>, handed_on: &str, until: &str) -> Vec<Todo> {
+    let todo =
+        |kind: &str, unit, due_on: &str| Todo { record: residency, kind: kind.to_owned(), unit, due_on: due_on.to_owned() };
+    match open {
+        None => vec![todo(todo::TO_PLACE, None, handed_on)],
+        Some(unit) if parse_date(until).is_some() => vec![todo(todo::INTENDED, unit, until)],
+        Some(_) => Vec::new(),
     }
-    Ok(vec![Todo { record: residency.id, kind: todo::INTENDED.to_owned(), unit: open.reference("where", "unit"), due_on: until }])
 }
 
 fn report_lines(writing: &Writing<'_>, report: &Record, law: &Law, role: Role) -> Result<(), Failure> {

@@ -1,13 +1,16 @@
 //! The field app without a screen: `handle(command)` answers every use case, `sync::run` exchanges with the server.
 //!
-//! No threads, no clock, no randomness and no network of its own: shells pass them in as [`Surroundings`]. What the native
+//! No clock, no randomness and no network of its own: shells pass them in as [`Surroundings`]. Its one thread applies a page while
+//! the next is fetched. What the native
 //! shells have in common, `http` and `native`, is behind the feature `http`.
 
+mod ahead;
 mod derive;
 mod error;
 mod handle;
 mod identity;
 mod law;
+mod lists;
 mod save;
 mod session;
 pub mod surroundings;
@@ -29,7 +32,7 @@ pub mod native;
 pub mod schedule;
 pub mod sync;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
@@ -95,6 +98,8 @@ pub struct Device {
     problem: Mutex<Option<ui_protocol::ErrorCode>>,
     /// Scopes whose difference stayed after a repair, and where they stood.
     unmended: Mutex<BTreeMap<Scope, String>>,
+    /// Homes and people whose lines a save wrote while lists are being made of everything.
+    refreshed: Mutex<Option<BTreeSet<domain::RecordId>>>,
 }
 
 /// The file in a device's folder.
@@ -127,6 +132,7 @@ impl Device {
             arrived: AtomicU64::new(0),
             problem: Mutex::new(None),
             unmended: Mutex::new(BTreeMap::new()),
+            refreshed: Mutex::new(None),
         };
         match device.look_after_an_unclean_stop() {
             Ok(()) => Ok(device),
@@ -152,8 +158,13 @@ impl Device {
         }
         // A file on a full or read-only disk still opens: people can look, and saving says what is the matter.
         match self.store.write(store::device::Durability::Pulled, |writing| writing.set_meta("closed", "no")) {
-            Ok(()) | Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => Ok(()),
-            Err(error) => Err(error),
+            Ok(()) | Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => {}
+            Err(error) => return Err(error),
+        }
+        // It stopped in the middle of a first load: what had arrived is shown.
+        match self.make_lists() {
+            Err(error::Failure::Store(error @ StoreError::Corrupt(_))) => Err(error),
+            _ => Ok(()),
         }
     }
 
@@ -166,6 +177,14 @@ impl Device {
     /// Counts up whenever a sync brought something; shells compare it to know when to tell the screens.
     pub fn arrived(&self) -> u64 {
         self.arrived.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// What its file is made of, for measuring.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn parts(&self) -> Result<store::device::Parts, StoreError> {
+        self.store.parts()
     }
 
     /// The device's file, for a shell that checks the space left beside it.

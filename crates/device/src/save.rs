@@ -162,7 +162,8 @@ impl Save<'_, '_> {
         }
         derive::places(self.writing, &self.touched)?;
         let law = self.device.law(self.writing)?;
-        derive::refresh(self.writing, &self.touched, &law, self.identity.account.role)?;
+        let refreshed = derive::refresh(self.writing, &self.touched, &law, self.identity.account.role)?;
+        self.device.remember_refreshed(refreshed);
         Ok(())
     }
 }

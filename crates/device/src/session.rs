@@ -254,19 +254,29 @@ impl Device {
         let midnight = day::start_of_day_unix_ms(self.today(view)?);
         let counts = view.counts_since(midnight)?;
         let mut scopes = Vec::new();
-        let (mut done, mut total, mut complete) = (0, 0, true);
+        let mut progress = None;
         for row in view.scopes()? {
-            done += row.digest.count;
-            total += row.server_count;
-            complete &= row.complete;
             let name = match &row.scope {
                 Scope::Area(code) => self.area_name(view, code)?.name,
                 Scope::Owner(_) => "owner".to_owned(),
                 Scope::Account(_) => "account".to_owned(),
                 Scope::County => "county".to_owned(),
             };
+            // The first one that is not there yet, a village before anything else.
+            if !row.complete && progress.as_ref().is_none_or(|progress: &Progress| progress.name.is_empty()) {
+                let village = matches!(row.scope, Scope::Area(_));
+                progress = Some(Progress {
+                    name: if village { name.clone() } else { String::new() },
+                    done: row.digest.count,
+                    total: if row.server_count == 0 { 0 } else { row.server_count.max(row.digest.count) },
+                    making_lists: false,
+                });
+            }
             let same = row.complete.then(|| row.digest.hex() == row.server_sum && row.digest.count == row.server_count);
             scopes.push(SameScope { name, count: row.digest.count, same });
+        }
+        if progress.is_none() && view.lists_are_behind()? {
+            progress = Some(Progress { name: String::new(), done: 0, total: 0, making_lists: true });
         }
         let waiting = view.waiting_count()?;
         let (held, held_unix_ms) = held_saves(view)?;
@@ -282,7 +292,7 @@ impl Device {
             held: if self.now() - held_unix_ms < HELD_SAID_MS { held } else { 0 },
             receipt_unix_ms: view.meta("receipt_unix_ms")?.and_then(|text| text.parse().ok()),
             syncing: self.syncing.load(Ordering::Relaxed),
-            progress: (!complete).then_some(Progress { done, total: total.max(done) }),
+            progress,
             problem: *lock(&self.problem),
             renewed: self.mentioned(view)?,
             clock_ahead_ms: (clock_ahead_ms.abs() >= CLOCK_SAID_MS).then_some(clock_ahead_ms),

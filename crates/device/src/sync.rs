@@ -17,6 +17,7 @@ use sync_protocol::{
 use ui_protocol::ErrorCode;
 use ui_protocol::session::SyncStatus;
 
+use crate::ahead::{Asked, while_asking};
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::identity::{Identity, on_the_wire};
 use crate::law::Law;
@@ -27,6 +28,14 @@ use crate::{Device, derive, lock, save};
 const ROUNDS_MAX: u32 = 2_000;
 /// Records wanted per answer: a page is applied under the lock a save waits for.
 const PAGE_RECORDS: u32 = 250;
+/// A page of a first load takes less for each record.
+const LOAD_RECORDS: u32 = RECORDS_MAX as u32;
+/// A page that held the lock longer is followed by a smaller one, milliseconds.
+const LOCK_HELD_MS: i64 = 50;
+/// The smallest page a slow phone asks for.
+const PAGE_RECORDS_MIN: u32 = 50;
+/// On a slow line what has arrived is shown before all of it has, milliseconds after the last time.
+const LISTS_MADE_EVERY_MS: i64 = 5_000;
 /// Answered changes are kept this long, so that a restored server can be told again (protocol §9).
 const KEEP_ANSWERED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const KEEP_ANSWERED_MAX: u32 = 20_000;
@@ -133,6 +142,10 @@ impl Device {
             Some(from) => view.changes_from(from, looked_at)?,
             None => view.waiting_changes(looked_at)?,
         };
+        let mut scopes = view.scopes()?;
+        let page = if scopes.iter().all(|row| row.complete) { PAGE_RECORDS } else { LOAD_RECORDS };
+        // The county first: it is small, and it tells the names of the villages.
+        scopes.sort_by_key(|row| row.scope != Scope::County);
         Ok(ExchangeRequest {
             protocol: PROTOCOL,
             schema: domain::record::SCHEMA,
@@ -141,9 +154,8 @@ impl Device {
             acked: on_the_wire(view.acked()?, identity.seq_base),
             newest: on_the_wire(view.newest()?, identity.seq_base),
             device_unix_ms: self.around.unix_ms(),
-            records_max: pace.records,
-            scopes: view
-                .scopes()?
+            records_max: pace.records.min(page),
+            scopes: scopes
                 .into_iter()
                 .map(|row| ScopeState { scope: row.scope, cursor: row.cursor, digest: row.digest.hex(), count: row.digest.count })
                 .collect(),
@@ -245,29 +257,38 @@ impl Drop for Turn<'_> {
 }
 
 fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
+    let answer = until_all_is_said(device, server);
+    // Also after a stop or a dead line: what has arrived is shown.
+    let made = device.make_lists().map_err(|_| SyncError::Server);
+    answer.and_then(|ran| made.map(|()| ran))
+}
+
+fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
     let mut ran = Ran::default();
     let mut gaps = 0;
     let batch = (device.batch.load(Ordering::Relaxed) as usize).clamp(1, CHANGES_MAX);
-    let mut pace = Pace { batch, records: PAGE_RECORDS.min(RECORDS_MAX as u32), from: None };
+    let mut pace = Pace { batch, records: LOAD_RECORDS, from: None };
     let ours = |_: Failure| SyncError::Server;
+    let mut ahead: Option<Asked> = None;
+    let mut listed = (device.around.unix_ms(), 0);
     while ran.rounds < ROUNDS_MAX {
         if device.stop.load(Ordering::Relaxed) {
             ran.stopped = true;
             return Ok(ran);
         }
-        let (identity, request) = device
-            .store
-            .read(|view| {
-                let identity = device.identity(view)?.ok_or(ErrorCode::NotEnrolled)?;
-                let request = device.next_request(view, &identity, pace)?;
-                Ok::<_, Failure>((identity, request))
-            })
-            .map_err(ours)?;
-        let sent_at = device.around.unix_ms();
-        points::reach("device.exchange.asking");
-        let answer = server.exchange(request.clone());
-        points::reach("device.exchange.answered");
-        let answered_at = device.around.unix_ms();
+        let asked = match ahead.take() {
+            Some(asked) => asked,
+            None => {
+                let ready = |view: &View<'_>| {
+                    let identity = device.identity(view)?.ok_or(ErrorCode::NotEnrolled)?;
+                    let request = device.next_request(view, &identity, pace)?;
+                    Ok::<_, Failure>((identity, request))
+                };
+                let (identity, request) = device.store.read(ready).map_err(ours)?;
+                device.ask_server(server, identity, request)
+            }
+        };
+        let Asked { identity, request, answer, sent_at, answered_at } = asked;
         ran.rounds += 1;
         let reply = match answer {
             Ok(reply) => reply,
@@ -314,7 +335,21 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
         ran.next_ms = reply.next_ms;
         // While it is told again what it forgot, the server knows by the old epoch that there are holes.
         let said_all = pace.from.is_none() || request.push.is_empty();
-        let mut round = device.take_reply(&identity, &request, &reply, offset_ms, said_all).map_err(ours)?;
+        let next = if pace.from.is_none() { device.question_after(&request, &reply).map_err(ours)? } else { None };
+        let began = device.around.unix_ms();
+        let take = || {
+            let round = device.take_reply(&identity, &request, &reply, offset_ms, said_all)?;
+            Ok((round, device.around.unix_ms() - began))
+        };
+        let (taken, asked) = match next {
+            Some(next) => {
+                let (taken, asked) = while_asking(take, || device.ask_server(server, identity.clone(), next));
+                (taken, Some(asked))
+            }
+            None => (take(), None),
+        };
+        let (mut round, took_ms) = taken.map_err(ours)?;
+        ahead = asked;
         points::reach("device.exchange.taken");
         if shuts_out(&reply) {
             device.forget_scopes().map_err(ours)?;
@@ -322,10 +357,18 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
             round = Round::More;
         }
         device.arrived.fetch_add(1, Ordering::Relaxed);
+        let now = device.around.unix_ms();
+        if now - listed.0 > LISTS_MADE_EVERY_MS && ran.received >= 2 * listed.1 {
+            device.make_lists().map_err(ours)?;
+            listed = (device.around.unix_ms(), ran.received);
+        }
         let resending = pace.from.is_some();
         pace = Pace {
             batch: (pace.batch * 2).min(CHANGES_MAX).min(reply.batch_max.max(1) as usize),
-            records: (pace.records + pace.records / 4 + 1).min(PAGE_RECORDS),
+            records: match took_ms > LOCK_HELD_MS {
+                true => (pace.records / 2).max(PAGE_RECORDS_MIN),
+                false => (pace.records + pace.records / 4 + 1).min(LOAD_RECORDS),
+            },
             from: pace.from.and_then(|_| request.push.last()).map(|last| last.seq + identity.seq_base + 1),
         };
         if resending && request.push.is_empty() {
@@ -513,8 +556,13 @@ impl<'a, 'c> Taking<'a, 'c> {
         for id in &reply.exits {
             self.exit(&mut row, *id, "exit")?;
         }
-        for record in &reply.records {
-            self.record(&mut row, record)?;
+        if row.complete {
+            reply.records.iter().try_for_each(|record| self.record(&mut row, record))?;
+        } else {
+            // A first load: what is new here needs no look at what was here, and its lists are made later, all at once.
+            let loaded = self.writing.load(&row.scope, &reply.records)?;
+            row.digest.add_all(loaded.digest);
+            loaded.known.iter().try_for_each(|at| self.record(&mut row, &reply.records[*at]))?;
         }
         row.cursor = Some(reply.cursor.clone());
         row.server_sum = reply.digest.clone();

@@ -61,7 +61,7 @@ impl Device {
                     None => counts.push((item.kind, 1)),
                 }
             }
-            let loading = view.scopes()?.iter().any(|scope| !scope.complete);
+            let loading = view.lists_are_behind()? || view.scopes()?.iter().any(|scope| !scope.complete);
             Ok(TodayReply { counts, groups: groups.into_iter().map(|(_, group)| group).collect(), loading })
         })
     }

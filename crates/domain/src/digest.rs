@@ -69,6 +69,12 @@ impl Digest {
         self.count += 1;
     }
 
+    /// All of another sum's records.
+    pub fn add_all(&mut self, other: Digest) {
+        self.sum = self.sum.wrapping_add(other.sum);
+        self.count += other.count;
+    }
+
     /// One record less.
     pub fn remove(&mut self, hash: u128) {
         self.sum = self.sum.wrapping_sub(hash);

@@ -111,12 +111,16 @@ pub struct AreaName {
 }
 
 /// A running first sync.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Records received.
+    /// The village that is being loaded; empty for what belongs to no village.
+    pub name: String,
+    /// Records of it received.
     pub done: u64,
-    /// Records the server has for this device.
+    /// Records of it the server has; 0 until it said so.
     pub total: u64,
+    /// Everything has arrived, and lists and search are being made of it.
+    pub making_lists: bool,
 }
 
 /// One area compared.

@@ -1,5 +1,7 @@
 //! What stands around every page.
 
+use ui_protocol::session::Progress;
+
 use super::{Words, sentences};
 
 sentences! {
@@ -57,9 +59,19 @@ sentences! {
 }
 
 impl Words {
-    /// A first sync's number and its end.
-    pub fn progress(self, done: u64, total: u64) -> String {
-        self.pick(format!("已下载 {done} / {total} 条"), format!("{done} of {total} records received"))
+    /// What a first sync is loading, its number and its end.
+    pub fn progress(self, progress: &Progress) -> String {
+        let Progress { name, done, total, making_lists } = progress;
+        let (done, total) = (in_thousands(*done), in_thousands(*total));
+        let of = |before: &str, after: &str| if name.is_empty() { String::new() } else { format!("{before}{name}{after}") };
+        match (making_lists, progress.total) {
+            (true, _) => self.pick("数据已到齐，正在整理名单".to_owned(), "Everything has arrived; making the lists".to_owned()),
+            (false, 0) => self.pick(format!("正在准备装入{}", of(" ", "")), format!("Getting ready to load{}", of(" ", ""))),
+            (false, _) => self.pick(
+                format!("正在装入{}：{done} / {total} 条", of(" ", "")),
+                format!("Loading{}: {done} of {total} records", of(" ", "")),
+            ),
+        }
     }
 
     /// The label of the tab with what needs looking at, for people who hear it.
@@ -88,14 +100,37 @@ impl Words {
     }
 }
 
+/// 30,000: long numbers are read in threes.
+fn in_thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut said = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
+    use super::Progress;
     use crate::words::{BOTH, assert_spoken};
 
     #[test]
     fn sentences_with_numbers_are_said() {
         for words in BOTH {
-            assert_spoken(words, &words.progress(3, 40), "progress");
+            let progress = Progress { name: "东村".to_owned(), done: 1_200, total: 30_000, making_lists: false };
+            assert!(words.progress(&progress).contains("1,200"), "{}", words.progress(&progress));
+            let states = [
+                Progress { total: 0, ..progress.clone() },
+                Progress { making_lists: true, ..progress.clone() },
+                Progress { name: String::new(), ..progress },
+            ];
+            for state in states {
+                assert_spoken(words, &words.progress(&Progress { name: String::new(), ..state }), "progress");
+            }
             assert_spoken(words, &words.tab_with_count(words.tab_me(), 2), "tab");
             assert_spoken(words, &words.in_all(40), "total");
             for by in ["", "0", "12"] {

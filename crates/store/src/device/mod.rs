@@ -5,6 +5,7 @@ mod drafts;
 mod ground;
 mod lists;
 mod load;
+mod measure;
 mod numbers;
 mod outbox;
 mod packed;
@@ -13,7 +14,9 @@ mod proof;
 mod scopes;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
 
@@ -24,6 +27,7 @@ pub use departures::DepartureRow;
 pub use ground::Held;
 pub use lists::{PersonLine, ReportLine, Todo, UnitLine, in_order};
 pub use load::{Loaded, PersonRow, RowNo, Shown, Terms, UnitRow};
+pub use measure::{Parts, written_raw};
 pub use outbox::{OutboxChange, OutboxState, TodayCounts};
 pub(crate) use packed::teach;
 pub use photos::{BlobRow, PhotosWaiting};
@@ -40,12 +44,17 @@ pub const MIGRATIONS: &[Migration] = &[
 
 /// Read connections kept open: screens ask a few things at once.
 const READERS_MAX: usize = 4;
+/// How long a page steps back at a time while somebody saves, and how often.
+const TURN_GIVEN: Duration = Duration::from_micros(200);
+const TURNS_GIVEN_MAX: u32 = 500;
 
 /// A device's file, open. Reads have their own connections: a search never waits for a save or a sync.
 pub struct DeviceStore {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Saves that wait for their turn.
+    saves_waiting: AtomicUsize,
     tuning: Tuning,
 }
 
@@ -82,7 +91,13 @@ impl DeviceStore {
         if tuning.read_only {
             writer.pragma_update(None, "query_only", true)?;
         }
-        Ok(DeviceStore { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), tuning })
+        Ok(DeviceStore {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+            saves_waiting: AtomicUsize::new(0),
+            tuning,
+        })
     }
 
     /// Where the file is.
@@ -119,7 +134,7 @@ impl DeviceStore {
         durability: Durability,
         change: impl FnOnce(&Writing<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = lock(&self.writer);
+        let mut connection = self.turn(durability);
         let synchronous = match durability {
             _ if self.tuning.without_disk => "OFF",
             Durability::Full => "FULL",
@@ -133,6 +148,24 @@ impl DeviceStore {
         transaction.commit().map_err(StoreError::from)?;
         points::reach("device.write.committed");
         Ok(answer)
+    }
+
+    /// The writing connection, when it is this writer's turn: a page that has just let it go does not take it again before a person who
+    /// waits for it, however quickly it comes back.
+    fn turn(&self, durability: Durability) -> MutexGuard<'_, Connection> {
+        if durability == Durability::Full {
+            self.saves_waiting.fetch_add(1, Ordering::AcqRel);
+            let connection = lock(&self.writer);
+            self.saves_waiting.fetch_sub(1, Ordering::AcqRel);
+            return connection;
+        }
+        for _ in 0..TURNS_GIVEN_MAX {
+            if self.saves_waiting.load(Ordering::Acquire) == 0 {
+                break;
+            }
+            std::thread::sleep(TURN_GIVEN);
+        }
+        lock(&self.writer)
     }
 
     /// Writes the file anew without the room that deleted rows left: what was taken back is not even found between the lines.

@@ -22,7 +22,7 @@ pub fn my_homes() -> Html {
     html! {
         <Screen title={words.tab_my_homes()} thumb={html! { <a class="weui-btn button button-primary" href={Route::ReportIn.href()}>{ words.report_in() }</a> }}>
             if let Some(progress) = &frame.status.sync.progress {
-                <FirstSync done={progress.done} total={progress.total} />
+                <FirstSync progress={progress.clone()} />
             }
             <Offline />
             <DueForLandlord />

@@ -65,7 +65,7 @@ fn sync() -> Html {
             }
             <p class="sync-state" role="status">{ sync_state(words, sync, running) }</p>
             if let Some(progress) = &sync.progress {
-                <FirstSync done={progress.done} total={progress.total} />
+                <FirstSync progress={progress.clone()} />
             }
             if let Some(problem) = sync.problem.filter(|_| !running) {
                 <Trouble error={UiError { waiting: sync.waiting, ..UiError::of(problem) }} />

@@ -2,6 +2,7 @@
 
 use domain::RecordId;
 use ui_protocol::reports::ReferralHanded;
+use ui_protocol::session::Progress;
 use ui_protocol::today::{Today as AskToday, TodayGroup, TodayItem, TodayKind, TodayReply};
 use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
@@ -22,7 +23,7 @@ pub fn today() -> Html {
     html! {
         <Screen title={words.tab_today()} aside={html! { <span class="bar-note">{ day }</span> }}>
             if let Some(progress) = &frame.status.sync.progress {
-                <FirstSync done={progress.done} total={progress.total} />
+                <FirstSync progress={progress.clone()} />
             }
             <Offline />
             { answered(&asked, |reply| body(words, reply, frame.today(), &filter)) }
@@ -56,20 +57,21 @@ pub fn due_for_landlord() -> Html {
 /// Properties of [`FirstSync`].
 #[derive(Properties, PartialEq)]
 pub struct FirstSyncProps {
-    /// Records received.
-    pub done: u64,
-    /// Records there are.
-    pub total: u64,
+    /// How far it is.
+    pub progress: Progress,
 }
 
 /// A first sync has a number and an end, and the app is usable meanwhile.
 #[component(FirstSync)]
 pub fn first_sync(props: &FirstSyncProps) -> Html {
     let words = use_words();
+    let Progress { done, total, .. } = props.progress;
+    // Without a number from the server, or while lists are made, the bar only says that something goes on.
+    let value = (total > 0).then(|| done.to_string());
     html! {
         <div class="first-sync" role="status">
-            <p class="first-sync-title">{ words.first_sync() }{ " · " }{ words.progress(props.done, props.total) }</p>
-            <progress max={props.total.max(1).to_string()} value={props.done.to_string()} aria-label={words.first_sync()}></progress>
+            <p class="first-sync-title">{ words.first_sync() }{ " · " }{ words.progress(&props.progress) }</p>
+            <progress max={total.max(1).to_string()} value={value} aria-label={words.first_sync()}></progress>
             <p>{ words.first_sync_help() }</p>
         </div>
     }
