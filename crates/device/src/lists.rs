@@ -101,18 +101,16 @@ trait Brief: DeserializeOwned {
     fn of(record: &Record) -> Self;
 }
 
-fn brief<T: Brief>(kind: &str, shown: &Shown<'_>) -> Result<T, Failure> {
-    match serde_json::from_str(shown.groups) {
-        Ok(brief) => Ok(brief),
-        Err(_) => brief_the_long_way(kind, shown),
-    }
+/// `None` for what cannot be read at all: it is in no list, and the next comparison with the server finds it.
+fn brief<T: Brief>(kind: &str, shown: &Shown<'_>) -> Option<T> {
+    serde_json::from_str(shown.groups).ok().or_else(|| brief_the_long_way(kind, shown))
 }
 
-fn brief_the_long_way<T: Brief>(kind: &str, shown: &Shown<'_>) -> Result<T, Failure> {
-    let groups: BTreeMap<String, Fields> = serde_json::from_str(shown.groups)?;
+fn brief_the_long_way<T: Brief>(kind: &str, shown: &Shown<'_>) -> Option<T> {
+    let groups: BTreeMap<String, Fields> = serde_json::from_str(shown.groups).ok()?;
     let nobody = Origin { stamp: Stamp::at(0), device: domain::DeviceNumber::SERVER };
     let groups = groups.into_iter().map(|(name, fields)| (name, GroupValue::new(fields, nobody))).collect();
-    Ok(T::of(&Record { kind: kind.to_owned(), id: shown.id, groups, dead: None }))
+    Some(T::of(&Record { kind: kind.to_owned(), id: shown.id, groups, dead: None }))
 }
 
 #[derive(Deserialize)]
@@ -257,7 +255,7 @@ struct Residency {
 fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
     let mut stays: Vec<Stay> = Vec::new();
     view.each_shown(kind::STAY, |shown| {
-        let StayBrief { place, period } = brief(kind::STAY, &shown)?;
+        let Some(StayBrief { place, period }) = brief(kind::STAY, &shown) else { return Ok(()) };
         let Period { from, to } = period.unwrap_or(Period { from: None, to: None });
         let text = |text: Option<String>| text.filter(|text| !text.is_empty());
         stays.push(Stay { id: shown.id, place, from: text(from), is_open: text(to).is_none(), waiting: shown.waiting });
@@ -269,7 +267,7 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
     let (units, titles) = units(view, &stays, role)?;
     let mut labels: HashMap<RecordId, String> = HashMap::new();
     view.each_shown(kind::ROOM, |shown| {
-        let label = brief::<LabelBrief>(kind::ROOM, &shown)?.label.map(|label| label.label);
+        let label = brief::<LabelBrief>(kind::ROOM, &shown).and_then(|room| room.label).map(|label| label.label);
         labels.extend(label.filter(|label| !label.is_empty()).map(|label| (shown.id, label)));
         Ok::<_, Failure>(())
     })?;
@@ -277,7 +275,7 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
     let mut residencies: HashMap<RecordId, Vec<Residency>> = HashMap::new();
     let mut unowned: Vec<Residency> = Vec::new();
     view.each_shown(kind::RESIDENCY, |shown| {
-        let ResidencyBrief { who, status, handed, intent } = brief(kind::RESIDENCY, &shown)?;
+        let Some(ResidencyBrief { who, status, handed, intent }) = brief(kind::RESIDENCY, &shown) else { return Ok(()) };
         let residency = Residency {
             row: shown.row,
             id: shown.id,
@@ -311,7 +309,7 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
 
     let mut people = Vec::new();
     view.each_shown(kind::PERSON, |shown| {
-        let PersonBrief { identity: Some(identity), contact } = brief(kind::PERSON, &shown)? else { return Ok(()) };
+        let Some(PersonBrief { identity: Some(identity), contact }) = brief(kind::PERSON, &shown) else { return Ok(()) };
         let own = residencies.get(&shown.id).map(Vec::as_slice).unwrap_or_default();
         let (standing, stay) = standing(own, stays_of.get(&shown.id).map(Vec::as_slice).unwrap_or_default());
         let facts = PersonFacts {
@@ -346,12 +344,12 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
     let mut units = Vec::new();
     let mut titles = HashMap::new();
     view.each_shown(kind::UNIT, |shown| {
-        let mut unit: UnitBrief = brief(kind::UNIT, &shown)?;
-        if unit.address.as_ref() == Some(&Address::default()) {
+        let mut unit: Option<UnitBrief> = brief(kind::UNIT, &shown);
+        if unit.as_ref().is_some_and(|unit| unit.address.as_ref() == Some(&Address::default())) {
             // No address at all, or one this version cannot read: only the fields themselves tell.
-            unit = brief_the_long_way(kind::UNIT, &shown)?;
+            unit = brief_the_long_way(kind::UNIT, &shown);
         }
-        let UnitBrief { address: Some(address), landlord, registration, number } = unit else { return Ok(()) };
+        let Some(UnitBrief { address: Some(address), landlord, registration, number }) = unit else { return Ok(()) };
         let facts = UnitFacts {
             id: shown.id,
             address,
