@@ -24,6 +24,9 @@ impl Core {
         if let Ask::Renew(renew) = ask {
             return self.renew(credentials, renew).map(Told::Renewed).map_err(Failure::into_sync);
         }
+        if let Ask::Lookup(lookup) = &ask {
+            return self.look_up(credentials, lookup).map_err(Failure::into_sync);
+        }
         self.look(|view| {
             let caller = authenticate(view, credentials)?;
             match ask {
@@ -36,8 +39,8 @@ impl Core {
                     }
                     Ok(told)
                 }
-                // It writes, and was answered above.
-                Ask::Renew(_) => Err(SyncError::Server.into()),
+                // They write, and were answered above.
+                Ask::Renew(_) | Ask::Lookup(_) => Err(SyncError::Server.into()),
             }
         })
         .map_err(Failure::into_sync)

@@ -9,6 +9,7 @@ use store::server::{View, Write};
 use crate::clock::{Clock, Dice, random_hex};
 use crate::exchange::Pushing;
 use crate::failure::{AdminError, Failure};
+use crate::lookup::{LOOKUP_AGAIN_MS, LOOKUPS_MAX};
 use crate::metrics::Metrics;
 use crate::passwords::{Buckets, Scales};
 use crate::photos::{Arriving, Folder};
@@ -42,6 +43,8 @@ pub struct Core {
     pub(crate) renewals: Buckets,
     /// Devices whose difference was written into the log already.
     pub(crate) mismatches: Buckets,
+    /// Look-ups in the whole county, by account.
+    pub(crate) lookups: Buckets,
     /// Devices whose push is being read.
     pub(crate) pushing: Pushing,
     /// Where photos' bytes lie.
@@ -108,6 +111,7 @@ impl Core {
             scales: Scales::default(),
             renewals: Buckets::new(RENEWALS_MAX, RENEW_AGAIN_MS),
             mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
+            lookups: Buckets::new(LOOKUPS_MAX, LOOKUP_AGAIN_MS),
             pushing: Pushing::default(),
             photos: Folder::beside(path),
             arriving: Arriving::default(),

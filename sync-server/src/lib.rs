@@ -21,6 +21,7 @@ pub mod renew;
 pub mod ask;
 pub mod exchange;
 pub mod in_process;
+pub mod lookup;
 pub mod photos;
 pub mod pull;
 pub mod push;

@@ -23,6 +23,7 @@ fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("list_people", json!({"query": "", "after": null}), true, false),
         ("person", json!({"id": id}), true, false),
         ("check_document", json!({"doc_type": "ID", "doc_no": "1"}), true, false),
+        ("look_up_county", json!({"doc_type": "ID", "doc_no": "1"}), true, false),
         ("reveal_document", json!({"person": id}), true, false),
         ("save_resident", json!({"form": {}, "although_known": false, "draft": null}), true, false),
         ("change_resident", json!({"person": id, "form": {}, "draft": null}), true, false),

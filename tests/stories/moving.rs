@@ -101,3 +101,139 @@ fn an_edit_made_while_the_person_was_handed_over_still_arrives() {
     assert_eq!(li.person(person).phone, "13905700077", "the edit is not lost");
     li.expect_same();
 }
+
+#[test]
+fn before_a_newcomer_is_registered_the_whole_county_can_be_asked() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let li = world.coordinator("li", XI);
+    let home = li.home(XI, "3号", "13905700098", "");
+    let number = world.document();
+    li.register(home, "张伟", &number);
+    li.sync();
+    let ask = |doc_no: &str| {
+        let doc_no = doc_no.to_owned();
+        wang.try_ask(ui_protocol::people::LookUpCounty { doc_type: domain::id_document::DocType::Id, doc_no })
+    };
+    let found = ask(&number).expect("an answer").found;
+    assert_eq!(found.len(), 1);
+    assert!(found[0].village.ends_with(&name_of(&world, XI)), "{found:?}");
+    assert_eq!(found[0].coordinators.len(), 1, "whom to call");
+    assert!(wang.find("张伟").is_empty(), "and nothing of the person came along");
+    assert!(ask(&world.document()).expect("an answer").found.is_empty());
+    wang.online(false);
+    assert_eq!(ask(&number).expect_err("offline").code, ui_protocol::ErrorCode::Unreachable);
+}
+
+fn name_of(world: &World, code: &str) -> String {
+    let code = code.to_owned();
+    world.core.look(move |view| Ok(view.area(&code)?)).expect("looks").expect("a village").name
+}
+
+/// Both villages go on working while somebody is on the way between them.
+#[test]
+fn a_hand_over_with_changes_pending_on_both_sides_loses_nothing() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let second = world.phone_of("wang");
+    let li = world.coordinator("li", XI);
+    let home = wang.home(DONG, "12号", "13905700099", "");
+    let new = li.home(XI, "3号", "13905700098", "");
+    let saved = wang.register(home, "张伟", &world.document());
+    let (person, residency) = (saved.person.expect("a person"), saved.residency.expect("a registration"));
+    wang.sync();
+    second.sync();
+    li.sync();
+
+    // The old village's second phone edits offline; the first hands over; the new village places and edits, offline too.
+    second.online(false);
+    let mut form = second.person(person).form;
+    form.phone = "13905700077".to_owned();
+    second.ask(ui_protocol::people::ChangeResident { person, form, draft: None });
+    let on = wang.ask(ui_protocol::session::Status {}).today;
+    wang.ask(HandOver { residency, area: XI.to_owned(), on: on.clone(), note: String::new() });
+    wang.sync();
+    li.sync();
+    li.online(false);
+    let form = MoveForm { unit: Some(new), on, relation: domain::codes::Relation::from_code("FRIEND"), ..MoveForm::default() };
+    li.ask(MoveResident { residency, form });
+    let mut form = li.person(person).form;
+    form.phone = "13905700066".to_owned();
+    li.ask(ui_protocol::people::ChangeResident { person, form, draft: None });
+    second.online(true);
+    let status = second.sync();
+    assert_eq!((status.waiting, status.refused_open, status.held), (0, 0, 0), "merged, write-only: {status:?}");
+    assert!(second.find("张伟").is_empty(), "and the values stay out of the old village");
+    li.online(true);
+    li.sync();
+    li.sync();
+    let view = li.person(person);
+    assert_eq!((view.residencies.len(), view.residencies[0].standing), (1, Standing::Active), "placed");
+    let attention = li.ask(ui_protocol::attention::Attention {});
+    let phones = |fields: &domain::Fields| fields.get("phone").and_then(|phone| phone.as_str()).map(str::to_owned);
+    let [conflict] = &attention.conflicts[..] else { panic!("one conflict: {attention:?}") };
+    let stands = conflict.stands.as_ref().and_then(|side| phones(&side.fields));
+    let mut both = [stands, phones(&conflict.lost.fields)].map(Option::unwrap_or_default);
+    both.sort();
+    assert_eq!(both, ["13905700066", "13905700077"], "the new village sees both numbers");
+    assert!(both.contains(&view.phone), "and one of them stands");
+    second.sync();
+    wang.sync();
+    for actor in [&wang, &second, &li] {
+        actor.expect_same();
+    }
+}
+
+/// A coordinator gets another village while both phones still hold work for the old one.
+#[test]
+fn an_area_that_changes_hands_with_changes_pending_on_both_sides() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let li = world.coordinator("li", XI);
+    let home = wang.home(DONG, "12号", "13905700099", "");
+    let person = wang.register(home, "张伟", &world.document()).person.expect("a person");
+    wang.sync();
+    li.sync();
+    wang.online(false);
+    let mut form = wang.person(person).form;
+    form.phone = "13905700077".to_owned();
+    wang.ask(ui_protocol::people::ChangeResident { person, form, draft: None });
+    let late = wang.register(home, "李晓梅", &world.document()).person.expect("a person");
+
+    // The village is Li's now, who goes on with it at once.
+    world.core.set_areas("wang", &[XI]).expect("another village");
+    world.core.set_areas("li", &[DONG, XI]).expect("both villages");
+    li.sync();
+    let mut form = li.person(person).form;
+    form.phone = "13905700066".to_owned();
+    li.ask(ui_protocol::people::ChangeResident { person, form, draft: None });
+    li.sync();
+    wang.online(true);
+    let status = wang.sync();
+    assert_eq!((status.waiting, status.refused_open, status.held), (0, 0, 2), "{status:?}");
+    assert!(wang.find("张伟").is_empty() && wang.find("李晓梅").is_empty());
+    assert_eq!(li.person(person).phone, "13905700066", "the register does not move by itself");
+
+    // The station takes both in, and then nothing is lost and nothing is decided behind anybody's back.
+    world.account("zhou", domain::access::Role::Officer, &[DONG], "");
+    let officer = world.core.look(|view| Ok(view.account_by_login("zhou")?)).expect("looks").expect("an officer");
+    let by = sync_server::desk::Decider { actor: officer.id.to_string(), officer, at_console: false };
+    for number in [1, 2] {
+        assert_eq!(world.core.take_held(&by, number).expect("taken").refused, None);
+    }
+    li.sync();
+    assert_eq!(li.person(late).name, "李晓梅");
+    assert_eq!(li.person(person).phone, "13905700066", "the newer value stands");
+    let conflicts = li.ask(ui_protocol::attention::Attention {}).conflicts;
+    assert_eq!(conflicts.len(), 1, "and the late one is beside it");
+    assert_eq!(conflicts[0].lost.fields["phone"], "13905700077");
+    wang.sync();
+    li.expect_same();
+    wang.expect_same();
+
+    // The village is given back: everything as the register has it.
+    world.core.set_areas("wang", &[DONG]).expect("the old village");
+    wang.sync();
+    assert_eq!(wang.person(late).name, "李晓梅");
+    wang.expect_same();
+}

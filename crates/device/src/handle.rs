@@ -88,6 +88,7 @@ impl Device {
             Ask::ListPeople(ask) => answer(self.list_people(&ask)?, &[]),
             Ask::Person(ask) => answer(self.person(&ask)?, &[]),
             Ask::CheckDocument(ask) => answer(self.check_document(&ask)?, &[]),
+            Ask::LookUpCounty(ask) => answer(self.look_up_county(&ask)?, &[]),
             Ask::RevealDocument(ask) => answer(self.reveal_document(&ask)?, &[Sync]),
             Ask::SaveResident(ask) => answer(self.save_resident(&ask)?, &[People, Units, Sync]),
             Ask::ChangeResident(ask) => answer(self.change_resident(&ask)?, &[People, Units, Sync]),

@@ -16,6 +16,7 @@ mod session;
 pub mod surroundings;
 
 mod attention;
+mod county;
 mod history;
 mod lookups;
 mod people;

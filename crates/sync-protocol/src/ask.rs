@@ -5,6 +5,7 @@ use domain::place::Scope;
 use domain::{Record, RecordId};
 use serde::{Deserialize, Serialize};
 
+use crate::lookup::{Elsewhere, Lookup};
 use crate::renew::{Renew, Renewed};
 
 /// Buckets of a scope: one for each value of the last byte of a record's id.
@@ -41,6 +42,8 @@ pub enum Ask {
     },
     /// A new number and a new secret for this installation, on the strength of the old ones.
     Renew(Renew),
+    /// Where in the county somebody with this document is registered. Closed to landlords.
+    Lookup(Lookup),
 }
 
 /// What a comparison of a scope's buckets found, in records.
@@ -83,4 +86,9 @@ pub enum Told {
     },
     /// Who the device is from now on.
     Renewed(Renewed),
+    /// The villages where the document stands in a registration.
+    Elsewhere {
+        /// Nobody is registered with it when this is empty.
+        found: Vec<Elsewhere>,
+    },
 }

@@ -7,6 +7,7 @@ pub mod account;
 pub mod ask;
 pub mod blob;
 pub mod exchange;
+pub mod lookup;
 pub mod renew;
 pub mod wire;
 

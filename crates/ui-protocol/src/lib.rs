@@ -116,6 +116,8 @@ commands! {
         people::Person as Person => people::PersonView,
         /// What a document number says, and who is already registered with it.
         people::CheckDocument as CheckDocument => people::DocumentCheck,
+        /// Where in the county a document number is registered.
+        people::LookUpCounty as LookUpCounty => people::CountyReply,
         /// The whole number, shown and noted down.
         people::RevealDocument as RevealDocument => people::RevealedDocument,
         /// A new registration with its stay and its visit.

@@ -203,6 +203,40 @@ pub struct DocumentCheck {
     pub referral: bool,
 }
 
+/// Asks the server where in the county a document is registered. Needs a network; noted down there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LookUpCounty {
+    /// Which document.
+    pub doc_type: DocType,
+    /// Its number.
+    pub doc_no: String,
+}
+
+/// A coordinator to call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CoordinatorContact {
+    /// As people say it.
+    pub name: String,
+    /// May be empty.
+    pub phone: String,
+}
+
+/// A village where the document stands in a registration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegisteredAt {
+    /// The village, with its township.
+    pub village: String,
+    /// Its coordinators.
+    pub coordinators: Vec<CoordinatorContact>,
+}
+
+/// Where a document is registered; nowhere when it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CountyReply {
+    /// The villages.
+    pub found: Vec<RegisteredAt>,
+}
+
 /// Asks for the whole number; noted down as an access.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RevealDocument {

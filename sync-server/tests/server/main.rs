@@ -14,6 +14,7 @@ mod held;
 mod http;
 mod landlord;
 mod laws;
+mod lookup;
 mod moving;
 mod openapi;
 mod photos;

@@ -62,6 +62,12 @@ sentences! {
     known_open = "看看这个人", "Look at this person";
     known_other = "不是同一个人，继续登记", "Somebody else: go on registering";
     known_other_ask = "同一个证件号码只能是一个人。确定证件看清楚了，还要另外登记？", "One document number is one person. Did you look closely and still want to register?";
+    county_ask = "在全县查一下", "Look in the whole county";
+    county_asking = "正在全县查", "Looking in the whole county";
+    county_none = "全县没有这个号码的登记，照常登记", "Nobody in the county is registered with this number: go on";
+    county_offline = "现在连不上服务器，查不了全县。先照常登记，上传以后服务器会核对。",
+        "The server cannot be reached, so the county cannot be looked through. Register as usual; the server compares when it arrives.";
+    county_noted = "查询会记入日志。", "That you looked is noted.";
     known_decide = "先处理上面的重复提醒", "Decide about the person above first";
 
     notice_show = "给住户看告知书", "Show the notice to the resident";
@@ -138,6 +144,17 @@ sentences! {
 }
 
 impl Words {
+    /// Where in the county somebody is registered, and whom to call.
+    pub fn county_found(self, village: &str, coordinators: &str) -> String {
+        if coordinators.is_empty() {
+            return self.pick(format!("已在 {village} 登记"), format!("Registered in {village}"));
+        }
+        self.pick(
+            format!("已在 {village} 登记，协管员 {coordinators}。是迁过来的，请先联系对方办理移交。"),
+            format!("Registered in {village}, coordinator {coordinators}. When they have moved here, ask for a hand-over first."),
+        )
+    }
+
     /// Where a known document is registered.
     pub fn known_at(self, name: &str, home: &str, standing: &str) -> String {
         if home.is_empty() {
@@ -190,6 +207,8 @@ mod tests {
         let (chinese, english) = (BOTH[0], BOTH[1]);
         assert_eq!(chinese.known_at("李四", "文峰路18号", "在住"), "李四，已登记在 文峰路18号（在住），迁入？");
         assert_eq!(chinese.known_at("李四", "", "未登记"), "李四 · 未登记");
+        assert!(chinese.county_found("西村", "李强 13905700098").starts_with("已在 西村 登记，协管员 李强"));
+        assert_eq!(chinese.county_found("西村", ""), "已在 西村 登记");
         assert_eq!(english.name_and_age("Li", Some(40)), "Li · 40 years");
         for pack in ["zj-2016 person.register.due", "zj-2009 person.register.due"] {
             assert_spoken(chinese, &chinese.rule(pack), pack);

@@ -8,6 +8,7 @@ mod enrol;
 mod sign_in;
 
 // What is due, homes, people.
+mod county;
 mod document;
 mod home;
 mod home_form;

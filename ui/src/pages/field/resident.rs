@@ -12,6 +12,7 @@ use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::county::InCounty;
 use super::document::{KnownPeople, use_document_check};
 use super::resident_done::{Finished, NoticeSheet};
 use super::resident_sections::{
@@ -207,6 +208,10 @@ pub fn editor(props: &EditorProps) -> Html {
         .unwrap_or_default();
     let undecided = !known.is_empty() && !*although && returning.is_none();
     let referral = form.doc_type.referral().is_some();
+    // Somebody new here, with a whole number: perhaps another village has them.
+    let asks_county = matches!(purpose, Purpose::Add | Purpose::Verify(_))
+        && !referral
+        && found.as_ref().is_some_and(|found| found.problem.is_none() && found.known.is_empty());
 
     let onsubmit = {
         let (draft, checks, notices) = (draft.clone(), checks.clone(), notices.clone());
@@ -266,6 +271,9 @@ pub fn editor(props: &EditorProps) -> Html {
             { document_section(words, &fields, &checks) }
             if returning.is_some() {
                 <Banner tone={Tone::Calm} text={words.known_same_chosen()} />
+            }
+            if asks_county {
+                <InCounty key={form.doc_no.clone()} doc_type={form.doc_type} doc_no={form.doc_no.clone()} />
             }
             <KnownPeople {known} {unit} although={*although || returning.is_some()} on_same={
                 let returning = returning.setter();
