@@ -14,6 +14,7 @@ use crate::metrics::Metrics;
 use crate::passwords::{Buckets, Scales};
 use crate::photos::{Arriving, Folder};
 use crate::readers::Readers;
+use crate::register;
 use crate::writer::Writer;
 
 /// The file's name inside the data folder.
@@ -74,7 +75,14 @@ impl Core {
         if core.look(|view| Ok(view.meta("epoch")?))?.is_none() {
             return Err(AdminError::NotInitialised.into());
         }
+        core.prepare_keys()?;
         Ok(core)
+    }
+
+    /// The keys by which the same person is found, also in a file of a version that had none.
+    fn prepare_keys(&self) -> Result<(), Failure> {
+        let (now_unix_ms, dice) = (self.now_unix_ms(), Arc::clone(&self.dice));
+        self.write(move |write| Ok(register::prepare_keys(write, now_unix_ms, &*dice)?))
     }
 
     /// Opens a file, making it when it is not there. Safe to repeat.
@@ -90,6 +98,7 @@ impl Core {
             }
             Ok(())
         })?;
+        core.prepare_keys()?;
         Ok(core)
     }
 

@@ -16,4 +16,5 @@ mod proof;
 mod random_walk;
 mod registering;
 mod restored;
+mod same_person;
 mod sign_in;

@@ -6,8 +6,10 @@
 use domain::residency::{CancelForm, MoveForm};
 use domain::{RecordId, codes};
 use sync_server::clock::SeededDice;
-use ui_protocol::attention::{Attention, Choice, Discard, Resend, SettleConflict};
-use ui_protocol::people::{CancelResidency, ChangeResident, HandOver, ListPeople, MoveResident, SaveResident, UndoMistake};
+use ui_protocol::attention::{Attention, Choice, Discard, Resend, SettleConflict, SettleDuplicate};
+use ui_protocol::people::{
+    CancelResidency, ChangeResident, HandOver, ListPeople, MoveResident, SaveResident, SplitPerson, UndoMistake,
+};
 use ui_protocol::reports::{ListReports, SaveReport, WithdrawReport};
 use ui_protocol::session::Status;
 use ui_protocol::units::{ListUnits, SaveUnit, Unit};
@@ -16,6 +18,8 @@ use workspace_tests::{Actor, Lie, World};
 
 const WALKS: u64 = 12;
 const STEPS: usize = 90;
+/// Cards that are shown at many doors.
+const SHARED: usize = 3;
 const LANDLORD_PHONE: &str = "13905700099";
 
 #[test]
@@ -97,6 +101,12 @@ fn walk(seed: u64) {
     fresh.expect_same();
 }
 
+/// The number of a card that is shown at many doors.
+fn shared_document(card: usize) -> String {
+    let first17 = format!("36012119700101{:03}", 101 + card);
+    format!("{first17}{}", domain::id_document::check_digit(&first17).expect("seventeen digits"))
+}
+
 fn pick<T: Copy>(dice: &SeededDice, from: &[T]) -> Option<T> {
     (!from.is_empty()).then(|| from[dice.below(from.len())])
 }
@@ -116,8 +126,13 @@ fn act(world: &World, dice: &SeededDice, phone: &mut (Actor, &'static str), chen
         }
         1..=4 => match pick(dice, &units) {
             Some(unit) => {
-                let form = actor.resident_form(unit, ["张伟", "李晓梅", "欧阳娜娜", "占小平"][dice.below(4)], &world.document());
-                let answer = actor.try_ask(SaveResident { form, although_known: false, returning: None, draft: None });
+                // Some cards are shown at many doors, now and then under another name.
+                let card = dice.below(6);
+                let number = if card < SHARED { shared_document(card) } else { world.document() };
+                let name = if card < SHARED && dice.below(4) > 0 { 0 } else { dice.below(4) };
+                let form = actor.resident_form(unit, ["张伟", "李晓梅", "欧阳娜娜", "占小平"][name], &number);
+                let although_known = dice.below(2) == 0;
+                let answer = actor.try_ask(SaveResident { form, although_known, returning: None, draft: None });
                 format!("registers somebody: {}", answer.is_ok())
             }
             None => "looks for a home".to_owned(),
@@ -183,6 +198,14 @@ fn act(world: &World, dice: &SeededDice, phone: &mut (Actor, &'static str), chen
             for refused in attention.refused.iter().take(2) {
                 let txn = refused.txn;
                 let _ = if dice.below(2) == 0 { actor.try_ask(Resend { txn }) } else { actor.try_ask(Discard { txn }) };
+            }
+            for duplicate in attention.duplicates.iter().take(2) {
+                let _ = actor.try_ask(SettleDuplicate { id: duplicate.id, same: dice.below(2) == 0 });
+            }
+            if let Some(other) = pick(dice, &people).and_then(|person| actor.person(person).other_names.pop())
+                && dice.below(2) == 0
+            {
+                let _ = actor.try_ask(SplitPerson { person: other.person });
             }
             format!("settles {} and {}", attention.conflicts.len(), attention.refused.len())
         }

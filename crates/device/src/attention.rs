@@ -29,7 +29,7 @@ impl Device {
                 conflicts.extend(self.conflict_view(view, &conflict, &identity)?);
             }
             conflicts.sort_by_key(|conflict| std::cmp::Reverse(conflict.lost.at_unix_ms));
-            Ok(AttentionReply { conflicts, refused: self.refused(view)? })
+            Ok(AttentionReply { conflicts, refused: self.refused(view)?, duplicates: self.duplicate_views(view)? })
         })
     }
 
@@ -51,7 +51,7 @@ impl Device {
         let can_restore = is_here
             && !what.group.is_empty()
             && !what.lost.fields.is_empty()
-            && matches!(what.why, ClashWhy::SameGroup | ClashWhy::EditMetDelete);
+            && matches!(what.why, ClashWhy::SameGroup | ClashWhy::EditMetDelete | ClashWhy::TakenApart);
         Ok(Some(ConflictView {
             id: conflict.id,
             record: what.record,

@@ -13,11 +13,12 @@ use domain::policy::key;
 use domain::report::Receipt;
 use domain::residency::{self, Intent};
 use domain::unit::{Landlord, Registration};
-use domain::{GroupValue, Record, RecordId, Stamp, day, kind, pinyin, place, text};
+use domain::{GroupValue, Record, RecordId, Stamp, day, kind, pinyin, place, same, text};
 use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing, in_order};
 
 use crate::error::Failure;
 use crate::law::Law;
+use crate::same::root_of_person;
 use crate::save::PLACE;
 
 /// How long before its end an intended stay shows up.
@@ -83,19 +84,32 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
             }
             kind::PERSON => {
                 people.insert(id);
+                // Joined or taken apart, a home counts differently.
+                if record.groups.contains_key(same::ALIAS) || record.groups.contains_key(same::APART) {
+                    for stay in writing.naming(id, kind::STAY)? {
+                        units.extend(stay.reference("where", "unit"));
+                    }
+                }
             }
             kind::RESIDENCY => {
                 people.extend(record.reference("who", "person"));
-                for stay in writing.naming(id, kind::STAY)? {
-                    units.extend(stay.reference("where", "unit"));
+                for part in same::family(id, kind::RESIDENCY, &**writing)? {
+                    for stay in writing.naming(part, kind::STAY)? {
+                        units.extend(stay.reference("where", "unit"));
+                    }
+                    if let Some(part) = writing.shown(part)? {
+                        writing.put_todos(part.id, &residency_todos(writing, &part)?)?;
+                    }
                 }
-                writing.put_todos(id, &residency_todos(writing, record)?)?;
+                if record.dead.is_some() {
+                    writing.put_todos(id, &[])?;
+                }
             }
             kind::STAY => {
                 units.extend(record.reference("where", "unit"));
                 people.extend(record.reference("where", "person"));
                 if let Some(residency) = record.reference("where", "residency")
-                    && let Some(residency) = writing.shown(residency)?
+                    && let Some(residency) = writing.shown(same::root(residency, &**writing)?)?
                 {
                     writing.put_todos(residency.id, &residency_todos(writing, &residency)?)?;
                 }
@@ -114,7 +128,17 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
     for &id in &units {
         unit_line(writing, id, role)?;
     }
+    // Another name of somebody is in no list, and who is meant is there with all that is known under any name.
+    let mut meant = BTreeSet::new();
     for &id in &people {
+        let root = root_of_person(writing, id)?;
+        if root != id {
+            writing.forget_rows(id)?;
+        }
+        meant.insert(root);
+    }
+    people.extend(meant.iter().copied());
+    for id in meant {
         person_line(writing, id)?;
     }
     units.extend(people);
@@ -132,15 +156,28 @@ fn unit_line(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Fail
         writing.forget_rows(id)?;
         return Ok(());
     };
-    let facts = UnitFacts {
-        people: writing.naming(id, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)).count() as u64,
-        ..UnitFacts::of(&unit, waiting > 0)
-    };
+    let facts = UnitFacts { people: living_at(writing, id)?, ..UnitFacts::of(&unit, waiting > 0) };
     let (line, terms, todos) = facts.derive(role);
     writing.put_unit_line(&line)?;
     writing.put_terms(id, kind::UNIT, &terms)?;
     writing.put_todos(id, &todos)?;
     Ok(())
+}
+
+/// Open stays of a home. Registered twice at one door, somebody lives there once.
+fn living_at(view: &View<'_>, unit: RecordId) -> Result<u64, Failure> {
+    let (mut people, mut by_other_names, mut count) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for stay in view.naming(unit, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)) {
+        let person = stay.reference("where", "person").unwrap_or(stay.id);
+        let root = root_of_person(view, person)?;
+        if root == person {
+            people.insert(person);
+            count += 1;
+        } else {
+            by_other_names.insert(root);
+        }
+    }
+    Ok(count + by_other_names.difference(&people).count() as u64)
 }
 
 /// What the lists say of a home.
@@ -212,19 +249,26 @@ fn sortable(norm_key: &str) -> String {
 }
 
 fn person_line(writing: &Writing<'_>, id: RecordId) -> Result<(), Failure> {
+    let names = same::names_of(id, kind::PERSON, &**writing)?;
+    for name in &names[1..] {
+        writing.forget_rows(*name)?;
+    }
     let held = writing.held(id)?.filter(|held| held.shown.dead.is_none());
     let identity = held.as_ref().and_then(|held| held.shown.typed::<Identity>("identity"));
     let (Some(held), Some(identity)) = (held, identity) else {
         writing.forget_rows(id)?;
         return Ok(());
     };
-    let (standing, stay) = standing_of(writing, id)?;
+    let (standing, stay) = standing_of(writing, &names)?;
     let home = match &stay {
         Some(stay) => home_of(writing, stay)?,
         None => String::new(),
     };
     let mut waiting = held.waiting > 0;
-    for residency in writing.naming(id, kind::RESIDENCY)? {
+    for name in &names[1..] {
+        waiting |= crate::save::is_waiting(writing, *name)?;
+    }
+    for residency in same::naming_any(&names, kind::RESIDENCY, &**writing)? {
         waiting |= crate::save::is_waiting(writing, residency.id)?;
     }
     if let Some(stay) = &stay {
@@ -302,15 +346,16 @@ fn phone_terms(phone: &str) -> Vec<String> {
 }
 
 /// How a person's registration stands, and the stay that says where.
-pub(crate) fn standing_of(view: &View<'_>, person: RecordId) -> Result<(&'static str, Option<Record>), Failure> {
-    let stays = view.naming(person, kind::STAY)?;
-    let residencies = view.naming(person, kind::RESIDENCY)?;
+fn standing_of(view: &View<'_>, names: &[RecordId]) -> Result<(&'static str, Option<Record>), Failure> {
+    let stays = same::naming_any(names, kind::STAY, view)?;
+    let residencies = same::standing_alone(same::naming_any(names, kind::RESIDENCY, view)?, view)?;
     let active = residencies.iter().find(|residency| residency::is_active(residency));
     let latest = stays.iter().max_by_key(|stay| (residency::is_open(stay), stay.text("period", "from").map(str::to_owned)));
     Ok(match active {
         Some(active) => {
-            let open =
-                stays.iter().find(|stay| residency::is_open(stay) && stay.reference("where", "residency") == Some(active.id));
+            let parts = same::names_of(active.id, kind::RESIDENCY, view)?;
+            let of_it = |stay: &&Record| stay.reference("where", "residency").is_some_and(|id| parts.contains(&id));
+            let open = stays.iter().filter(of_it).find(|stay| residency::is_open(stay));
             match open {
                 Some(open) => ("active", Some(open.clone())),
                 None => ("to_place", latest.cloned()),
@@ -340,10 +385,11 @@ pub(crate) fn home_of(view: &View<'_>, stay: &Record) -> Result<String, Failure>
 }
 
 fn residency_todos(view: &View<'_>, residency: &Record) -> Result<Vec<Todo>, Failure> {
-    if !residency::is_active(residency) {
+    if !residency::is_active(residency) || same::root_of(residency, view)? != residency.id {
         return Ok(Vec::new());
     }
-    let stays = view.naming(residency.id, kind::STAY)?;
+    let names = same::names_of(residency.id, kind::RESIDENCY, view)?;
+    let stays = same::naming_any(&names, kind::STAY, view)?;
     let open = stays.iter().find(|stay| residency::is_open(stay));
     let handed_on = residency.text("handed", "on").unwrap_or_default();
     let until = residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default();

@@ -95,6 +95,7 @@ impl Device {
             Ask::MoveResident(ask) => answer(self.move_resident(&ask)?, &[People, Units, Sync]),
             Ask::HandOver(ask) => answer(self.hand_over(&ask)?, &[People, Units, Sync]),
             Ask::CancelResidency(ask) => answer(self.cancel_residency(&ask)?, &[People, Units, Sync]),
+            Ask::SplitPerson(ask) => answer(self.split_person(&ask)?, &[People, Units, Attention, Sync]),
             Ask::UndoMistake(ask) => answer(self.undo_mistake(&ask)?, &[People, Units, Sync]),
 
             Ask::ListReports(ask) => answer(self.list_reports(&ask)?, &[]),
@@ -108,6 +109,7 @@ impl Device {
 
             Ask::Attention(ask) => answer(self.attention(&ask)?, &[]),
             Ask::SettleConflict(ask) => answer(self.settle_conflict(&ask)?, &[Attention, Units, People, Reports, Sync]),
+            Ask::SettleDuplicate(ask) => answer(self.settle_duplicate(&ask)?, &[Attention, People, Units, Sync]),
             Ask::Resend(ask) => answer(self.resend(&ask)?, &[Attention, Units, People, Reports, Sync]),
             Ask::Discard(ask) => answer(self.discard(&ask)?, &[Attention, Sync]),
 

@@ -1,6 +1,6 @@
 //! Who set what, when, and whether a record may still be taken back as a mistake.
 
-use domain::{DeviceNumber, Record, RecordId, kind};
+use domain::{DeviceNumber, Record, RecordId, kind, same};
 use store::device::{OutboxState, View};
 use ui_protocol::units::{ChangeState, HistoryLine};
 
@@ -35,7 +35,9 @@ impl Device {
             }
             let Some(held) = view.held(id)? else { continue };
             for (group, value) in held.said.iter().flat_map(|said| &said.groups) {
-                if group == kind::PLACE || mine.iter().any(|change| change.change.origin == value.origin) {
+                if matches!(group.as_str(), kind::PLACE | same::ALIAS | same::MERGED)
+                    || mine.iter().any(|change| change.change.origin == value.origin)
+                {
                     continue;
                 }
                 let by = match value.origin.device {
@@ -60,6 +62,10 @@ impl Device {
     pub(crate) fn may_undo(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
         let Some(identity) = self.identity(view)? else { return Ok(false) };
         if self.is_lived_in(view, record)? {
+            return Ok(false);
+        }
+        // Somebody registered this person too: taken back here, half of them would stay. They are taken apart first.
+        if record.kind == kind::PERSON && same::family(record.id, kind::PERSON, view)?.len() > 1 {
             return Ok(false);
         }
         for id in self.belongings(view, record)? {

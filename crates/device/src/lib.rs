@@ -23,6 +23,7 @@ mod people;
 mod repair;
 mod reports;
 mod residents;
+mod same;
 mod today;
 mod units;
 

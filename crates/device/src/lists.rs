@@ -159,11 +159,16 @@ impl Brief for LabelBrief {
 struct PersonBrief {
     identity: Option<Identity>,
     contact: Option<Contact>,
+    alias: Option<Fields>,
 }
 
 impl Brief for PersonBrief {
     fn of(person: &Record) -> PersonBrief {
-        PersonBrief { identity: person.typed("identity"), contact: person.typed("contact") }
+        PersonBrief {
+            identity: person.typed("identity"),
+            contact: person.typed("contact"),
+            alias: person.fields("alias").cloned(),
+        }
     }
 }
 
@@ -188,6 +193,7 @@ struct ResidencyBrief {
     status: Option<State>,
     handed: Option<On>,
     intent: Option<Intent>,
+    merged: Option<Fields>,
 }
 
 impl Brief for ResidencyBrief {
@@ -197,6 +203,7 @@ impl Brief for ResidencyBrief {
             status: residency.text("status", "state").map(|state| State { state: state.to_owned() }),
             handed: residency.text("handed", "on").map(|on| On { on: on.to_owned() }),
             intent: residency.typed("intent"),
+            merged: residency.fields("merged").cloned(),
         }
     }
 }
@@ -272,10 +279,13 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         Ok::<_, Failure>(())
     })?;
 
+    // Few people are another name of somebody: what they mean for others' lines is found the ordinary way.
+    let mut others = Vec::new();
     let mut residencies: HashMap<RecordId, Vec<Residency>> = HashMap::new();
     let mut unowned: Vec<Residency> = Vec::new();
     view.each_shown(kind::RESIDENCY, |shown| {
-        let Some(ResidencyBrief { who, status, handed, intent }) = brief(kind::RESIDENCY, &shown) else { return Ok(()) };
+        let Some(ResidencyBrief { who, status, handed, intent, merged }) = brief(kind::RESIDENCY, &shown) else { return Ok(()) };
+        others.extend(merged.map(|_| shown.id));
         let residency = Residency {
             row: shown.row,
             id: shown.id,
@@ -309,7 +319,11 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
 
     let mut people = Vec::new();
     view.each_shown(kind::PERSON, |shown| {
-        let Some(PersonBrief { identity: Some(identity), contact }) = brief(kind::PERSON, &shown) else { return Ok(()) };
+        let Some(PersonBrief { identity: Some(identity), contact, alias }) = brief(kind::PERSON, &shown) else { return Ok(()) };
+        if alias.is_some() {
+            others.push(shown.id);
+            return Ok(());
+        }
         let own = residencies.get(&shown.id).map(Vec::as_slice).unwrap_or_default();
         let (standing, stay) = standing(own, stays_of.get(&shown.id).map(Vec::as_slice).unwrap_or_default());
         let facts = PersonFacts {
@@ -325,7 +339,6 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         Ok::<_, Failure>(())
     })?;
 
-    let mut others = Vec::new();
     for kind in [kind::REPORT, kind::REFERRAL] {
         view.each_shown(kind, |shown| {
             others.push(shown.id);

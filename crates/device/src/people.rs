@@ -16,7 +16,7 @@ use ui_protocol::people::{
 };
 
 use crate::error::Failure;
-use crate::{Device, derive, save};
+use crate::{Device, derive, same, save};
 
 /// Rows of one page.
 const PAGE: u32 = 40;
@@ -63,17 +63,18 @@ impl Device {
     pub(crate) fn person(&self, ask: &Person) -> Result<PersonView, Failure> {
         self.store.read(|view| {
             let own = self.require(view)?;
-            let person = view.shown(ask.id)?.filter(|person| person.kind == kind::PERSON).ok_or(ErrorCode::NotFound)?;
+            let person = same::meant(view, ask.id)?.filter(|person| person.kind == kind::PERSON).ok_or(ErrorCode::NotFound)?;
             let today = self.today(view)?;
             let identity: Option<Identity> = person.typed("identity");
             let birth = identity.as_ref().map(|identity| identity.birth.clone()).unwrap_or_default();
             let hukou: Hukou = person.typed("hukou").unwrap_or_default();
             let guardian: Guardian = person.typed("guardian").unwrap_or_default();
-            let mut residencies = view.naming(person.id, kind::RESIDENCY)?;
+            let names = domain::same::family(person.id, kind::PERSON, view)?;
+            let mut residencies = domain::same::registrations(person.id, view)?;
             residencies.sort_by_key(|residency| std::cmp::Reverse((residency::is_active(residency), residency.id)));
-            let stays = view.naming(person.id, kind::STAY)?;
-            let mut ids = vec![person.id];
-            ids.extend(residencies.iter().map(|residency| residency.id));
+            let stays = same::naming(view, person.id, kind::PERSON, kind::STAY)?;
+            let mut ids = names;
+            ids.extend(same::naming(view, person.id, kind::PERSON, kind::RESIDENCY)?.iter().map(|residency| residency.id));
             ids.extend(stays.iter().map(|stay| stay.id));
             let mut waiting = false;
             for id in &ids {
@@ -98,6 +99,7 @@ impl Device {
                 history: self.history(view, &ids, own.device)?,
                 can_undo: self.may_undo(view, &person)?,
                 waiting,
+                other_names: self.other_names(view, person.id)?,
             })
         })
     }
@@ -110,8 +112,11 @@ impl Device {
         let handed: Option<Handed> = residency.typed("handed");
         let due: Option<Due> = residency.typed("due");
         let active = residency::is_active(residency);
-        let mut own: Vec<&Record> =
-            stays.iter().filter(|stay| stay.reference("where", "residency") == Some(residency.id)).collect();
+        let parts = domain::same::family(residency.id, kind::RESIDENCY, view)?;
+        let mut own: Vec<&Record> = stays
+            .iter()
+            .filter(|stay| stay.reference("where", "residency").is_some_and(|residency| parts.contains(&residency)))
+            .collect();
         own.sort_by_key(|stay| std::cmp::Reverse((residency::is_open(stay), stay.text("period", "from").map(str::to_owned))));
         let placed = own.first().is_some_and(|stay| residency::is_open(stay));
         let registered_on = declared.as_ref().map(|declared| declared.registered_on.clone()).unwrap_or_default();
@@ -166,7 +171,7 @@ impl Device {
         let guardian: Guardian = person.typed("guardian").unwrap_or_default();
         form.guardian_name = guardian.name;
         form.guardian_phone = guardian.phone;
-        let residencies = view.naming(person.id, kind::RESIDENCY)?;
+        let residencies = domain::same::registrations(person.id, view)?;
         if let Some(residency) = residencies.iter().find(|residency| residency::is_active(residency)) {
             if let Some(declared) = residency.typed::<Declared>("declared") {
                 form.declared_on = declared.registered_on;
@@ -180,7 +185,7 @@ impl Device {
             form.intended = residency.typed::<Intent>("intent").map(|intent| intent.code);
             form.employer = residency.typed::<Work>("work").unwrap_or_default().employer;
         }
-        let stays = view.naming(person.id, kind::STAY)?;
+        let stays = same::naming(view, person.id, kind::PERSON, kind::STAY)?;
         if let Some(stay) = stays.iter().find(|stay| residency::is_open(stay)) {
             form.unit = stay.reference("where", "unit");
             form.room = stay.reference("where", "room");
@@ -222,19 +227,25 @@ impl Device {
         if doc_no.is_empty() {
             return Ok(Vec::new());
         }
-        let code = serde_json::to_value(doc_type)?;
         let mut known = Vec::new();
-        for person in view.people_with_document(code.as_str().unwrap_or_default(), doc_no)? {
-            let Some(line) = view.person_line(person)? else { continue };
-            let residency = view.naming(person, kind::RESIDENCY)?.into_iter().find(residency::is_active).map(|record| record.id);
-            known.push(Known { person, residency, name: line.name, home: line.home, standing: standing(&line.standing) });
+        for paper in domain::same::papers_with_one_number(doc_type) {
+            for person in view.people_with_document(paper.code(), doc_no)? {
+                known.extend(self.known_person(view, person)?);
+            }
         }
         Ok(known)
     }
 
+    pub(crate) fn known_person(&self, view: &View<'_>, person: RecordId) -> Result<Option<Known>, Failure> {
+        let Some(line) = view.person_line(person)? else { return Ok(None) };
+        let residency = domain::same::registrations(person, view)?.into_iter().find(residency::is_active).map(|record| record.id);
+        Ok(Some(Known { person, residency, name: line.name, home: line.home, standing: standing(&line.standing) }))
+    }
+
     pub(crate) fn reveal_document(&self, ask: &RevealDocument) -> Result<RevealedDocument, Failure> {
         self.save(|save| {
-            let person = save.record_of(ask.person, kind::PERSON)?;
+            let person =
+                same::meant(save.writing, ask.person)?.filter(|person| person.kind == kind::PERSON).ok_or(ErrorCode::NotFound)?;
             let identity: Identity = person.typed("identity").ok_or(ErrorCode::NotFound)?;
             let fact = serde_json::json!({ "record": ask.person, "what": "document", "at_unix_ms": save.now });
             save.create(kind::ACCESS, std::collections::BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;

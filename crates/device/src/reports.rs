@@ -10,9 +10,10 @@ use domain::person::ResidentForm;
 use domain::policy::key;
 use domain::record::to_fields;
 use domain::referral::ReferralState;
-use domain::report::{self, Check, Receipt, ReportDocument, ReportForm, Said};
-use domain::{Record, RecordId, day, kind, residency, text};
+use domain::report::{self, Check, Matched, Receipt, ReportDocument, ReportForm, Said};
+use domain::{Record, RecordId, day, kind, residency, same, text};
 use store::device::View;
+use ui_protocol::people;
 use ui_protocol::reports::{
     DueFor, DueReply, Leaving, ListReports, ReferralDone, ReferralHanded, Report, ReportPage, ReportRow, ReportState, ReportView,
     ReturnReport, SaveReport, SavedReport, Verified, VerifyReport, WithdrawReport,
@@ -102,6 +103,10 @@ impl Device {
             let doc_no = report.typed::<ReportDocument>("document").map(|document| document.doc_no).unwrap_or_default();
             let open = check.is_none();
             let verifier = role == Role::Coordinator && open;
+            let (known, known_elsewhere) = match verifier {
+                true => self.known_of_report(view, &report, &said, &doc_no)?,
+                false => Default::default(),
+            };
             let document = match role {
                 Role::Coordinator if !doc_no.is_empty() => id_document::mask(&doc_no),
                 _ if said.doc_tail.is_empty() => String::new(),
@@ -129,9 +134,34 @@ impl Device {
                     _ => Vec::new(),
                 },
                 can_withdraw: role == Role::Landlord && open,
+                known,
+                known_elsewhere,
                 row,
             })
         })
+    }
+
+    /// Who has the reported number already: on this device, and as the server found them, which knows the other villages too.
+    fn known_of_report(
+        &self,
+        view: &View<'_>,
+        report: &Record,
+        said: &Said,
+        doc_no: &str,
+    ) -> Result<(Vec<people::Known>, String), Failure> {
+        let today = self.today(view)?;
+        let doc_type = said.doc_type.unwrap_or(DocType::Id);
+        let number = id_document::check(doc_type, doc_no, today).map(|facts| facts.doc_no).unwrap_or_default();
+        let mut known = self.known(view, doc_type, &number)?;
+        let Some(matched) = report.typed::<Matched>("match") else { return Ok((known, String::new())) };
+        let Some(person) = matched.person else {
+            return Ok((known, self.area_name(view, &matched.area)?.name));
+        };
+        let person = same::root(person, view)?;
+        if known.iter().all(|known| known.person != person) {
+            known.extend(self.known_person(view, person)?);
+        }
+        Ok((known, String::new()))
     }
 
     /// The registration form, as far as a report fills it; the rest is asked at the door.
@@ -165,6 +195,10 @@ impl Device {
             else {
                 continue;
             };
+            let (person, residency) = (same::root(person, view)?, same::root(residency, view)?);
+            if leaving.iter().any(|known: &Leaving| known.residency == residency) {
+                continue;
+            }
             let Some(record) = view.shown(person)? else { continue };
             let name = record.text("identity", "name").unwrap_or_default().to_owned();
             let tail = id_document::tail(record.text("identity", "doc_no").unwrap_or_default());
@@ -266,6 +300,7 @@ impl Device {
                     resident = Some(saved);
                 }
                 (ReportKind::MoveOut, _, Some(leaving), Some(cancel)) => {
+                    let leaving = same::root(leaving, &**save.writing)?;
                     let record = save.record_of(leaving, kind::RESIDENCY)?;
                     if !residency::is_active(&record) {
                         return Err(ErrorCode::Stale.into());

@@ -13,7 +13,7 @@ use domain::residency::{
     self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work,
 };
 use domain::visit::{VisitFact, VisitPersonFact};
-use domain::{Fields, Record, RecordId, area, form, kind, place, region, text};
+use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text};
 use ui_protocol::people::{
     CancelResidency, ChangeResident, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,
 };
@@ -150,8 +150,10 @@ impl Device {
     /// Whoever is back has this very document, and no registration that stands: that one would be moved.
     fn check_returning(&self, save: &Save<'_, '_>, id: RecordId, doc_type: DocType, doc_no: &str) -> Result<(), Failure> {
         let person = save.record_of(id, kind::PERSON)?;
-        let same = person.typed::<Identity>("identity").is_some_and(|known| known.doc_type == doc_type && known.doc_no == doc_no);
-        let stands = save.writing.naming(id, kind::RESIDENCY)?.iter().any(residency::is_active);
+        let papers = same::papers_with_one_number(doc_type);
+        let same =
+            person.typed::<Identity>("identity").is_some_and(|known| papers.contains(&known.doc_type) && known.doc_no == doc_no);
+        let stands = same::registrations(id, &**save.writing)?.iter().any(residency::is_active);
         if doc_no.is_empty() || !same || stands { Err(ErrorCode::Stale.into()) } else { Ok(()) }
     }
 
@@ -190,7 +192,9 @@ impl Device {
 
     pub(crate) fn change_resident(&self, ask: &ChangeResident) -> Result<SavedResident, Failure> {
         self.save(|save| {
-            let person = save.record_of(ask.person, kind::PERSON)?;
+            // Whatever is said of another name is said of the person.
+            let meant = same::root(ask.person, &**save.writing)?;
+            let person = save.record_of(meant, kind::PERSON)?;
             let mut form = ask.form.clone();
             if let Some(identity) = person.typed::<Identity>("identity")
                 && form.doc_no == id_document::mask(&identity.doc_no)
@@ -200,8 +204,9 @@ impl Device {
             if form.doc_type.referral().is_some() {
                 return Err(UiError::form(vec![FieldProblem::stop("doc_type", Problem::UnknownCode)]).into());
             }
-            let residency = save.writing.naming(ask.person, kind::RESIDENCY)?.into_iter().find(residency::is_active);
-            let stay = save.writing.naming(ask.person, kind::STAY)?.into_iter().find(residency::is_open);
+            let residency = same::registrations(meant, &**save.writing)?.into_iter().find(residency::is_active);
+            let stays = same::naming(meant, kind::PERSON, kind::STAY, &**save.writing)?;
+            let stay = stays.into_iter().find(residency::is_open);
             // What is not there cannot be wrong: a cancelled person has no home, reason or intent to change.
             let mut problems = form.check(save.today, region::is_known);
             if residency.is_none() {
@@ -215,7 +220,7 @@ impl Device {
             }
             let mut groups = form.person_groups(save.today);
             keep_unknown_fields(&person, &mut groups);
-            save.set(ask.person, groups)?;
+            save.set(meant, groups)?;
             if let Some(residency) = &residency {
                 let mut groups = reason_groups(&form);
                 groups.extend([group("work", &Work { employer: text::clean(&form.employer) })]);
@@ -235,7 +240,7 @@ impl Device {
                 save.writing.drop_draft(draft)?;
             }
             Ok(SavedResident {
-                person: Some(ask.person),
+                person: Some(meant),
                 residency: residency.map(|residency| residency.id),
                 referral: None,
                 warnings: problems,
@@ -247,15 +252,16 @@ impl Device {
     pub(crate) fn move_resident(&self, ask: &MoveResident) -> Result<SavedResident, Failure> {
         self.save(|save| {
             let (residency, person) = standing(save, ask.residency)?;
-            let open = open_stay_of(save, residency.id)?;
-            let since = open.as_ref().and_then(|stay| stay.text("period", "from").map(str::to_owned));
+            let open = open_stays_of(save, residency.id)?;
+            let since = open.iter().filter_map(|stay| stay.text("period", "from").map(str::to_owned)).max();
             let mut problems = ask.form.check(save.today, since.as_deref());
             self.check_home(save, ask.form.unit, ask.form.room, &mut problems)?;
             let unit = match ask.form.unit {
                 Some(unit) if may_save(&problems) => unit,
                 _ => return Err(UiError::form(problems).into()),
             };
-            if let Some(open) = &open {
+            // Registered twice, somebody has two open stays: whoever moves leaves them all.
+            for open in &open {
                 let same_room = open.reference("where", "room") == ask.form.room;
                 if open.reference("where", "unit") == Some(unit) && same_room {
                     return Err(UiError::form(vec![FieldProblem::stop("unit", Problem::Required)]).into());
@@ -288,7 +294,7 @@ impl Device {
             if !may_save(&problems) {
                 return Err(UiError::form(problems).into());
             }
-            if let Some(open) = open_stay_of(save, residency.id)? {
+            for open in open_stays_of(save, residency.id)? {
                 close_stay(save, &open, &ask.on)?;
             }
             let handed = Handed { area: ask.area.clone(), on: ask.on.clone(), note: text::clean(&ask.note) };
@@ -313,9 +319,7 @@ impl Device {
     /// Ends a registration: a person's decision with reason, day and observation. Its open stay ends with it.
     pub(crate) fn cancel(&self, save: &mut Save<'_, '_>, residency: &Record, form: &CancelForm) -> Result<(), Failure> {
         let reason = form.reason.unwrap_or(CancelReason::Other);
-        let seen_fact = save
-            .writing
-            .naming(residency.id, kind::VISIT_PERSON)?
+        let seen_fact = same::naming(residency.id, kind::RESIDENCY, kind::VISIT_PERSON, &**save.writing)?
             .into_iter()
             .filter_map(|record| Some((record.typed::<VisitPersonFact>("fact")?.observed_unix_ms, record.id)))
             .max()
@@ -329,7 +333,7 @@ impl Device {
             seen_fact,
         };
         save.set(residency.id, BTreeMap::from([group("status", &status)]))?;
-        if let Some(open) = open_stay_of(save, residency.id)? {
+        for open in open_stays_of(save, residency.id)? {
             close_stay(save, &open, &form.left_on)?;
         }
         Ok(())
@@ -411,16 +415,17 @@ fn reason_groups(form: &ResidentForm) -> BTreeMap<String, Fields> {
 
 /// A registration that stands, with its person.
 fn standing(save: &Save<'_, '_>, id: RecordId) -> Result<(Record, RecordId), Failure> {
-    let residency = save.record_of(id, kind::RESIDENCY)?;
+    let residency = save.record_of(same::root(id, &**save.writing)?, kind::RESIDENCY)?;
     if !residency::is_active(&residency) {
         return Err(ErrorCode::Stale.into());
     }
     let person = residency.reference("who", "person").ok_or(ErrorCode::NotFound)?;
-    Ok((residency, person))
+    Ok((residency, same::root(person, &**save.writing)?))
 }
 
-pub(crate) fn open_stay_of(save: &Save<'_, '_>, residency: RecordId) -> Result<Option<Record>, Failure> {
-    Ok(save.writing.naming(residency, kind::STAY)?.into_iter().find(residency::is_open))
+fn open_stays_of(save: &Save<'_, '_>, residency: RecordId) -> Result<Vec<Record>, Failure> {
+    let stays = same::naming(residency, kind::RESIDENCY, kind::STAY, &**save.writing)?;
+    Ok(stays.into_iter().filter(residency::is_open).collect())
 }
 
 fn open_stay(

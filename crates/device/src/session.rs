@@ -287,7 +287,7 @@ impl Device {
             refused_today: counts.refused,
             conflicts_today: counts.merged,
             waiting,
-            conflicts_open: self.open_conflicts(view)?.len() as u64,
+            conflicts_open: (self.open_conflicts(view)?.len() + self.open_duplicates(view)?.len()) as u64,
             refused_open: view.refused_count()?,
             held: if self.now() - held_unix_ms < HELD_SAID_MS { held } else { 0 },
             receipt_unix_ms: view.meta("receipt_unix_ms")?.and_then(|text| text.parse().ok()),

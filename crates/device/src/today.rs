@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 use domain::codes::ReportKind;
-use domain::{RecordId, kind};
+use domain::duplicate::Pair;
+use domain::{RecordId, kind, same};
 use store::device::View;
 use ui_protocol::today::{DueView, Today, TodayGroup, TodayItem, TodayKind, TodayReply};
 
@@ -46,9 +47,11 @@ impl Device {
                 };
                 // The page to open is the person's; a registration has none of its own.
                 let record = match kind {
-                    TodayKind::ToPlace | TodayKind::IntendedEnds => {
-                        view.shown(row.record)?.and_then(|residency| residency.reference("who", "person"))
-                    }
+                    TodayKind::ToPlace | TodayKind::IntendedEnds => view
+                        .shown(row.record)?
+                        .and_then(|residency| residency.reference("who", "person"))
+                        .map(|person| same::root(person, view))
+                        .transpose()?,
                     _ => Some(row.record),
                 };
                 put(row.unit, place, TodayItem { kind, record, title, detail, due });
@@ -77,6 +80,12 @@ impl Device {
             };
             let detail = conflict.text("what", "group").unwrap_or_default().to_owned();
             items.push(TodayItem { kind: TodayKind::Conflict, record: Some(conflict.id), title, detail, due: None });
+        }
+        for review in self.open_duplicates(view)? {
+            let Some(pair) = review.typed::<Pair>("what") else { continue };
+            let named = [pair.first_is.name, pair.second_is.name].into_iter().find(|name| !name.is_empty());
+            let (title, detail) = (named.unwrap_or_default(), pair.second_is.by);
+            items.push(TodayItem { kind: TodayKind::Duplicate, record: Some(review.id), title, detail, due: None });
         }
         let refused = view.refused_count()?;
         if refused > 0 {
@@ -133,11 +142,11 @@ impl Device {
             kind::REPORT => record.text("said", "name").unwrap_or_default().to_owned(),
             kind::REFERRAL => record.text("who", "name").unwrap_or_default().to_owned(),
             kind::RESIDENCY => match named("who", "person") {
-                Some(person) => self.title_of(view, person)?,
+                Some(person) => self.title_of(view, same::root(person, view)?)?,
                 None => String::new(),
             },
             kind::STAY => match named("where", "person") {
-                Some(person) => self.title_of(view, person)?,
+                Some(person) => self.title_of(view, same::root(person, view)?)?,
                 None => String::new(),
             },
             kind::VISIT => match named("fact", "unit") {

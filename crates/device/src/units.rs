@@ -8,12 +8,13 @@ use domain::form::{FieldProblem, Problem, may_save};
 use domain::person::age_years;
 use domain::record::to_fields;
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere, UnitForm};
-use domain::{Fields, Record, RecordId, form, kind, residency, text};
+use domain::{Fields, Record, RecordId, form, kind, residency, same, text};
 use store::device::{UnitLine, View};
 use ui_protocol::units::{ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, SetUnitState, Unit, UnitPage, UnitRow, UnitView};
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
+use crate::same::root_of_person;
 use crate::{Device, save};
 
 /// Rows of one page.
@@ -114,6 +115,11 @@ impl Device {
             else {
                 continue;
             };
+            let (person, residency) = (root_of_person(view, person)?, same::root(residency, view)?);
+            // Registered twice at one door, somebody lives there once.
+            if rooms.iter().chain([&elsewhere]).any(|room| room.people.iter().any(|known| known.person == person)) {
+                continue;
+            }
             let Some(record) = view.shown(person)? else { continue };
             let birth = record.text("identity", "birth").and_then(form::parse_date);
             let occupant = Occupant {

@@ -77,15 +77,18 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                 }
                 (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
-                (kind::CONFLICT, "settled") => is_there,
-                (kind::CONFLICT, _) => false,
+                // Two are taken apart after they were taken for one.
+                (kind::PERSON, "apart") => is_there,
+                (kind::CONFLICT | kind::DUPLICATE, "settled") => is_there,
+                (kind::CONFLICT | kind::DUPLICATE, _) => false,
                 _ => true,
             },
             Role::Officer => match (change.kind.as_str(), group.as_str()) {
                 (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
-                (kind::CONFLICT, "settled") => is_there,
-                (kind::CONFLICT, _) => false,
+                (kind::PERSON, "apart") => is_there,
+                (kind::CONFLICT | kind::DUPLICATE, "settled") => is_there,
+                (kind::CONFLICT | kind::DUPLICATE, _) => false,
                 _ => true,
             },
             Role::Landlord => match (change.kind.as_str(), group.as_str()) {

@@ -29,6 +29,8 @@ pub const PHOTO_WITHDRAWAL: &str = "photo_withdrawal";
 pub const ACCESS: &str = "access";
 /// Two values that had not seen each other.
 pub const CONFLICT: &str = "conflict";
+/// Two registrations under one document number, told to those whom it concerns.
+pub const DUPLICATE: &str = "duplicate";
 /// An administrative area, written by the server.
 pub const AREA: &str = "area";
 /// The off-days of a year, written by the server.
@@ -60,10 +62,12 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
     match (kind, group) {
         (_, PLACE) | (_, "number") => Server,
         (AREA | HOLIDAYS | POLICY | NOTICE, _) => Server,
-        (CONFLICT, "what") => Server,
+        (CONFLICT | DUPLICATE, "what") => Server,
+        // Who somebody is another name of, and what was found about a reported tenant.
+        (PERSON, "alias") | (RESIDENCY, "merged") | (REPORT, "match") => Server,
         (REPORT, "receipt") => Server,
         (REPORT, "said" | "document") => First,
-        (REPORT, "check") | (RESIDENCY, "status") | (CONFLICT, "settled") => Decision,
+        (REPORT, "check") | (RESIDENCY, "status") | (CONFLICT | DUPLICATE, "settled") => Decision,
         (STAY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
         (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | ACCESS, _) => First,
         _ => Latest,
@@ -79,6 +83,9 @@ pub fn decision_weight(kind: &str, state: Option<&str>) -> u8 {
         (REPORT, Some("accepted")) => 3,
         (REPORT, Some("withdrawn")) => 2,
         (REPORT, Some("returned")) => 1,
+        // Both registrations stay until nobody says that they are two people.
+        (DUPLICATE, Some("different")) => 2,
+        (DUPLICATE, Some("same")) => 1,
         _ => 0,
     }
 }
@@ -103,6 +110,7 @@ pub const ALL: &[&str] = &[
     REFERRAL,
     ACCESS,
     CONFLICT,
+    DUPLICATE,
     AREA,
     HOLIDAYS,
     POLICY,
@@ -123,7 +131,8 @@ pub fn is_county(kind: &str) -> bool {
 pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
         ROOM => &[("where", "unit")],
-        RESIDENCY => &[("who", "person")],
+        PERSON => &[("alias", "of")],
+        RESIDENCY => &[("who", "person"), ("merged", "into")],
         STAY => &[("where", "unit"), ("where", "room"), ("where", "person"), ("where", "residency")],
         VISIT => &[("fact", "unit")],
         VISIT_PERSON => &[("fact", "visit"), ("fact", "person"), ("fact", "residency"), ("fact", "unit")],
@@ -133,6 +142,7 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         REFERRAL => &[("where", "unit")],
         ACCESS => &[("fact", "record")],
         CONFLICT => &[("what", "record")],
+        DUPLICATE => &[("what", "first"), ("what", "second")],
         _ => &[],
     }
 }

@@ -19,11 +19,13 @@ pub mod place;
 pub mod area;
 pub mod conflict;
 pub mod county;
+pub mod duplicate;
 pub mod person;
 pub mod photo;
 pub mod referral;
 pub mod report;
 pub mod residency;
+pub mod same;
 pub mod unit;
 pub mod visit;
 

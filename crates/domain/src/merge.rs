@@ -77,6 +77,8 @@ pub enum ClashWhy {
     NamedWhileDead,
     /// A registration was cancelled, and the person was seen the same day or later.
     CancelMetPresence,
+    /// It came from another registration that was taken for the same person, and is not any more.
+    TakenApart,
 }
 
 /// A value that does not stand, kept with the one that does.
@@ -139,7 +141,7 @@ fn rank(origin: Origin, arrival: Arrival) -> Rank {
 }
 
 /// The rank of a stored value; one that came without (from a device's own copy) ranks by its stamp.
-fn rank_of(value: &GroupValue) -> Rank {
+pub(crate) fn rank_of(value: &GroupValue) -> Rank {
     value.rank.unwrap_or(Rank { time: value.origin.stamp.as_i64(), device: value.origin.device.0, seq: 0 })
 }
 

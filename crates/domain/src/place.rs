@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AccountId, RecordId};
 use crate::kind;
 use crate::record::{Fields, Record, to_fields};
+use crate::same;
 
 /// The four kinds of scope; which groups each receives is [`kind::travels`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -175,14 +176,18 @@ fn where_stands<R: Register>(fact: &Record, field: &str, register: &R) -> Result
 
 /// The open stay's village, else where it was handed to since, else the last stay's.
 fn home_village<R: Register>(record: &Record, register: &R) -> Result<Option<String>, R::Error> {
-    let mut stays = register.referrers(record.id, kind::STAY)?;
+    // Under whatever name they were registered: all names of a person belong where the person does.
+    let root = same::root_of(record, register)?;
+    let survivor = if root == record.id { None } else { register.record(root)? };
+    let about = survivor.as_ref().unwrap_or(record);
+    let mut stays = same::naming(root, &record.kind, kind::STAY, register)?;
     let from = |stay: &Record| stay.text("period", "from").unwrap_or_default().to_owned();
     stays.sort_by_key(|stay| (stay.text("period", "to").is_none(), from(stay), stay.id));
     let last = stays.last();
     let open = last.filter(|stay| stay.text("period", "to").is_none());
-    let handed = record
+    let handed = about
         .text("handed", "area")
-        .map(|area| (area, record.text("handed", "on").unwrap_or_default()))
+        .map(|area| (area, about.text("handed", "on").unwrap_or_default()))
         .filter(|(_, on)| last.is_none_or(|stay| from(stay).as_str() <= *on));
     let village = |stay: &Record| stored(stay).area;
     Ok(match (open, handed, last) {
@@ -190,7 +195,7 @@ fn home_village<R: Register>(record: &Record, register: &R) -> Result<Option<Str
         (None, Some((area, _)), _) => Some(area.to_owned()),
         (None, None, Some(last)) => village(last),
         // Nothing names it yet: it stays where it was.
-        (None, None, None) => stored(record).area,
+        (None, None, None) => stored(about).area,
     })
 }
 
@@ -208,8 +213,12 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
             }
         }
         kind::STAY => {
-            found.extend(record.reference("where", "person"));
-            found.extend(record.reference("where", "residency"));
+            if let Some(person) = record.reference("where", "person") {
+                found.extend(same::family(person, kind::PERSON, register)?);
+            }
+            if let Some(residency) = record.reference("where", "residency") {
+                found.extend(same::family(residency, kind::RESIDENCY, register)?);
+            }
         }
         kind::ROOM | kind::VISIT => {
             found.extend(register.referrers(record.id, kind::PHOTO)?.into_iter().map(|photo| photo.id));

@@ -63,6 +63,16 @@ pub struct Receipt {
     pub on_time: bool,
 }
 
+/// The group `match`, written by the server and never sent to the reporter: who has the reported number already.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Matched {
+    /// Who, when the report's own village has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<RecordId>,
+    /// The village they are registered in.
+    pub area: String,
+}
+
 /// The group `check`: what the coordinator decided at the door.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {

@@ -83,6 +83,8 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("person", "contact", "CO"),
     ("person", "guardian", "CO"),
     ("person", "handed", "CO"),
+    ("person", "apart", "CO"),
+    ("person", "alias", ""),
     ("person", "place", ""),
     ("residency", "who", "CO"),
     ("residency", "declared", "CO"),
@@ -91,6 +93,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("residency", "work", "CO"),
     ("residency", "status", "CO"),
     ("residency", "handed", "CO"),
+    ("residency", "merged", ""),
     ("residency", "number", ""),
     ("residency", "place", ""),
     ("stay", "where", "CO"),
@@ -108,6 +111,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("report", "said", "L"),
     ("report", "document", "L"),
     ("report", "receipt", ""),
+    ("report", "match", ""),
     ("report", "place", ""),
     ("referral", "who", "CO"),
     ("referral", "where", "CO"),
@@ -118,6 +122,9 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("conflict", "settled", "COL"),
     ("conflict", "what", ""),
     ("conflict", "place", ""),
+    ("duplicate", "settled", "CO"),
+    ("duplicate", "what", ""),
+    ("duplicate", "place", ""),
     // County records are the server's own.
     ("area", "area", ""),
     ("holidays", "days", ""),
@@ -161,6 +168,7 @@ fn a_mistake_is_taken_back_by_those_who_register_and_a_fact_by_nobody() {
         ("referral", "CO"),
         ("report", ""),
         ("conflict", ""),
+        ("duplicate", ""),
         ("area", ""),
         ("holidays", ""),
         ("policy", ""),
@@ -209,6 +217,13 @@ fn who_may_decide_about_a_report() {
 fn nobody_settles_a_conflict_the_server_never_stated() {
     let settled = change("conflict", Verb::Create, &[("settled", object(json!({ "state": "kept" })))]);
     check(&settled, None, "", "settled");
+}
+
+#[test]
+fn nobody_answers_a_question_about_two_people_that_was_never_asked() {
+    let settled = change("duplicate", Verb::Create, &[("settled", object(json!({ "state": "same" })))]);
+    check(&settled, None, "", "settled");
+    check(&change("person", Verb::Create, &[("apart", object(json!({ "than": id() })))]), None, "", "apart");
 }
 
 #[test]

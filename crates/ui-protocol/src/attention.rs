@@ -1,5 +1,6 @@
 //! Conflicts with both values, and saves the server refused: nothing is lost, everything is shown.
 
+use domain::duplicate::PairWhy;
 use domain::merge::{ClashWhy, Refusal};
 use domain::{Fields, RecordId, TxnId};
 use serde::{Deserialize, Serialize};
@@ -72,13 +73,59 @@ pub struct RefusedPart {
     pub groups: Vec<(String, Fields)>,
 }
 
-/// Both lists.
+/// One of two registrations under one number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonSide {
+    /// The person, when this device holds them.
+    pub person: Option<RecordId>,
+    /// Name; empty where it may not be read.
+    pub name: String,
+    /// Masked number, when this device holds them.
+    pub document: String,
+    /// Where, as people say it.
+    pub home: String,
+    /// The village.
+    pub area_name: String,
+    /// Who registered them.
+    pub by: String,
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+}
+
+/// Two registrations under one number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DuplicateView {
+    /// The question.
+    pub id: RecordId,
+    /// Why it is asked.
+    pub why: PairWhy,
+    /// The one accepted first.
+    pub first: PersonSide,
+    /// The other.
+    pub second: PersonSide,
+    /// Both stand in one village: said to be one, they are joined at once.
+    pub same_village: bool,
+}
+
+/// The lists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttentionReply {
     /// Open conflicts.
     pub conflicts: Vec<ConflictView>,
     /// Refused saves.
     pub refused: Vec<RefusedView>,
+    /// Open questions about two people.
+    #[serde(default)]
+    pub duplicates: Vec<DuplicateView>,
+}
+
+/// Says whether two registrations are one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettleDuplicate {
+    /// The question.
+    pub id: RecordId,
+    /// 是同一人.
+    pub same: bool,
 }
 
 /// What to do with a conflict.

@@ -4,6 +4,7 @@ use domain::{AccountId, Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::attention::Choice;
+use crate::people::OtherName;
 use crate::session::Account;
 use crate::units::HistoryLine;
 
@@ -43,6 +44,9 @@ pub struct AreaCounts {
     pub reports_open: u64,
     /// Conflicts nobody has settled.
     pub conflicts_open: u64,
+    /// Questions about two people nobody has answered.
+    #[serde(default)]
+    pub duplicates_open: u64,
 }
 
 /// Areas with counts.
@@ -128,6 +132,31 @@ pub struct RecordView {
     pub can_restore: bool,
     /// An open conflict the station may settle.
     pub can_settle: bool,
+    /// An open question about two people the station may answer.
+    #[serde(default)]
+    pub can_answer: bool,
+    /// The other registrations this person was joined from.
+    #[serde(default)]
+    pub other_names: Vec<OtherName>,
+    /// The station may take them off.
+    #[serde(default)]
+    pub can_split: bool,
+}
+
+/// Says for the station whether two registrations are one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnswerForStation {
+    /// The question.
+    pub id: RecordId,
+    /// 是同一人.
+    pub same: bool,
+}
+
+/// Takes a registration off the person it was joined with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitForStation {
+    /// The registration that is somebody else's.
+    pub person: RecordId,
 }
 
 /// Brings a cancelled registration back.

@@ -130,6 +130,8 @@ commands! {
         people::HandOver as HandOver => people::SavedResident,
         /// Ends a registration.
         people::CancelResidency as CancelResidency => people::SavedResident,
+        /// Two registrations that were joined are two people.
+        people::SplitPerson as SplitPerson => people::PersonView,
         /// Takes back what was entered by mistake.
         people::UndoMistake as UndoMistake => people::Undone,
 
@@ -154,6 +156,8 @@ commands! {
         attention::Attention as Attention => attention::AttentionReply,
         /// Puts the losing value back, or leaves it.
         attention::SettleConflict as SettleConflict => attention::AttentionReply,
+        /// Says whether two registrations are one person.
+        attention::SettleDuplicate as SettleDuplicate => attention::AttentionReply,
         /// Sends a refused save again.
         attention::Resend as Resend => attention::AttentionReply,
         /// Gives a refused save up.
@@ -189,6 +193,10 @@ commands! {
         desk::RestoreResidency as RestoreResidency => desk::RecordView,
         /// Settles a conflict for the station.
         desk::SettleForStation as SettleForStation => desk::RecordView,
+        /// Says for the station whether two registrations are one person.
+        desk::AnswerForStation as AnswerForStation => desk::RecordView,
+        /// Takes a registration off the person it was joined with.
+        desk::SplitForStation as SplitForStation => desk::RecordView,
         /// Devices of the station's villages: last contact, version, waiting.
         desk::Devices as Devices => desk::DevicesReply,
         /// Late work that waits for a decision.

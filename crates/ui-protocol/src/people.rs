@@ -156,6 +156,29 @@ pub struct PersonView {
     pub can_undo: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
+    /// The other registrations this person was joined from.
+    #[serde(default)]
+    pub other_names: Vec<OtherName>,
+}
+
+/// Another registration that was joined with a person's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherName {
+    /// Its id.
+    pub person: RecordId,
+    /// Its name.
+    pub name: String,
+    /// Who made it.
+    pub by: String,
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+}
+
+/// They are two people after all. Named is the other registration, not the one that stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitPerson {
+    /// The registration that is somebody else's.
+    pub person: RecordId,
 }
 
 /// Asks what a number says.

@@ -9,7 +9,7 @@ use domain::report::{Receipt, ReportForm};
 use domain::residency::CancelForm;
 use serde::{Deserialize, Serialize};
 
-use crate::people::SavedResident;
+use crate::people::{Known, SavedResident};
 use crate::today::DueView;
 
 /// Asks for reports: a landlord's own, or those to verify.
@@ -107,6 +107,12 @@ pub struct ReportView {
     pub leaving: Vec<Leaving>,
     /// It may be taken back.
     pub can_withdraw: bool,
+    /// For the coordinator: who has the reported number already.
+    #[serde(default)]
+    pub known: Vec<Known>,
+    /// For the coordinator: the other village they are registered in, when it is not here.
+    #[serde(default)]
+    pub known_elsewhere: String,
 }
 
 /// Somebody a move-out report may be about.

@@ -38,6 +38,8 @@ pub enum TodayKind {
     UnitPending,
     /// Two values side by side.
     Conflict,
+    /// Two registrations under one number.
+    Duplicate,
     /// A refused save.
     Refused,
     /// A year without a holiday table.

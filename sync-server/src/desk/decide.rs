@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::conflict::{Settled, What};
+use domain::duplicate::{self, DIFFERENT, SAME};
 use domain::place::Scope;
 use domain::record::{SCHEMA, to_fields};
 use domain::residency::{ACTIVE, Period, Status};
-use domain::{Change, ChangeId, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, text};
+use domain::same::{self, Apart};
+use domain::{Change, ChangeId, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, kind, text};
 use store::server::{AuditLine, Write};
 use sync_protocol::Verdict;
 use ui_protocol::ErrorCode;
 use ui_protocol::attention::Choice;
-use ui_protocol::desk::{RestoreResidency, SettleForStation};
+use ui_protocol::desk::{AnswerForStation, RestoreResidency, SettleForStation, SplitForStation};
 
 use super::{DeskCaller, view};
 use crate::caller::{Caller, grants};
@@ -92,6 +94,35 @@ impl Core {
             Ok(parts)
         });
         self.decide(caller, "desk.settle", id, decision)
+    }
+
+    pub(super) fn answer_for_station(&self, caller: &DeskCaller, ask: &AnswerForStation) -> Result<RecordId, Failure> {
+        let (id, state, at_unix_ms) = (ask.id, if ask.same { SAME } else { DIFFERENT }, self.now_unix_ms());
+        let decision: Decision = Box::new(move |write, caller| {
+            let (review, _) = view::seen(write, caller, id)?;
+            if review.kind != kind::DUPLICATE {
+                return Err(Failure::Desk(ErrorCode::NotFound));
+            }
+            if review.fields("settled").is_some() {
+                return Err(Failure::Desk(ErrorCode::Stale));
+            }
+            let settled = duplicate::Settled { state: state.to_owned(), at_unix_ms };
+            Ok(vec![Part::set(&review, "settled", to_fields(&settled))])
+        });
+        self.decide(caller, "desk.same_person", id, decision)
+    }
+
+    pub(super) fn split_for_station(&self, caller: &DeskCaller, ask: &SplitForStation) -> Result<RecordId, Failure> {
+        let id = ask.person;
+        let decision: Decision = Box::new(move |write, caller| {
+            let (person, _) = view::seen(write, caller, id)?;
+            let than = same::root_of(&person, write)?;
+            if person.kind != kind::PERSON || than == id {
+                return Err(Failure::Desk(ErrorCode::Stale));
+            }
+            Ok(vec![Part::set(&person, same::APART, to_fields(&Apart { than }))])
+        });
+        self.decide(caller, "desk.split", id, decision)
     }
 
     fn decide(&self, caller: &DeskCaller, action: &'static str, id: RecordId, decision: Decision) -> Result<RecordId, Failure> {

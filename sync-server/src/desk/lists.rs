@@ -41,8 +41,16 @@ pub fn overview(view: &View<'_>, caller: &DeskCaller) -> Result<OverviewReply, F
     for code in &caller.villages {
         let township = view.area(code)?.and_then(|area| names.get(&area.parent).cloned()).unwrap_or_default();
         let name = names.get(code).cloned().unwrap_or_default();
-        let counts =
-            AreaCounts { code: code.clone(), name, township, units: 0, residents: 0, reports_open: 0, conflicts_open: 0 };
+        let counts = AreaCounts {
+            code: code.clone(),
+            name,
+            township,
+            units: 0,
+            residents: 0,
+            reports_open: 0,
+            conflicts_open: 0,
+            duplicates_open: 0,
+        };
         areas.insert(code, counts);
     }
     for counted in view.area_counts()? {
@@ -52,11 +60,12 @@ pub fn overview(view: &View<'_>, caller: &DeskCaller) -> Result<OverviewReply, F
             (kind::RESIDENCY, "active") => area.residents += counted.count,
             (kind::REPORT, "open") => area.reports_open += counted.count,
             (kind::CONFLICT, "open") => area.conflicts_open += counted.count,
+            (kind::DUPLICATE, "open") => area.duplicates_open += counted.count,
             _ => {}
         }
     }
     let mut areas: Vec<AreaCounts> = areas.into_values().collect();
-    areas.sort_by_key(|area| area.units + area.residents + area.reports_open + area.conflicts_open == 0);
+    areas.sort_by_key(|area| area.units + area.residents + area.reports_open + area.conflicts_open + area.duplicates_open == 0);
     Ok(OverviewReply { areas })
 }
 

@@ -71,6 +71,8 @@ impl Core {
             DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller)?, &[])),
             DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),
             DeskCommand::RestoreResidency(ask) => self.decided(self.restore_residency(caller, &ask)?, caller),
+            DeskCommand::AnswerForStation(ask) => self.decided(self.answer_for_station(caller, &ask)?, caller),
+            DeskCommand::SplitForStation(ask) => self.decided(self.split_for_station(caller, &ask)?, caller),
             DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
             DeskCommand::ListHeld(ask) => self.look(|view| answer(&held::list(view, caller, &ask)?, &[])),
             DeskCommand::ViewHeld(ask) => answer(&self.view_held(caller, ask.number)?, &[]),

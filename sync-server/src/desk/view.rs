@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::form::parse_date;
 use domain::policy::{self, key};
 use domain::residency::CANCELLED;
+use domain::same::{self, Alias};
 use domain::{AccountId, Fields, Record, RecordId, Verb, access::Role, id_document, kind};
 use serde_json::Value;
 use store::StoreError;
@@ -12,6 +13,7 @@ use store::server::{AuditLine, ListingRow, View};
 use sync_protocol::Verdict;
 use ui_protocol::ErrorCode;
 use ui_protocol::desk::{Linked, RecordView};
+use ui_protocol::people::OtherName;
 use ui_protocol::units::{ChangeState, HistoryLine};
 
 use super::{DeskCaller, lists};
@@ -54,6 +56,9 @@ impl Core {
                 history: history(view, &record)?,
                 can_restore: decides && can_restore(view, &record, self.today())?,
                 can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
+                can_split: decides && record.kind == kind::PERSON && record.dead.is_none(),
+                can_answer: decides && record.kind == kind::DUPLICATE && record.fields("settled").is_none(),
+                other_names: if record.kind == kind::PERSON { other_names(view, &record)? } else { Vec::new() },
             })
         })?;
         let (actor, subject, at_unix_ms) = (caller.account.id.to_string(), id.to_string(), self.now_unix_ms());
@@ -79,9 +84,25 @@ fn masked_value(name: &str, value: &Value) -> Value {
     }
 }
 
+/// The other registrations a person was joined from.
+fn other_names(view: &View<'_>, person: &Record) -> Result<Vec<OtherName>, Failure> {
+    let mut names = Vec::new();
+    for named in view.referrers(person.id, kind::PERSON)? {
+        let Some(alias) = named.typed::<Alias>(same::ALIAS).filter(|alias| alias.of == person.id) else { continue };
+        let name = named.text("identity", "name").unwrap_or_default().to_owned();
+        names.push(OtherName { person: named.id, name, by: alias.by, at_unix_ms: alias.at_unix_ms });
+    }
+    Ok(names)
+}
+
 fn linked(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<Linked>, Failure> {
     let named = kind::references(record).into_iter();
-    let naming = view.all_referrers(record.id)?.into_iter().map(|referrer| referrer.id);
+    // Whatever hangs on another name of a person hangs on the person.
+    let names = same::names_of(record.id, &record.kind, view)?;
+    let mut naming = Vec::new();
+    for name in &names {
+        naming.extend(view.all_referrers(*name)?.into_iter().map(|referrer| referrer.id));
+    }
     let mut linked = Vec::new();
     for id in named.chain(naming).take(LINKED_MAX) {
         if let Some(row) = view.listing(id)?.filter(|row| caller.sees(&row.area)) {

@@ -9,8 +9,8 @@ use domain::{AccountId, Fields, GroupValue, Record, RecordId, access::Role, kind
 use store::StoreError;
 use sync_protocol::PushedChange;
 
-use super::Ledger;
 use super::save::Found;
+use super::{Ledger, pairs};
 use crate::caller;
 
 /// The addressee of the station's own copy: it travels nowhere and is listed at the desk.
@@ -97,7 +97,7 @@ fn side(ledger: &Ledger<'_>, value: &GroupValue, by: Option<AccountId>) -> Resul
 }
 
 /// Whether an account may read a group of a record now.
-fn may_read(ledger: &Ledger<'_>, account: AccountId, about: &Record, group: &str) -> Result<bool, StoreError> {
+pub(super) fn may_read(ledger: &Ledger<'_>, account: AccountId, about: &Record, group: &str) -> Result<bool, StoreError> {
     let Some(account) = ledger.write.account(account)? else { return Ok(false) };
     let travels = account.role != Role::Landlord || kind::travels(&about.kind, group, ScopeKind::Owner);
     Ok(travels && caller::reads(&caller::grants(ledger.write, &account)?, about))
@@ -125,6 +125,9 @@ pub fn hide_what_left(ledger: &mut Ledger<'_>) -> Result<(), StoreError> {
         let after: BTreeSet<Scope> = place::scopes_of(&about).into_iter().collect();
         if before.is_subset(&after) {
             continue;
+        }
+        if about.kind == kind::PERSON {
+            pairs::hide_what_left(ledger, id)?;
         }
         for mut conflict in ledger.write.referrers(id, kind::CONFLICT)? {
             let (Some(mut what), Some(addressee)) = (conflict.typed::<What>("what"), place::stored(&conflict).account) else {

@@ -9,9 +9,9 @@ use sync_protocol::PushedChange;
 use super::Stop;
 use super::save::{Found, Save};
 
-/// Kinds that may name a dead record: a note that somebody looked, a conflict about it.
+/// Kinds that may name a dead record: a note that somebody looked, a conflict or a question about it.
 fn leaves_in_peace(kind: &str) -> bool {
-    matches!(kind, kind::ACCESS | kind::CONFLICT)
+    matches!(kind, kind::ACCESS | kind::CONFLICT | kind::DUPLICATE)
 }
 
 /// The newest value of a record that a person wrote.

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use domain::address::Address;
 use domain::conflict::What;
 use domain::digest::text_hash_hex;
+use domain::duplicate::{Pair, PairWhy};
 use domain::place::{Register, stored};
 use domain::report::{Check, Said};
 use domain::unit::Landlord;
-use domain::{Record, RecordId, id_document, kind};
+use domain::{Record, RecordId, id_document, kind, same};
 use store::StoreError;
 use store::server::{Listing, View};
 
 /// Kinds the desk lists.
-pub(crate) const LISTED: &[&str] = &[kind::UNIT, kind::PERSON, kind::RESIDENCY, kind::REPORT, kind::REFERRAL, kind::CONFLICT];
+pub(crate) const LISTED: &[&str] =
+    &[kind::UNIT, kind::PERSON, kind::RESIDENCY, kind::REPORT, kind::REFERRAL, kind::CONFLICT, kind::DUPLICATE];
 
 /// What lists show of this record.
 pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
@@ -25,19 +27,24 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
             (
                 name(record),
                 id_document::mask(no),
-                String::new(),
+                if same::points_to(record).is_some() { "merged".to_owned() } else { String::new() },
                 format!("{} {}", document_token(no), record.text("contact", "phone").unwrap_or_default()),
             )
         }
         kind::RESIDENCY => {
-            let person = reference(view, record, "who", "person")?;
+            let mut person = reference(view, record, "who", "person")?;
+            if let Some(named) = person.as_deref().filter(|person| same::points_to(person).is_some()) {
+                person = view.look_at(same::root_of(named, view)?)?;
+            }
+            // What became part of another registration is not counted beside it.
+            let merged = same::points_to(record).is_some();
             let title = person.as_deref().map(name).unwrap_or_default();
             let no = record.text("number", "no").unwrap_or_default().to_owned();
             let doc = person.as_ref().and_then(|person| person.text("identity", "doc_no")).unwrap_or_default();
             (
                 title,
                 no.clone(),
-                record.text("status", "state").unwrap_or_default().to_owned(),
+                if merged { "merged" } else { record.text("status", "state").unwrap_or_default() }.to_owned(),
                 format!("{no} {} {}", id_document::mask(doc), document_token(doc)),
             )
         }
@@ -48,6 +55,7 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
             (who, id_document::mask(no), record.text("state", "state").unwrap_or_default().to_owned(), document_token(no))
         }
         kind::CONFLICT => return conflict(record, view),
+        kind::DUPLICATE => return Ok(duplicate(record)),
         kind::ROOM => (record.text("label", "label").unwrap_or_default().to_owned(), String::new(), String::new(), String::new()),
         _ => return Ok(Listing { area, ..Listing::default() }),
     };
@@ -105,4 +113,20 @@ fn conflict(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
 fn reference(view: &View<'_>, record: &Record, group: &str, field: &str) -> Result<Option<Arc<Record>>, StoreError> {
     let id: Option<RecordId> = record.reference(group, field);
     id.map_or(Ok(None), |id| view.look_at(id))
+}
+
+/// A question about two people, in the village its copy is listed under.
+fn duplicate(record: &Record) -> Listing {
+    let Some(pair) = record.typed::<Pair>("what").filter(|_| stored(record).account.is_none()) else { return Listing::default() };
+    let names = [pair.first_is.name.as_str(), pair.second_is.name.as_str()];
+    let (first, second) = (names[0], names[1]);
+    let title = if first.is_empty() || first == second { second } else { first }.to_owned();
+    let detail = format!("{} / {}", pair.first_is.by, pair.second_is.by);
+    let state = match record.text("settled", "state") {
+        None if pair.why == PairWhy::Merged => "merged",
+        None => "open",
+        Some(_) => "settled",
+    };
+    let search = format!("{first} {second} {detail}").to_lowercase();
+    Listing { area: pair.area.unwrap_or_default(), title, detail, state: state.to_owned(), search }
 }

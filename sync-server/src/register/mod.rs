@@ -2,13 +2,16 @@
 
 mod conflicts;
 mod dead;
+mod document_key;
 mod ledger;
 mod listing;
 mod numbers;
+mod pairs;
 mod places;
 mod presence;
 mod publish;
 mod reach;
+mod same;
 mod save;
 mod shape;
 
@@ -24,6 +27,7 @@ use crate::clock::Dice;
 use crate::failure::Failure;
 
 pub use conflicts::STATION;
+pub use document_key::{key_of, prepare as prepare_keys};
 pub use ledger::Ledger;
 pub(crate) use listing::{LISTED, document_token, of as listing_of};
 pub use numbers::Rules;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::merge::{Clash, ClashWhy};
 use domain::residency::{ACTIVE, CANCELLED, Period, Status};
 use domain::visit::{self, VisitPersonFact};
-use domain::{AccountId, DeviceNumber, Fields, Origin, Record, RecordId, Verb, kind, record};
+use domain::{AccountId, DeviceNumber, Fields, Origin, Record, RecordId, Verb, kind, record, same};
 use store::StoreError;
 use store::server::View;
 use sync_protocol::PushedChange;
@@ -27,13 +27,13 @@ impl Save<'_> {
                     // Who replaces what the server put back has seen why it did.
                     let decided_again = status.base.is_some_and(|base| base.device == DeviceNumber::SERVER);
                     if !decided_again && status.fields.get("state").is_some_and(|state| state == CANCELLED) {
-                        asked.insert(change.record, (index, true));
+                        asked.insert(same::root(change.record, self.work.write)?, (index, true));
                     }
                 }
                 kind::VISIT_PERSON if self.ledger.made(change.record) => {
                     let fact = self.ledger.look_at(change.record)?;
                     if let Some(residency) = fact.and_then(|fact| fact.reference("fact", "residency")) {
-                        asked.entry(residency).or_insert((index, false));
+                        asked.entry(same::root(residency, self.work.write)?).or_insert((index, false));
                     }
                 }
                 _ => {}
@@ -51,7 +51,7 @@ impl Save<'_> {
             return Ok(());
         }
         let mut residency = Arc::unwrap_or_clone(residency);
-        let facts = self.work.write.referrers(id, kind::VISIT_PERSON)?;
+        let facts = same::naming(id, kind::RESIDENCY, kind::VISIT_PERSON, self.work.write)?;
         let Some(cancelled) = residency.groups.get("status").cloned() else { return Ok(()) };
         let mut met: Option<(i64, &Record)> = None;
         for fact in &facts {
@@ -123,7 +123,7 @@ impl Save<'_> {
 pub(crate) fn stay_ended_with(residency: &Record, view: &View<'_>) -> Result<Option<Record>, StoreError> {
     let Some(status) = residency.groups.get("status") else { return Ok(None) };
     let on = residency.text("status", "on");
-    let mut stays = view.referrers(residency.id, kind::STAY)?;
+    let mut stays = same::naming(residency.id, kind::RESIDENCY, kind::STAY, view)?;
     stays.sort_by_key(|stay| (stay.text("period", "from").unwrap_or_default().to_owned(), stay.id));
     Ok(stays.pop().filter(|stay| {
         let ended = stay.text("period", "to");

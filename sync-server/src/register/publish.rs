@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::digest::record_hash;
 use domain::place::{Scope, ScopeKind, scopes_of};
-use domain::{Fields, Origin, Record, RecordId, kind};
+use domain::{Fields, Origin, Record, RecordId, kind, same};
 use store::StoreError;
 use store::server::{Member, Write};
 
@@ -127,7 +127,7 @@ impl Telling {
 
     /// Registrations are listed under their person's name.
     fn name_residencies(&self, write: &Write<'_>, person: RecordId) -> Result<(), StoreError> {
-        for residency in write.look_at_referrers(person, Some(kind::RESIDENCY))? {
+        for residency in same::naming(person, kind::PERSON, kind::RESIDENCY, write)? {
             write.put_listing(residency.id, &listing::of(&residency, write)?)?;
         }
         Ok(())

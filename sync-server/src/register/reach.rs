@@ -1,7 +1,6 @@
 //! Whether a change stays inside what its writer was granted. What is not plainly inside is refused.
 
 use domain::access::Role;
-use domain::conflict::What;
 use domain::merge::Refusal;
 use domain::photo;
 use domain::place::{self, Scope};
@@ -33,12 +32,12 @@ pub fn check_before(save: &Save<'_>, change: &Change, held: &Record) -> Result<(
     Err(Refusal::Scope.into())
 }
 
-/// Whether it is the station's own copy of a conflict in one of the officer's villages. It is in no scope.
+/// Whether it is the station's own copy of a conflict or a question in one of the officer's villages. It is in no scope.
 fn is_stations(save: &Save<'_>, record: &Record) -> bool {
     let caller = save.work.caller;
-    let in_area =
-        || record.typed::<What>("what").and_then(|what| what.area).is_some_and(|area| caller.grants.contains(&Scope::Area(area)));
-    record.kind == kind::CONFLICT && caller.account.role == Role::Officer && place::stored(record).account.is_none() && in_area()
+    let in_area = || record.text("what", "area").is_some_and(|area| caller.grants.contains(&Scope::Area(area.to_owned())));
+    let of_the_station = matches!(record.kind.as_str(), kind::CONFLICT | kind::DUPLICATE);
+    of_the_station && caller.account.role == Role::Officer && place::stored(record).account.is_none() && in_area()
 }
 
 /// Whether the record left a scope of the writer's after the writer had seen what this change replaces. A scope the device

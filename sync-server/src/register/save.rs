@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::access::Role;
 use domain::merge::{Arrival, Clash, Merged, Refusal, merge};
-use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind};
+use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind, same};
 use sync_protocol::{PushedChange, Verdict};
 
 use super::{Ledger, Stop, Telling, Work, conflicts, reach, shape};
@@ -58,7 +58,8 @@ impl<'w> Save<'w> {
         self.revive_named(save)?;
         self.meet_presence(save)?;
         self.give_numbers(save)?;
-        self.ledger.settle_places().map_err(|why| at(0, why))?;
+        self.settle_places()?;
+        self.meet_same(save)?;
         for (index, pushed) in save.iter().enumerate() {
             reach::check_after(&self, &pushed.change).map_err(|why| at(index, why))?;
         }
@@ -72,6 +73,10 @@ impl<'w> Save<'w> {
         Ok(((0..save.len()).map(verdict).collect(), self.ledger.into_telling()))
     }
 
+    pub(super) fn settle_places(&mut self) -> Result<(), Stop> {
+        self.ledger.settle_places().map_err(|why| at(0, why))
+    }
+
     fn apply_one(&mut self, index: usize, pushed: &PushedChange) -> Result<(), Stop> {
         let change = &pushed.change;
         let held = self.ledger.look_at(change.record)?;
@@ -83,6 +88,8 @@ impl<'w> Save<'w> {
             access::may_write(self.work.caller.account.role, change, held.as_deref())?;
             self.check_withdrawal(change, held.as_deref())?;
             self.check_builds_on(change, held.as_deref())?;
+            self.check_settles(change, held.as_deref())?;
+            self.check_apart(change)?;
             shape::check(change, held.as_deref(), day::day_of(self.work.now_unix_ms), |code| {
                 Ok(self.work.write.area(code)?.is_some_and(|area| area.level == "village"))
             })
@@ -90,16 +97,22 @@ impl<'w> Save<'w> {
         check().map_err(|why| at(index, why))?;
         let sender = self.work.caller.device.number;
         let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms, sender };
-        let Merged { record, clashes, .. } = merge(held.as_deref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
+        let Merged { record, mut clashes, .. } =
+            merge(held.as_deref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
         check_size(held.as_deref(), &record).map_err(|why| at(index, why))?;
         self.ledger.put_shared(Arc::new(record))?;
+        // What it met under this name it meets, or has met, under the one that is meant: people are told once.
+        if self.pass_on(index, pushed, held.as_deref()).map_err(|why| at(index, why))? && !clashes.is_empty() {
+            self.merged.push(index);
+            clashes.retain(|clash| !same::joins(&change.kind, &clash.group));
+        }
         self.note(index, change, clashes);
         Ok(())
     }
 
     /// Keeps what has to be shown to people. Two ways of settling one conflict need no third conflict.
     fn note(&mut self, index: usize, change: &Change, clashes: Vec<Clash>) {
-        if clashes.is_empty() || change.kind == kind::CONFLICT {
+        if clashes.is_empty() || matches!(change.kind.as_str(), kind::CONFLICT | kind::DUPLICATE) {
             return;
         }
         self.merged.push(index);
@@ -141,7 +154,7 @@ impl<'w> Save<'w> {
 
 /// What a change leaves behind has to fit into an answer, or everybody who receives it stands still. A record that is too
 /// large already may shrink.
-fn check_size(held: Option<&Record>, record: &Record) -> Result<(), Why> {
+pub(super) fn check_size(held: Option<&Record>, record: &Record) -> Result<(), Why> {
     if record.groups.len() > RECORD_GROUPS_MAX && held.is_none_or(|held| held.groups.len() < record.groups.len()) {
         return Err(Refusal::Invalid("a record of too many groups".to_owned()).into());
     }

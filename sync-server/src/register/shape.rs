@@ -4,6 +4,7 @@
 use chrono::{Days, NaiveDate};
 use domain::address::Address;
 use domain::conflict::Settled;
+use domain::duplicate::{self, DIFFERENT, SAME};
 use domain::form::parse_date;
 use domain::id_document::{self, DocType};
 use domain::merge::Refusal;
@@ -16,6 +17,7 @@ use domain::report::{Check, ReportDocument, Said};
 use domain::residency::{
     ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why as Purpose, Work,
 };
+use domain::same::{self, Apart};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Change, Fields, Record, Verb, kind, rooms, text};
@@ -283,6 +285,10 @@ fn check_group(
         }
         (kind::REFERRAL, "state") => {
             date(&typed::<ReferralState>(group, fields)?.on, "state.on")?;
+        }
+        (kind::PERSON, same::APART) => shaped::<Apart>(group, fields)?,
+        (kind::DUPLICATE, "settled") => {
+            one_of(&typed::<duplicate::Settled>(group, fields)?.state, &[SAME, DIFFERENT], "settled.state")?;
         }
         (kind::CONFLICT, "settled") => {
             one_of(&typed::<Settled>(group, fields)?.state, &["restored", "kept"], "settled.state")?;

@@ -6,7 +6,9 @@ use serde_json::json;
 use sync_protocol::Verdict;
 use sync_server::demo::{Draft, Pen};
 use ui_protocol::attention::Choice;
-use ui_protocol::desk::{Devices, ListRecords, Me, Overview, RestoreResidency, SettleForStation, ViewRecord};
+use ui_protocol::desk::{
+    AnswerForStation, Devices, ListRecords, Me, Overview, RestoreResidency, SettleForStation, SplitForStation, ViewRecord,
+};
 use ui_protocol::{DeskCommand, ErrorCode};
 
 use crate::town::{CHENS_PHONE, PASSWORD, Town, WANGS, contact, hand_over, ok};
@@ -212,6 +214,16 @@ fn each_role_may_ask_these_questions_at_the_desk() {
         (
             DeskCommand::SettleForStation(SettleForStation { id: made.residency, choice: Choice::Keep }),
             Err(ErrorCode::NotFound),
+            Err(ErrorCode::NotAllowed),
+        ),
+        (
+            DeskCommand::AnswerForStation(AnswerForStation { id: made.residency, same: true }),
+            Err(ErrorCode::NotFound),
+            Err(ErrorCode::NotAllowed),
+        ),
+        (
+            DeskCommand::SplitForStation(SplitForStation { person: made.person }),
+            Err(ErrorCode::Stale),
             Err(ErrorCode::NotAllowed),
         ),
     ];

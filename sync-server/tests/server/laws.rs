@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::place::Scope;
-use domain::{Change, DeviceNumber, Origin, RecordId, Verb, kind};
+use domain::duplicate::{DIFFERENT, SAME, Settled};
+use domain::place::{Scope, stored};
+use domain::same::{self, Apart};
+use domain::{Change, DeviceNumber, Origin, RecordId, Verb, kind, residency};
 use sync_protocol::{CHANGES_MAX, SyncServer, Verdict};
 use sync_server::clock::SeededDice;
-use sync_server::demo::{Pen, Registered};
+use sync_server::demo::{Draft, Pen, Registered};
 
 use crate::town::{LIS, Town, WANGS, cancel, close, contact, hand_over, held, met};
 
@@ -21,6 +23,7 @@ struct Night {
     pens: Vec<Pen>,
     units: [RecordId; 2],
     people: Vec<Registered>,
+    cards: Vec<Vec<Draft>>,
     phones: u32,
     /// Everything that was ever saved.
     saved: Vec<Change>,
@@ -37,7 +40,7 @@ impl Night {
         // Clocks in the field.
         pens[2].clock_ahead_ms = -3 * 86_400_000;
         pens[1].clock_ahead_ms = 400 * 86_400_000;
-        Night { town, dice: SeededDice::new(seed), pens, units, people, phones: 0, saved: Vec::new() }
+        Night { town, dice: SeededDice::new(seed), pens, units, people, cards: Vec::new(), phones: 0, saved: Vec::new() }
     }
 
     fn step(&mut self) {
@@ -67,13 +70,36 @@ impl Night {
         };
         let one = if known.is_empty() { None } else { Some(known[self.dice.below(known.len())]) };
         let today = self.town.core.today().to_string();
-        let drafts = match (self.dice.below(8), one) {
-            (0, _) | (_, None) => {
+        let drafts = match (self.dice.below(11), one) {
+            // Two who may be one, or were taken for one.
+            (8, _) => {
+                let open: Vec<_> =
+                    pen.records(kind::DUPLICATE).into_iter().filter(|review| review.fields("settled").is_none()).collect();
+                let Some(review) = open.first() else { return };
+                let state = if self.dice.below(3) == 0 { DIFFERENT } else { SAME }.to_owned();
+                vec![pen.set(review).with("settled", &Settled { state, at_unix_ms: 0 })]
+            }
+            (9, Some(made)) if pen.record(made.person).is_some() => {
+                let record = held(pen, made.person);
+                let Some(than) = same::points_to(&record).filter(|_| self.dice.below(2) == 0) else { return };
+                vec![pen.set(&record).with("apart", &Apart { than })]
+            }
+            (0 | 10, _) | (_, None) => {
                 let unit = if pen.record(self.units[0]).is_some() { self.units[0] } else { self.units[1] };
                 if pen.record(unit).is_none_or(|record| record.dead.is_some()) {
                     return;
                 }
-                let (drafts, made) = self.town.newcomer(pen, unit);
+                // Some cards are shown at many doors.
+                let (drafts, made) = match self.dice.below(2) {
+                    0 if self.cards.len() >= 3 => {
+                        let card = self.dice.below(self.cards.len());
+                        self.town.once_more(pen, unit, &self.cards[card])
+                    }
+                    _ => self.town.newcomer(pen, unit),
+                };
+                if self.cards.len() < 3 {
+                    self.cards.push(drafts.clone());
+                }
                 self.people.push(made);
                 drafts
             }
@@ -149,6 +175,26 @@ impl Night {
         }
     }
 
+    /// Another name leads to somebody who lives and is nobody's other name, in the same place; nobody has two open registrations.
+    fn check_names(&self) {
+        for made in &self.people {
+            for id in [made.person, made.residency] {
+                if !self.town.knows(id) {
+                    continue;
+                }
+                let record = self.town.record(id);
+                let Some(target) = same::points_to(&record).filter(|_| record.dead.is_none()) else { continue };
+                let target = self.town.record(target);
+                assert!(target.dead.is_none() && same::points_to(&target).is_none(), "no chain, and never to the dead");
+                assert_eq!(stored(&record), stored(&target), "all names are in one place");
+            }
+            if self.town.knows(made.person) && self.town.record(made.person).dead.is_none() {
+                let all = self.town.core.look(|view| Ok(same::registrations(made.person, view)?)).expect("looks");
+                assert!(all.iter().filter(|residency| residency::is_active(residency)).count() <= 1, "one open registration");
+            }
+        }
+    }
+
     /// Every value ever saved is current, superseded by one who had seen it, kept in a conflict, or refused with its reason.
     fn check_conservation(&self) {
         let verdicts: BTreeMap<_, &Verdict> = self
@@ -171,7 +217,8 @@ impl Night {
             }
         }
         for change in self.saved.iter().filter(|change| matches!(change.verb, Verb::Create | Verb::Set)) {
-            if matches!(verdicts[&change.id], Verdict::Refused(_)) {
+            // Two answers to one question need no question of their own: as long as one says they are two, they are two.
+            if matches!(verdicts[&change.id], Verdict::Refused(_)) || change.kind == kind::DUPLICATE {
                 continue;
             }
             let now = self.town.record(change.record);
@@ -220,6 +267,7 @@ fn whatever_the_hands_and_the_line_do_nothing_is_lost_and_all_agree() {
         }
         night.end();
         night.check_convergence();
+        night.check_names();
         night.check_conservation();
     }
 }

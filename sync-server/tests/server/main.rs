@@ -21,5 +21,6 @@ mod photos;
 mod quarantine;
 mod refusals;
 mod renewal;
+mod same;
 mod town;
 mod verify;

@@ -146,6 +146,15 @@ impl Town {
         registration(pen, &self.rules(), &resident)
     }
 
+    /// The save that registers somebody whom another save registers too: the same person, typed once more.
+    pub fn once_more(&self, pen: &Pen, unit: RecordId, first: &[Draft]) -> (Vec<Draft>, Registered) {
+        let (mut drafts, made) = self.newcomer(pen, unit);
+        let person = |drafts: &[Draft]| drafts.iter().position(|draft| draft.kind == kind::PERSON).expect("a person");
+        let (from, to) = (person(first), person(&drafts));
+        drafts[to].groups = first[from].groups.clone();
+        (drafts, made)
+    }
+
     /// Somebody registered at a home, on the server.
     pub fn resident(&self, pen: &mut Pen, unit: RecordId) -> Registered {
         let (drafts, made) = self.newcomer(pen, unit);

@@ -48,6 +48,10 @@ impl Words {
                 "登记注销了，可是当天或以后有人见到本人在住",
                 "The registration was cancelled, and the person was seen the same day or later",
             ),
+            ClashWhy::TakenApart => (
+                "两次登记拆开了，这里回到原来的内容；合并时带来的内容在旁边",
+                "Two registrations were taken apart: this one has its own value again, and what had come with the other is beside it",
+            ),
         };
         self.pick(chinese, english)
     }
@@ -99,6 +103,7 @@ mod tests {
             ClashWhy::EditMetDelete,
             ClashWhy::NamedWhileDead,
             ClashWhy::CancelMetPresence,
+            ClashWhy::TakenApart,
         ];
         let refusals = [
             Refusal::Role("status".to_owned()),

@@ -18,6 +18,7 @@ mod people;
 mod problems;
 mod records;
 mod reports;
+mod same;
 mod start;
 mod today;
 
@@ -137,6 +138,7 @@ mod tests {
             people::SENTENCES,
             records::SENTENCES,
             reports::SENTENCES,
+            same::SENTENCES,
             start::SENTENCES,
             today::SENTENCES,
         ];

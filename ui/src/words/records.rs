@@ -53,6 +53,7 @@ impl Words {
             "referral" => ("转派出所", "Referral"),
             "access" => ("查看证件", "Document shown"),
             "conflict" => ("冲突", "Conflict"),
+            "duplicate" => ("同一人认定", "Same person?"),
             "area" => ("村社区", "Village"),
             "holidays" => ("节假日", "Holidays"),
             "policy" => ("政策", "Policy"),
@@ -99,6 +100,9 @@ impl Words {
             "fact" => ("情况", "What was seen"),
             "dead" | "delete" => ("撤销", "Taken back"),
             "restore" => ("恢复", "Brought back"),
+            "alias" | "merged" => ("合并登记", "Joined"),
+            "apart" => ("拆分", "Taken apart"),
+            "match" => ("同一证件", "Same document"),
             _ => return self.group_other(),
         };
         self.pick(chinese, english)
@@ -225,6 +229,9 @@ impl Words {
             "restored" => ("已放回", "Put back"),
             "kept" => ("已保留", "Kept"),
             "settled" => ("已处理", "Settled"),
+            "merged" => ("已合并", "Joined"),
+            "same" => ("同一人", "The same person"),
+            "different" => ("两个人", "Two people"),
             "dead" => ("已撤销", "Taken back"),
             other => return self.label_in("UnitStatus", other),
         };

@@ -25,6 +25,7 @@ impl Words {
             TodayKind::IntendedEnds => ("居住到期", "Stays that run out"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
             TodayKind::Conflict => ("有冲突", "Conflicts"),
+            TodayKind::Duplicate => ("同一人", "Same person?"),
             TodayKind::Refused => ("未接收", "Refused saves"),
             TodayKind::HolidaysMissing => ("缺节假日", "No holiday table"),
         };
@@ -41,6 +42,7 @@ impl Words {
             TodayKind::IntendedEnds => ("拟住时间到了，看看还住不住", "The intended stay runs out: still here?"),
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
             TodayKind::Conflict => ("两个人改了同一处，选一个", "Two people changed the same: choose"),
+            TodayKind::Duplicate => ("同一个证件号码登记了两次，看看", "One document number was registered twice: look"),
             TodayKind::Refused => ("服务器没有接收，看看原因", "The server refused it: see why"),
             TodayKind::HolidaysMissing => {
                 ("没有这一年的节假日安排，期限按周一到周五算", "No holiday table for this year: deadlines count Monday to Friday")
@@ -56,11 +58,12 @@ mod tests {
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 9] = [
+    const TODAY_KINDS: [TodayKind; 10] = [
         TodayKind::VerifyReport,
         TodayKind::Referral,
         TodayKind::ToPlace,
         TodayKind::Conflict,
+        TodayKind::Duplicate,
         TodayKind::Refused,
         TodayKind::ReportReturned,
         TodayKind::IntendedEnds,

@@ -168,6 +168,17 @@ impl View<'_> {
         living(&found)
     }
 
+    /// Whether what a person sees of a record may hold a group of this name: a look at the text, without reading it.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn may_hold(&self, id: RecordId, group: &str) -> Result<bool, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT 1 FROM record WHERE id = :id AND instr(coalesce(shown, said, ''), :group) > 0")?;
+        Ok(statement.exists(named_params! { ":id": Bytes(id), ":group": format!("\"{group}\"") })?)
+    }
+
     /// The living records of a kind, in order of their ids. For small kinds: areas, holidays, conflicts.
     ///
     /// # Errors
@@ -246,7 +257,9 @@ impl Writing<'_> {
             })?;
         let no = before.as_ref().map_or_else(|| self.connection.last_insert_rowid(), |before| before.no);
         let named = before.as_ref().map(Raw::names).transpose()?.unwrap_or_default();
-        self.put_references(no, kind, &named, &names(&held.shown))
+        // What a person sees from now on, as the row says it: with nothing on top that is what the server said.
+        let seen = if on_top { &held.shown } else { held.said.as_ref().unwrap_or(&held.shown) };
+        self.put_references(no, kind, &named, &names(seen))
     }
 
     /// A hash that is not stored is that of `said` as it stands: before `said` changes it is written down, so that the scope's

@@ -15,6 +15,7 @@ mod group;
 mod listing;
 mod meta;
 mod pending;
+mod person_key;
 mod photo;
 mod proof;
 mod quarantine;
@@ -53,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_bytes", sql: include_str!("../../../../migrations/server/0003_bytes.sql") },
     Migration { name: "0004_photos", sql: include_str!("../../../../migrations/server/0004_photos.sql") },
     Migration { name: "0005_identity", sql: include_str!("../../../../migrations/server/0005_identity.sql") },
+    Migration { name: "0006_same", sql: include_str!("../../../../migrations/server/0006_same.sql") },
 ];
 
 /// The connection that writes. There is one.

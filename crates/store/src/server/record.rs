@@ -124,7 +124,7 @@ impl View<'_> {
         self.records(include_str!("units_of_phone.sql"), params![phone])
     }
 
-    fn records(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Record>, StoreError> {
+    pub(super) fn records(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Record>, StoreError> {
         let mut statement = self.connection()?.prepare_cached(sql)?;
         let raws = statement.query_map(params, raw)?.collect::<Result<Vec<_>, _>>()?;
         raws.into_iter().map(whole).collect()

@@ -7,6 +7,7 @@ mod overview;
 mod record;
 mod records;
 mod route;
+mod same;
 mod sign_in;
 
 pub use app::DeskApp;

@@ -34,7 +34,7 @@ pub fn overview() -> Html {
                 let rows: Vec<&AreaCounts> = reply
                     .areas
                     .iter()
-                    .filter(|area| !*only_used || area.units + area.residents + area.reports_open + area.conflicts_open > 0)
+                    .filter(|area| !*only_used || area.units + area.residents + area.reports_open + area.conflicts_open + area.duplicates_open > 0)
                     .filter(|area| wanted.is_empty() || area.name.contains(wanted) || area.township.contains(wanted) || area.code.starts_with(wanted))
                     .collect();
                 if rows.is_empty() { html! { <Empty title={words.desk_no_areas()} /> } } else { table(words, &rows) }
@@ -67,6 +67,7 @@ fn table(words: Words, rows: &[&AreaCounts]) -> Html {
                         <th scope="col" class="figure">{ words.desk_residents() }</th>
                         <th scope="col" class="figure">{ words.desk_reports_open() }</th>
                         <th scope="col" class="figure">{ words.desk_conflicts_open() }</th>
+                        <th scope="col" class="figure">{ words.desk_duplicates_open() }</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -78,6 +79,7 @@ fn table(words: Words, rows: &[&AreaCounts]) -> Html {
                             { figure("residency", &area.code, area.residents, words.desk_residents()) }
                             { figure("report", &area.code, area.reports_open, words.desk_reports_open()) }
                             { figure("conflict", &area.code, area.conflicts_open, words.desk_conflicts_open()) }
+                            { figure("duplicate", &area.code, area.duplicates_open, words.desk_duplicates_open()) }
                         </tr>
                     }) }
                 </tbody>
@@ -88,6 +90,7 @@ fn table(words: Words, rows: &[&AreaCounts]) -> Html {
                         <td class="figure">{ sum(|area| area.residents) }</td>
                         <td class="figure">{ sum(|area| area.reports_open) }</td>
                         <td class="figure">{ sum(|area| area.conflicts_open) }</td>
+                        <td class="figure">{ sum(|area| area.duplicates_open) }</td>
                     </tr>
                 </tfoot>
             </table>

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use domain::RecordId;
 use domain::conflict::{Side, What};
+use domain::duplicate::{Pair, PairWhy};
 use domain::text;
 use serde_json::Value;
 use ui_protocol::Topic;
@@ -13,6 +14,7 @@ use yew::prelude::*;
 
 use super::records::state_tone;
 use super::route::{KINDS, records_href};
+use super::same;
 use crate::hooks::{use_asker, use_call, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{Button, Cells, LinkCell, Look, NoteField, Said, Tag, Trouble, answered};
@@ -50,9 +52,10 @@ pub fn record(props: &RecordProps) -> Html {
                         <Tag text={state} tone={state_tone(&view.row.state)} />
                     }
                 </p>
-                { match what_clashed(view) {
-                    Some(what) => clash(words, &what, today),
-                    None => groups(words, view, today, &props.areas),
+                { match (what_clashed(view), what_pair(view)) {
+                    (Some(what), _) => clash(words, &what, today),
+                    (_, Some(pair)) => html! { <same::PairSides {pair} today={today.clone()} areas={props.areas.clone()} /> },
+                    _ => groups(words, view, today, &props.areas),
                 } }
                 if view.can_restore {
                     <Restore id={props.id} />
@@ -60,6 +63,10 @@ pub fn record(props: &RecordProps) -> Html {
                 if view.can_settle {
                     <Settle id={props.id} />
                 }
+                if view.can_answer {
+                    <same::Answer id={props.id} merged={what_pair(view).is_some_and(|pair| pair.why == PairWhy::Merged)} />
+                }
+                <same::JoinedNames names={view.other_names.clone()} today={today.clone()} can_split={view.can_split} />
                 if !linked.is_empty() {
                     <Cells title={words.desk_linked()}>
                         { for linked.iter().map(|linked| html! {
@@ -96,6 +103,12 @@ fn groups(words: Words, view: &RecordView, today: &str, areas: &[(String, String
 /// A conflict's two sides, when this is one.
 fn what_clashed(view: &RecordView) -> Option<What> {
     let (_, fields) = view.groups.iter().find(|(group, _)| view.row.kind == domain::kind::CONFLICT && group == "what")?;
+    serde_json::from_value(Value::Object(fields.clone())).ok()
+}
+
+/// The two people a question is about, when this is one.
+fn what_pair(view: &RecordView) -> Option<Pair> {
+    let (_, fields) = view.groups.iter().find(|(group, _)| view.row.kind == domain::kind::DUPLICATE && group == "what")?;
     serde_json::from_value(Value::Object(fields.clone())).ok()
 }
 

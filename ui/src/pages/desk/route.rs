@@ -68,7 +68,7 @@ pub struct HeldFilter {
 }
 
 /// The kinds a station looks at, in the order of the tabs.
-pub const KINDS: [&str; 6] = ["residency", "unit", "person", "report", "referral", "conflict"];
+pub const KINDS: [&str; 7] = ["residency", "unit", "person", "report", "referral", "conflict", "duplicate"];
 
 impl Route {
     /// As an address on this page.

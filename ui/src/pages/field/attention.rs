@@ -8,6 +8,7 @@ use ui_protocol::attention::{
 use yew::prelude::*;
 
 use super::route::Route;
+use super::same::Duplicate;
 use crate::hooks::{Frame, use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{Banner, Button, Dialog, Empty, Look, Screen, Tone, Trouble, answered};
@@ -21,7 +22,7 @@ pub fn attention() -> Html {
     html! {
         <Screen title={words.attention_title()} back={Route::Me.href()}>
             { answered(&asked, |reply| {
-                if reply.conflicts.is_empty() && reply.refused.is_empty() {
+                if reply.conflicts.is_empty() && reply.refused.is_empty() && reply.duplicates.is_empty() {
                     return html! { <Empty title={words.attention_empty()} help={words.attention_empty_help()} /> };
                 }
                 html! {
@@ -31,6 +32,10 @@ pub fn attention() -> Html {
                             <h2 class="weui-cells__title">{ words.attention_conflicts() }</h2>
                         }
                         { for reply.conflicts.iter().map(|conflict| html! { <Conflict key={conflict.id.to_string()} conflict={conflict.clone()} /> }) }
+                        if !reply.duplicates.is_empty() {
+                            <h2 class="weui-cells__title">{ words.same_title() }</h2>
+                        }
+                        { for reply.duplicates.iter().map(|duplicate| html! { <Duplicate key={duplicate.id.to_string()} duplicate={duplicate.clone()} /> }) }
                         if !reply.refused.is_empty() {
                             <h2 class="weui-cells__title">{ words.attention_refused() }</h2>
                         }

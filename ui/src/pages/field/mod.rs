@@ -20,6 +20,7 @@ mod person;
 mod resident;
 mod resident_done;
 mod resident_sections;
+mod same;
 mod today;
 
 // Reports, from both sides of the door.

@@ -11,6 +11,7 @@ use yew_router::prelude::*;
 
 use super::people::standing_tone;
 use super::route::Route;
+use super::same::OtherNames;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{
@@ -104,6 +105,7 @@ fn ready(props: &ReadyProps) -> Html {
                 <Cells title={words.person_registration()}><div class="weui-cell"><p class="quiet">{ words.person_no_registration() }</p></div></Cells>
             }
             { for person.residencies.iter().map(|residency| registration(words, residency, today)) }
+            <OtherNames names={person.other_names.clone()} />
             <Actions person={person.clone()} />
             <details class="fold">
                 <summary>{ words.history() }</summary>

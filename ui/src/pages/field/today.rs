@@ -159,7 +159,7 @@ fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
         (TodayKind::VerifyReport | TodayKind::ReportReturned, Some(id)) => Route::Report { id },
         (TodayKind::ToPlace | TodayKind::IntendedEnds, Some(id)) => Route::Person { id },
         (TodayKind::UnitPending, Some(id)) => Route::Home { id },
-        (TodayKind::Conflict | TodayKind::Refused, _) => Route::Attention,
+        (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
         _ => return None,
     };
     Some(route.href())

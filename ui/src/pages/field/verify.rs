@@ -14,6 +14,7 @@ use yew_router::prelude::*;
 use super::leave::cancel_fields;
 use super::resident::{Editor, Purpose};
 use super::route::Route;
+use super::same::Reported;
 use crate::hooks::{use_call, use_checks, use_draft, use_frame, use_notices, use_submit};
 use crate::parts::{
     Banner, Button, Cells, Empty, Look, NoteField, Said, Screen, Skeleton, Tag, Tone, Trouble, answered, focus_first_problem,
@@ -39,6 +40,7 @@ pub fn verify(props: &VerifyProps) -> Html {
                 (ReportKind::MoveIn, Some(form)) => html! {
                     <>
                         <p class="form-about">{ words.verify_help() }</p>
+                        <Reported known={report.known.clone()} elsewhere={report.known_elsewhere.clone()} />
                         <Editor purpose={Purpose::Verify(id)} unit={report.unit} fresh={form.clone()} />
                     </>
                 },

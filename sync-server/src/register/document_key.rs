@@ -1,0 +1,89 @@
+//! Finding who has a document number without keeping the number anywhere but in the person's record.
+
+use chrono::NaiveDate;
+use domain::id_document::DocType;
+use domain::person::Identity;
+use domain::{Record, RecordId, day, kind, same};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use store::StoreError;
+use store::server::{View, Write};
+
+use crate::clock::{Dice, random_hex};
+
+/// Where the secret stands. In the file itself: whoever reads that reads the numbers too, and a backup without it would find
+/// nobody again. It is never sent, shown or logged.
+const SECRET: &str = "person_key_secret";
+/// Set once every person of an older file has a key.
+const MADE: &str = "person_keys_made";
+/// Persons read at a time while the keys are made.
+const PAGE: u32 = 500;
+
+/// The key of a document number: `None` where numbers of its kind cannot be compared, this one is no valid one, or the server
+/// has no secret yet and so knows nobody.
+///
+/// # Errors
+/// As the store says.
+pub fn key_of(view: &View<'_>, doc_type: DocType, doc_no: &str, today: NaiveDate) -> Result<Option<String>, StoreError> {
+    let Some(document) = same::comparable_document(doc_type, doc_no, today) else { return Ok(None) };
+    Ok(view.meta(SECRET)?.and_then(|secret| hashed(&secret, &document)))
+}
+
+/// The key of a person's document.
+///
+/// # Errors
+/// As the store says.
+pub fn key_of_person(view: &View<'_>, person: &Record, now_unix_ms: i64) -> Result<Option<String>, StoreError> {
+    match person.typed::<Identity>("identity") {
+        // A phone's clock may be a day ahead of the server's: whoever was born today there was accepted as born.
+        Some(identity) => key_of(view, identity.doc_type, &identity.doc_no, day::day_of(now_unix_ms.saturating_add(DAY_MS))),
+        None => Ok(None),
+    }
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// HMAC-SHA256, so that without the secret nobody can try the few numbers a person could have.
+fn hashed(secret: &str, document: &str) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(document.as_bytes());
+    Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Makes the secret of a file that has none, and the keys of the people an older version wrote. Safe to repeat.
+///
+/// # Errors
+/// As the store says.
+pub fn prepare(write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<(), StoreError> {
+    if write.meta(SECRET)?.is_none() {
+        write.set_meta(SECRET, &random_hex(dice, 32))?;
+    }
+    if write.meta(MADE)?.is_some_and(|made| made == "1") {
+        return Ok(());
+    }
+    let mut after = RecordId(uuid::Uuid::nil());
+    loop {
+        let page = write.records_after(kind::PERSON, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        for person in &page {
+            write.put_person_key(person.id, key_of_person(write, person, now_unix_ms)?.as_deref())?;
+        }
+    }
+    write.set_meta(MADE, "1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_known_function_of_secret_and_number_and_holds_neither() {
+        // RFC 4231, test case 2.
+        let key = hashed("Jefe", "what do ya want for nothing?").expect("a key");
+        assert_eq!(key, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let document = "ID|11010519491231002X";
+        let (one, other) = (hashed("secret", document), hashed("other secret", document));
+        assert!(one.is_some() && one != other, "another server's keys say nothing here");
+    }
+}
