@@ -18,3 +18,4 @@ mod registering;
 mod restored;
 mod same_person;
 mod sign_in;
+mod why;

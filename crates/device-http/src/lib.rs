@@ -1,5 +1,6 @@
 //! The device behind `POST /call`: the same app in a plain browser on this machine, where no window can be opened.
 
+pub mod console;
 pub mod gate;
 mod router;
 mod screens;

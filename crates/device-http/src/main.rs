@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use device::FileKeys;
 use device::native::{Host, Machine};
+use device_http::console::{self, Why};
 use device_http::gate::{Gate, draw_secret};
 use device_http::{App, Topics, router};
 use tokio::net::TcpListener;
@@ -26,11 +27,13 @@ const NEWER: u8 = 2;
 
 /// The field app in a browser on this machine: serves the screens and the device behind them on 127.0.0.1.
 #[derive(Debug, Parser)]
-#[command(name = "device-http", version)]
+#[command(name = "device-http", version, subcommand_negates_reqs = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The folder of this device's file and keys. One folder, one account.
-    #[arg(long)]
-    dir: PathBuf,
+    #[arg(long, required = true)]
+    dir: Option<PathBuf>,
     /// The port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -44,6 +47,50 @@ struct Arguments {
     /// Exchanges only when somebody asks for it: tests decide when there is a network.
     #[arg(long)]
     no_sync: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Looks through everything in the device's file: hashes, sums, the outbox, references, lists. Ends with an error when anything is
+    /// wrong.
+    Verify {
+        /// The folder of the device.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Puts right what the stored rows tell, exchanges with the server and compares.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Both sides compared, area by area, as the app shows it.
+    Proof {
+        /// The folder of the device.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Why something is as it is. Shows people's data: asks for the account's password on standard input.
+    Why {
+        /// The folder of the device.
+        #[arg(long)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        what: WhyCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum WhyCommand {
+    /// Why somebody is not to be seen.
+    Person {
+        /// A name, a document number, a phone, or an id.
+        query: String,
+    },
+    /// What the next sync sends.
+    Send,
+    /// What became of a save.
+    Edit {
+        /// Its number; without it, the last saves.
+        number: Option<String>,
+    },
 }
 
 /// The device said no.
@@ -66,7 +113,21 @@ fn said(code: ErrorCode) -> String {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Some(Command::Verify { dir, repair }) => console::verify(&dir, repair),
+        Some(Command::Proof { dir }) => console::proof(&dir),
+        Some(Command::Why { dir, what }) => console::why(
+            &dir,
+            match what {
+                WhyCommand::Person { query } => Why::Person(query),
+                WhyCommand::Send => Why::Send,
+                WhyCommand::Edit { number } => Why::Edit(number.unwrap_or_default()),
+            },
+        ),
+        None => run(&arguments),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -92,17 +153,15 @@ fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn open(arguments: &Arguments, topics: Topics) -> Result<Host> {
-    let keys = FileKeys::new(arguments.dir.join("keys"));
+    let dir = arguments.dir.as_deref().context("--dir names the folder of this device")?;
+    let keys = FileKeys::new(dir.join("keys"));
     let machine = Machine::new(Box::new(keys), format!("{} browser", std::env::consts::OS));
     let start = if arguments.no_sync { Host::start_without_timer } else { Host::start };
-    let host = start(arguments.dir.clone(), Arc::new(machine), move |changed: &[Topic]| topics.say(changed));
+    let host = start(dir.to_owned(), Arc::new(machine), move |changed: &[Topic]| topics.say(changed));
     match host.ask(Status {}) {
         // The host begins a new file a little later; until then the screens say what happened.
         Err(error) if error.code == ErrorCode::FileCorrupt => {
-            eprintln!(
-                "The file was damaged. It was set aside in {}; a new one is filled from the server.",
-                arguments.dir.display()
-            );
+            eprintln!("The file was damaged. It was set aside in {}; a new one is filled from the server.", dir.display());
         }
         status => drop(status.map_err(Refused).context("opening this device")?),
     }

@@ -179,7 +179,7 @@ fn reason(changes: &[OutboxChange]) -> Refusal {
 }
 
 /// Document numbers are masked wherever values are shown side by side.
-fn masked(fields: &Fields) -> Fields {
+pub(crate) fn masked(fields: &Fields) -> Fields {
     fields
         .iter()
         .map(|(name, value)| match (name.as_str(), value.as_str()) {

@@ -51,6 +51,10 @@ impl Device {
             | Ask::Report(_)
             | Ask::DueFor(_)
             | Ask::Attention(_)
+            | Ask::Proof(_)
+            | Ask::DeepCheck(_)
+            | Ask::WhySend(_)
+            | Ask::WhyEdit(_)
             | Ask::SettleConflict(_)
             | Ask::Resend(_)
             | Ask::Discard(_)
@@ -112,6 +116,12 @@ impl Device {
             Ask::SettleDuplicate(ask) => answer(self.settle_duplicate(&ask)?, &[Attention, People, Units, Sync]),
             Ask::Resend(ask) => answer(self.resend(&ask)?, &[Attention, Units, People, Reports, Sync]),
             Ask::Discard(ask) => answer(self.discard(&ask)?, &[Attention, Sync]),
+
+            Ask::Proof(ask) => answer(self.proof(&ask)?, &[]),
+            Ask::DeepCheck(ask) => answer(self.deep_check(&ask)?, &[Session, Units, People, Reports, Attention, Sync]),
+            Ask::WhyPerson(ask) => answer(self.why_person(&ask)?, &[]),
+            Ask::WhySend(ask) => answer(self.why_send(&ask)?, &[]),
+            Ask::WhyEdit(ask) => answer(self.why_edit(&ask)?, &[]),
 
             Ask::KeepDraft(ask) => answer(self.keep_draft(&ask)?, &[]),
             Ask::Draft(ask) => answer(self.draft(&ask)?, &[]),

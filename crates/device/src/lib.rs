@@ -26,6 +26,8 @@ mod residents;
 mod same;
 mod today;
 mod units;
+mod verify;
+mod why;
 
 #[cfg(feature = "http")]
 pub mod http;
@@ -42,6 +44,8 @@ use std::sync::{Arc, Mutex};
 use domain::Stamp;
 use domain::place::Scope;
 use store::{DeviceStore, StoreError};
+
+pub use verify::Found;
 
 pub use surroundings::{Connector, Credentials, FileKeys, KeyError, KeyStore, MemoryKeys, Surroundings};
 
@@ -102,6 +106,9 @@ pub struct Device {
     unmended: Mutex<BTreeMap<Scope, String>>,
     /// Homes and people whose lines a save wrote while lists are being made of everything.
     refreshed: Mutex<Option<BTreeSet<domain::RecordId>>>,
+    /// How far a deep check has come, and the last one that ended.
+    checking: Mutex<Option<ui_protocol::session::Progress>>,
+    checked: Mutex<Option<ui_protocol::proof::Checked>>,
 }
 
 /// The file in a device's folder.
@@ -135,6 +142,8 @@ impl Device {
             problem: Mutex::new(None),
             unmended: Mutex::new(BTreeMap::new()),
             refreshed: Mutex::new(None),
+            checking: Mutex::new(None),
+            checked: Mutex::new(None),
         };
         match device.look_after_an_unclean_stop() {
             Ok(()) => Ok(device),

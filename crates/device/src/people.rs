@@ -254,7 +254,7 @@ impl Device {
     }
 }
 
-fn search(view: &View<'_>, query: &str) -> Result<Vec<PersonLine>, Failure> {
+pub(crate) fn search(view: &View<'_>, query: &str) -> Result<Vec<PersonLine>, Failure> {
     let mut lines = Vec::new();
     for id in view.by_term(kind::PERSON, query, PAGE * 2)? {
         if lines.len() < PAGE as usize {

@@ -60,6 +60,38 @@ id!(
     AccountId
 );
 
+/// Letters and digits that are not taken for one another when somebody reads them out (Crockford's base 32).
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl TxnId {
+    /// The save's number, as a person reads it: forty of its random bits, `K7Q2-M9XD`.
+    pub fn number(&self) -> String {
+        let bits = self.0.as_bytes()[11..].iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let letter = |at: u32| char::from(LETTERS[(bits >> (5 * (7 - at)) & 31) as usize]);
+        let (head, tail): (String, String) = ((0..4).map(letter).collect(), (4..8).map(letter).collect());
+        format!("{head}-{tail}")
+    }
+
+    /// The last five bytes that a number stands for; `None` for what is no number. Typed by people: small letters, blanks, and
+    /// letters that look like digits are read as they were meant.
+    pub fn tail_of_number(typed: &str) -> Option<[u8; 5]> {
+        let mut bits = 0u64;
+        let mut count = 0;
+        for letter in typed.chars().filter(|letter| !matches!(letter, '-' | ' ' | '－' | '—')) {
+            let letter = match letter.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                letter => letter,
+            };
+            let value = LETTERS.iter().position(|known| char::from(*known) == letter)?;
+            bits = bits << 5 | value as u64;
+            count += 1;
+        }
+        let bytes = bits.to_be_bytes();
+        (count == 8).then(|| [bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+    }
+}
+
 /// The number the server gave to a device at enrolment; `0` is the server itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -107,6 +139,19 @@ mod tests {
         let early = uuid_v7(1_700_000_000_000, [9; 10]);
         let late = uuid_v7(1_700_000_000_001, [0; 10]);
         assert!(early < late, "time order keeps the server's pages dense");
+    }
+
+    #[test]
+    fn a_save_has_a_number_that_can_be_read_out() {
+        let txn = TxnId(uuid_v7(1_700_000_000_000, [1, 2, 3, 4, 5, 0xff, 0, 0xaa, 0x55, 0x1e]));
+        assert_eq!(txn.number(), "ZW0A-MN8Y");
+        let tail = [0xff, 0, 0xaa, 0x55, 0x1e];
+        for typed in ["ZW0A-MN8Y", "zw0a mn8y", "ZWOAMN8Y", " zwoa－mn8y"] {
+            assert_eq!(TxnId::tail_of_number(typed), Some(tail), "{typed}");
+        }
+        for typed in ["", "ZW0A", "ZW0A-MN8Y-1", "ZW0A-MN8U", "张三"] {
+            assert_eq!(TxnId::tail_of_number(typed), None, "{typed}");
+        }
     }
 
     #[test]

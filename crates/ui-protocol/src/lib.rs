@@ -12,10 +12,12 @@ pub mod error;
 pub mod attention;
 pub mod lookups;
 pub mod people;
+pub mod proof;
 pub mod reports;
 pub mod session;
 pub mod today;
 pub mod units;
+pub mod why;
 
 // What the officer's page asks the server.
 pub mod desk;
@@ -162,6 +164,17 @@ commands! {
         attention::Resend as Resend => attention::AttentionReply,
         /// Gives a refused save up.
         attention::Discard as Discard => attention::AttentionReply,
+
+        /// Whether both sides hold the same.
+        proof::Proof as Proof => proof::ProofReply,
+        /// Looks through everything on this device and compares it with the server.
+        proof::DeepCheck as DeepCheck => proof::ProofReply,
+        /// Why somebody is not to be seen.
+        why::WhyPerson as WhyPerson => why::WhyPersonReply,
+        /// What the next sync sends.
+        why::WhySend as WhySend => why::SavesReply,
+        /// What became of a save.
+        why::WhyEdit as WhyEdit => why::SavesReply,
 
         /// Keeps a form as it is being typed.
         lookups::KeepDraft as KeepDraft => lookups::DraftKept,

@@ -16,6 +16,7 @@ mod labels;
 mod me;
 mod people;
 mod problems;
+mod proof;
 mod records;
 mod reports;
 mod same;
@@ -136,6 +137,7 @@ mod tests {
             homes::SENTENCES,
             me::SENTENCES,
             people::SENTENCES,
+            proof::SENTENCES,
             records::SENTENCES,
             reports::SENTENCES,
             same::SENTENCES,

@@ -64,6 +64,8 @@ pub struct OutboxChange {
     pub state: OutboxState,
     /// The verdict, as JSON; empty while waiting.
     pub verdict: String,
+    /// When the server answered, Unix milliseconds, UTC.
+    pub answered_unix_ms: Option<i64>,
 }
 
 /// Saves (not changes) since a moment, by fate.
@@ -79,19 +81,22 @@ pub struct TodayCounts {
     pub refused: u64,
 }
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<(u64, String, i64, String, String)> {
+type Raw = (u64, String, i64, String, String, Option<i64>);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok((
         row.get::<_, i64>("seq")?.unsigned_abs(),
         row.get("body")?,
         row.get("saved_unix_ms")?,
         row.get("state")?,
         row.get("verdict")?,
+        row.get("answered_unix_ms")?,
     ))
 }
 
-fn read((seq, body, saved_unix_ms, state, verdict): (u64, String, i64, String, String)) -> Result<OutboxChange, StoreError> {
+fn read((seq, body, saved_unix_ms, state, verdict, answered_unix_ms): Raw) -> Result<OutboxChange, StoreError> {
     let state = OutboxState::from_text(&state, &verdict);
-    Ok(OutboxChange { seq, change: rows::json(&body)?, saved_unix_ms, state, verdict })
+    Ok(OutboxChange { seq, change: rows::json(&body)?, saved_unix_ms, state, verdict, answered_unix_ms })
 }
 
 impl View<'_> {
@@ -107,7 +112,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn waiting_changes(&self, limit: u32) -> Result<Vec<OutboxChange>, StoreError> {
         self.changes(
-            "SELECT seq, body, saved_unix_ms, state, verdict FROM change WHERE state = 'waiting' ORDER BY seq LIMIT :limit",
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change WHERE state = 'waiting' ORDER BY seq LIMIT :limit",
             named_params! { ":limit": limit },
         )
     }
@@ -118,7 +123,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn changes_from(&self, seq: u64, limit: u32) -> Result<Vec<OutboxChange>, StoreError> {
         self.changes(
-            "SELECT seq, body, saved_unix_ms, state, verdict FROM change WHERE seq >= :seq ORDER BY seq LIMIT :limit",
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change WHERE seq >= :seq ORDER BY seq LIMIT :limit",
             named_params! { ":seq": i64::try_from(seq).unwrap_or(i64::MAX), ":limit": limit },
         )
     }
@@ -129,7 +134,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn waiting_of(&self, record: RecordId) -> Result<Vec<OutboxChange>, StoreError> {
         self.changes(
-            "SELECT seq, body, saved_unix_ms, state, verdict FROM change
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change
              WHERE record = :record AND state = 'waiting' ORDER BY seq",
             named_params! { ":record": record.to_string() },
         )
@@ -141,7 +146,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn changes_of(&self, record: RecordId, limit: u32) -> Result<Vec<OutboxChange>, StoreError> {
         self.changes(
-            "SELECT seq, body, saved_unix_ms, state, verdict FROM change
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change
              WHERE record = :record ORDER BY seq DESC LIMIT :limit",
             named_params! { ":record": record.to_string(), ":limit": limit },
         )
@@ -153,7 +158,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn refused_changes(&self, limit: u32) -> Result<Vec<OutboxChange>, StoreError> {
         self.changes(
-            "SELECT seq, body, saved_unix_ms, state, verdict FROM change
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change
              WHERE state = 'refused' ORDER BY seq DESC LIMIT :limit",
             named_params! { ":limit": limit },
         )
@@ -165,7 +170,7 @@ impl View<'_> {
     /// As SQLite says.
     pub fn changes_of_txn(&self, txn: TxnId) -> Result<Vec<OutboxChange>, StoreError> {
         self.changes(
-            "SELECT seq, body, saved_unix_ms, state, verdict FROM change WHERE txn = :txn ORDER BY seq",
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change WHERE txn = :txn ORDER BY seq",
             named_params! { ":txn": txn.to_string() },
         )
     }

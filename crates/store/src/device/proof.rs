@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::digest::record_hash;
 use domain::place::Scope;
-use domain::{Record, RecordId};
+use domain::{Record, RecordId, TxnId, kind};
 use rusqlite::named_params;
 
 use super::ground::Held;
@@ -152,6 +152,59 @@ impl View<'_> {
         Ok(found)
     }
 
+    /// The dead records of a kind, the newest first.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn dead(&self, kind: &str, limit: u32) -> Result<Vec<Record>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM record WHERE kind = (SELECT no FROM word WHERE text = :kind)
+             AND (said_dead IS NOT NULL OR shown_dead IS NOT NULL) ORDER BY no DESC LIMIT :limit",
+        )?;
+        let ids = statement
+            .query_map(named_params! { ":kind": kind, ":limit": limit }, |row| numbers::id(row, "id"))?
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(self.held(id)?.map(|held| held.shown).filter(|shown| shown.dead.is_some()));
+        }
+        Ok(found)
+    }
+
+    /// The last saves, the newest first.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn last_saves(&self, limit: u32) -> Result<Vec<TxnId>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT txn FROM change GROUP BY txn ORDER BY max(seq) DESC LIMIT :limit")?;
+        Ok(statement.query_map(named_params! { ":limit": limit }, |row| rows::id(row, "txn"))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Saves whose id ends with these bytes: what a number that people read stands for.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn saves_with_tail(&self, tail: [u8; 5]) -> Result<Vec<TxnId>, StoreError> {
+        let tail: String = tail.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut statement = self.connection.prepare_cached("SELECT DISTINCT txn FROM change WHERE substr(txn, -10) = :tail")?;
+        Ok(statement.query_map(named_params! { ":tail": tail }, |row| rows::id(row, "txn"))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Changes that say something else than the envelope around them.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn envelopes_wrong(&self) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row(
+            "SELECT count(*) FROM change WHERE json_valid(body) = 0 OR json_extract(body, '$.id') <> id
+             OR json_extract(body, '$.txn') <> txn OR json_extract(body, '$.record') <> record",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(count.unsigned_abs())
+    }
+
     /// The last differences that were found, the newest first.
     ///
     /// # Errors
@@ -197,6 +250,27 @@ impl Writing<'_> {
             self.connection.prepare_cached(statement)?.execute(named_params! { ":id": Bytes(id) })?;
         }
         Ok(true)
+    }
+
+    /// Writes anew which records a record names.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn refer_again(&self, id: RecordId) -> Result<(), StoreError> {
+        let (Some(no), Some(held)) = (self.no(id)?, self.held(id)?) else { return Ok(()) };
+        self.connection
+            .prepare_cached("DELETE FROM record_ref WHERE record = :record")?
+            .execute(named_params! { ":record": no })?;
+        if held.shown.dead.is_some() {
+            return Ok(());
+        }
+        let kind = self.word_or_new(&held.shown.kind)?;
+        for target in kind::references(&held.shown) {
+            self.connection
+                .prepare_cached("INSERT OR IGNORE INTO record_ref (target, kind, record) VALUES (:target, :kind, :record)")?
+                .execute(named_params! { ":target": self.no_or_new(target)?, ":kind": kind, ":record": no })?;
+        }
+        Ok(())
     }
 
     /// Writes a difference down; those before `before_unix_ms` are forgotten.

@@ -9,8 +9,8 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, help, home, home_form, homes, landlord, leave, me, moves, people, person, report, report_forms, resident,
-    settings, sign_in, today, verify,
+    attention, enrol, help, home, home_form, homes, landlord, leave, me, moves, people, person, proof, report, report_forms,
+    resident, settings, sign_in, today, verify, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame};
@@ -116,6 +116,10 @@ fn page(route: &Route, role: Option<Role>) -> Html {
             Route::Me => html! { <me::Me /> },
             Route::Attention => html! { <attention::Attention /> },
             Route::Settings => html! { <settings::Settings /> },
+            Route::Proof => html! { <proof::Proof /> },
+            Route::Why => html! { <why::Why /> },
+            Route::WhySend => html! { <why::Send /> },
+            Route::WhyEdit => html! { <why::Edit /> },
             Route::Help => html! { <help::Help /> },
             _ => html! { <Lost /> },
         };
@@ -142,6 +146,11 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::Me => html! { <me::Me /> },
         Route::Attention => html! { <attention::Attention /> },
         Route::Settings => html! { <settings::Settings /> },
+        Route::Proof => html! { <proof::Proof /> },
+        Route::Why => html! { <why::Why /> },
+        Route::WhyPerson => html! { <why::Person /> },
+        Route::WhySend => html! { <why::Send /> },
+        Route::WhyEdit => html! { <why::Edit /> },
         Route::Help => html! { <help::Help /> },
         Route::ChooseReport
         | Route::ReportIn

@@ -27,6 +27,8 @@ pub fn me() -> Html {
                 <LinkCell href={Route::Attention.href()} title={words.attention_title()}
                     detail={if attention > 0 { words.attention_count(status.sync.conflicts_open, status.sync.refused_open) } else { words.attention_empty().to_owned() }}
                     tags={if attention > 0 { html! { <Tag text={attention.to_string()} tone={Tone::Bad} /> } } else { Html::default() }} />
+                <LinkCell href={Route::Proof.href()} title={words.proof_title()} />
+                <LinkCell href={Route::Why.href()} title={words.why_title()} />
                 <LinkCell href={Route::Settings.href()} title={words.settings_title()} />
                 <LinkCell href={Route::Help.href()} title={words.help_title()} />
             </Cells>

@@ -33,7 +33,9 @@ mod verify;
 mod attention;
 mod help;
 mod me;
+mod proof;
 mod settings;
+mod why;
 
 mod picks;
 mod restored;

@@ -132,6 +132,21 @@ pub enum Route {
     /// Language, letters, colours.
     #[at("/me/settings")]
     Settings,
+    /// Both sides compared.
+    #[at("/me/proof")]
+    Proof,
+    /// Why something is as it is.
+    #[at("/me/why")]
+    Why,
+    /// Why somebody is not to be seen.
+    #[at("/me/why/person")]
+    WhyPerson,
+    /// What the next sync sends.
+    #[at("/me/why/send")]
+    WhySend,
+    /// What became of an edit.
+    #[at("/me/why/edit")]
+    WhyEdit,
     /// Help.
     #[at("/me/help")]
     Help,

@@ -1,0 +1,208 @@
+//! A device asked at the console, without a browser: is everything as it should be, and why is something as it is.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use device::native::Machine;
+use device::{Device, FileKeys, Options};
+use ui_protocol::proof::{ProofReply, Wrong};
+use ui_protocol::session::SignIn;
+use ui_protocol::why::{Fate, PersonFact, SavesReply, WhyEdit, WhyPerson, WhyPersonReply, WhySend};
+use ui_protocol::{Call, DeviceCommand, UiError};
+
+/// What can be asked.
+pub enum Why {
+    /// Why somebody is not to be seen.
+    Person(String),
+    /// What the next sync sends.
+    Send,
+    /// What became of a save, by its number; empty for the last ones.
+    Edit(String),
+}
+
+/// Looks through a device's file; with `repair`, puts right what it can and compares with the server.
+///
+/// # Errors
+/// When anything is wrong, or the device does not open.
+pub fn verify(dir: &Path, repair: bool) -> Result<()> {
+    let device = open(dir)?;
+    let started = Instant::now();
+    let found = device.verify().map_err(said)?;
+    let took = started.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a speed for people")]
+    let speed = found.records as f64 / took.max(0.001);
+    say(&format!("looked through {} records in {took:.1} s ({speed:.0} a second)", found.records))?;
+    print_wrong(&found.wrong)?;
+    if !repair {
+        device.close();
+        if found.wrong.is_empty() { Ok(()) } else { bail!("something is wrong with {}", device.path().display()) }
+    } else {
+        let checked = device.verify_and_mend().map_err(said)?;
+        let again = device.verify().map_err(said)?;
+        print_wrong(&again.wrong)?;
+        match checked.same {
+            Some(true) => say("both sides hold the same")?,
+            Some(false) => say("this device and the server do not hold the same")?,
+            None => say("the server was not reached: not compared")?,
+        }
+        device.close();
+        if again.wrong.is_empty() && checked.same != Some(false) { Ok(()) } else { bail!("something is still wrong") }
+    }
+}
+
+fn print_wrong(wrong: &BTreeMap<Wrong, u64>) -> Result<()> {
+    for (wrong, count) in wrong {
+        let what = match wrong {
+            Wrong::File => "SQLite finds the file damaged",
+            Wrong::Record => "records cannot be read",
+            Wrong::Hash => "records are kept under a hash that is not their own",
+            Wrong::Sum => "sums are not those of their records",
+            Wrong::Outbox => "changes of the outbox are out of order",
+            Wrong::Overlay => "records show something else than the server's word with the waiting changes on top",
+            Wrong::References => "references are not those of their records",
+            Wrong::Lists => "lines of lists have no record",
+        };
+        say(&format!("{count} × {what}"))?;
+    }
+    if wrong.is_empty() {
+        say("nothing is wrong on this device")?;
+    }
+    Ok(())
+}
+
+/// Prints the table of both sides.
+///
+/// # Errors
+/// When the device does not open.
+pub fn proof(dir: &Path) -> Result<()> {
+    let device = open(dir)?;
+    let ProofReply { areas, repairs, .. } = device.proof_table().map_err(said)?;
+    for line in areas {
+        let same = match line.same {
+            Some(true) => "the same",
+            Some(false) => "DIFFERENT",
+            None => "not compared yet",
+        };
+        say(&format!("{:<24} {:>8} here {:>8} there  {same}", line.name, line.here, line.there))?;
+    }
+    for line in repairs {
+        let state = if line.mended { "put right" } else { "NOT put right" };
+        say(&format!("{} at {}: {} records, {} sums, {state}", line.name, line.at_unix_ms, line.records, line.miscounted))?;
+    }
+    device.close();
+    Ok(())
+}
+
+/// Answers why something is as it is.
+///
+/// # Errors
+/// When the device does not open, or the password is wrong.
+pub fn why(dir: &Path, what: Why) -> Result<()> {
+    let device = open(dir)?;
+    let password = match std::env::var("DOORSTEP_PASSWORD") {
+        Ok(password) => password,
+        Err(_) => {
+            eprint!("password: ");
+            std::io::stdin().lock().lines().next().context("a password on standard input")??
+        }
+    };
+    ask(&device, SignIn { password })?;
+    match what {
+        Why::Person(query) => {
+            let WhyPersonReply { facts } = ask(&device, WhyPerson { query })?;
+            for fact in &facts {
+                say(&fact_said(fact))?;
+            }
+        }
+        Why::Send => {
+            let reply = ask(&device, WhySend {})?;
+            say(&format!("{} changes, {} bytes before packing", reply.changes, reply.bytes))?;
+            print_saves(&reply)?;
+        }
+        Why::Edit(no) => {
+            let reply = ask(&device, WhyEdit { no })?;
+            if reply.saves.is_empty() {
+                say("no such save on this device: it keeps thirty days; the server keeps every one")?;
+            }
+            print_saves(&reply)?;
+        }
+    }
+    device.close();
+    Ok(())
+}
+
+fn fact_said(fact: &PersonFact) -> String {
+    match fact {
+        PersonFact::Here { id, name, waiting } => {
+            format!("{name} is here ({id}){}", if *waiting { "; a change waits to be sent" } else { "" })
+        }
+        PersonFact::InTray { name, no, why } => format!("saving {name} was refused (save {no}): {why}"),
+        PersonFact::TakenBack { name, at_unix_ms, device, .. } => {
+            format!("{name} was taken back by device {device} at {at_unix_ms}")
+        }
+        PersonFact::Left { area, toward, at_unix_ms } if toward.is_empty() => format!("left {area} at {at_unix_ms}"),
+        PersonFact::Left { area, toward, at_unix_ms } => format!("handed over from {area} to {toward} at {at_unix_ms}"),
+        PersonFact::OthersLeft { count, last_unix_ms, toward } => format!(
+            "{count} people left this device in thirty days, the last at {last_unix_ms}, to {}; their names are not kept",
+            if toward.is_empty() { "places not known here".to_owned() } else { toward.join(", ") }
+        ),
+        PersonFact::AreaTakenBack { area, at_unix_ms } => format!("{area} was taken back at {at_unix_ms}"),
+        PersonFact::Loading { area, here, there } => format!("{area} is still arriving: {here} of {there}"),
+        PersonFact::Different { area } => format!("{area} differs from the server and is being put right"),
+        PersonFact::Never => "nobody like that was ever on this device".to_owned(),
+    }
+}
+
+fn print_saves(reply: &SavesReply) -> Result<()> {
+    for save in &reply.saves {
+        say(&format!("{}  saved at {}, {} bytes", save.no, save.at_unix_ms, save.bytes))?;
+        for change in &save.changes {
+            let fate = match &change.fate {
+                Fate::Waiting => "waits".to_owned(),
+                Fate::Ok => "on the server".to_owned(),
+                Fate::Merged { settled, .. } => {
+                    format!("met another value{}", if *settled { ", settled" } else { ": compare it in the app" })
+                }
+                Fate::Refused { why } => format!("refused: {why}"),
+                Fate::SentAgain => "refused, sent again".to_owned(),
+                Fate::GivenUp => "refused, given up".to_owned(),
+                Fate::Held => "held at the station".to_owned(),
+            };
+            say(&format!("    {} {}: {fate}", change.kind, change.title))?;
+            for (group, fields) in &change.groups {
+                let values: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                say(&format!("        {group}: {}", values.join(" ")))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn open(dir: &Path) -> Result<Device> {
+    if !dir.join(device::FILE).exists() {
+        bail!("there is no device in {}", dir.display());
+    }
+    let keys = FileKeys::new(dir.join("keys"));
+    let machine = Machine::new(Box::new(keys), format!("{} console", std::env::consts::OS));
+    Device::open(Options::new(dir.to_owned(), Arc::new(machine))).with_context(|| format!("opening {}", dir.display()))
+}
+
+fn ask<C: Call<Command = DeviceCommand>>(device: &Device, call: C) -> Result<C::Reply> {
+    let handled = device.handle(call.command()).map_err(said)?;
+    serde_json::from_value(handled.reply).context("reading the device's answer")
+}
+
+fn said(error: UiError) -> anyhow::Error {
+    anyhow::anyhow!("the device answered {:?}", error.code)
+}
+
+fn say(line: &str) -> Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written.context("writing the answer"),
+    }
+}
