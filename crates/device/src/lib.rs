@@ -107,7 +107,7 @@ pub struct Device {
     /// Homes and people whose lines a save wrote while lists are being made of everything.
     refreshed: Mutex<Option<BTreeSet<domain::RecordId>>>,
     /// How far a deep check has come, and the last one that ended.
-    checking: Mutex<Option<ui_protocol::session::Progress>>,
+    checking: Mutex<Option<ui_protocol::proof::Checking>>,
     checked: Mutex<Option<ui_protocol::proof::Checked>>,
 }
 

@@ -6,8 +6,7 @@ use std::sync::atomic::Ordering;
 
 use domain::{Record, RecordId, kind, merge};
 use store::device::{Durability, HeldLine, OutboxChange, View};
-use ui_protocol::proof::{Checked, DeepCheck, Proof, ProofLine, ProofReply, RepairLine, Wrong};
-use ui_protocol::session::Progress;
+use ui_protocol::proof::{Checked, Checking, DeepCheck, Proof, ProofLine, ProofReply, RepairLine, Wrong};
 
 use crate::error::Failure;
 use crate::repair::{Counted, is_same};
@@ -100,7 +99,7 @@ impl Device {
             if checking.is_some() {
                 return Err(ui_protocol::ErrorCode::Busy.into());
             }
-            *checking = Some(Progress { done: 0, total: 0 });
+            *checking = Some(Checking { done: 0, total: 0 });
         }
         let started = self.around.unix_ms();
         let found = self.look_through();
@@ -142,7 +141,7 @@ impl Device {
             let mut seen = |step: u64| {
                 done += step;
                 if let (0, Some(progress)) = (done % 256, lock(&self.checking).as_mut()) {
-                    *progress = Progress { done, total: total.max(done) };
+                    *progress = Checking { done, total: total.max(done) };
                 }
             };
             let references = view.references()?;

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::session::Progress;
-
 /// Asks how both sides compare.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proof {}
@@ -23,9 +21,18 @@ pub struct ProofReply {
     /// Differences that were found in the last weeks, the newest first.
     pub repairs: Vec<RepairLine>,
     /// A deep check is running.
-    pub checking: Option<Progress>,
+    pub checking: Option<Checking>,
     /// The last deep check since the app was started.
     pub checked: Option<Checked>,
+}
+
+/// How far a deep check has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checking {
+    /// Rows looked at.
+    pub done: u64,
+    /// Rows there are, about.
+    pub total: u64,
 }
 
 /// One area.
