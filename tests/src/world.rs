@@ -139,6 +139,9 @@ impl Surroundings for Around {
     fn model(&self) -> String {
         "test phone".to_owned()
     }
+    fn asks_ahead(&self) -> bool {
+        true
+    }
 }
 
 impl Wire {

@@ -104,7 +104,7 @@ pub struct Device {
     problem: Mutex<Option<ui_protocol::ErrorCode>>,
     /// Scopes whose difference stayed after a repair, and where they stood.
     unmended: Mutex<BTreeMap<Scope, String>>,
-    /// Homes and people whose lines a save wrote while lists are being made of everything.
+    /// Records whose lines a save wrote while lists are being made of everything.
     refreshed: Mutex<Option<BTreeSet<domain::RecordId>>>,
     /// How far a deep check has come, and the last one that ended.
     checking: Mutex<Option<ui_protocol::proof::Checking>>,

@@ -59,6 +59,9 @@ impl Surroundings for Machine {
     fn model(&self) -> String {
         self.model.clone()
     }
+    fn asks_ahead(&self) -> bool {
+        true
+    }
 }
 
 /// A device that answers a shell, exchanges in the background, and says which topics changed. Dropping it stops both.

@@ -162,7 +162,8 @@ impl Save<'_, '_> {
         }
         derive::places(self.writing, &self.touched)?;
         let law = self.device.law(self.writing)?;
-        let refreshed = derive::refresh(self.writing, &self.touched, &law, self.identity.account.role)?;
+        let mut refreshed = derive::refresh(self.writing, &self.touched, &law, self.identity.account.role)?;
+        refreshed.extend(&self.touched);
         self.device.remember_refreshed(refreshed);
         Ok(())
     }

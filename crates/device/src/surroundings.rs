@@ -19,6 +19,11 @@ pub trait Surroundings: Send + Sync {
     fn connector(&self) -> &dyn Connector;
     /// What this device calls itself.
     fn model(&self) -> String;
+    /// Whether the next page may be fetched on one thread while another stores the last one. Not where every step has to come in an
+    /// order that can be repeated.
+    fn asks_ahead(&self) -> bool {
+        false
+    }
 }
 
 /// Why a secret could not be kept or read.

@@ -159,6 +159,25 @@ fn lists_that_were_half_made_are_made_whole_and_nothing_old_is_found() {
         .expect("read");
     let parts = store.parts().expect("measured");
     assert!(parts.sync_own > 0 && parts.sync_own < parts.file, "{parts:?}");
-    let raw = store::device::written_raw(&path, &dir.path().join("raw.db")).expect("written");
+    let (raw, _) = store::device::written_raw(&path, &dir.path().join("raw.db"), Default::default).expect("written");
     assert!(raw > std::time::Duration::ZERO);
+}
+
+#[test]
+fn a_file_that_is_mostly_empty_gives_its_room_back_when_it_is_opened() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("doorstep.db");
+    let store = DeviceStore::open(&path, Tuning::default()).expect("opened");
+    let long = "甲".repeat(1_000_000);
+    for number in 0..4 {
+        store
+            .write(Durability::Pulled, |writing| writing.keep_draft(&format!("form {number}"), &serde_json::json!(long), 1))
+            .expect("kept");
+    }
+    store.write(Durability::Pulled, |writing| writing.drop_all_drafts()).expect("dropped");
+    store.close();
+    let before = std::fs::metadata(&path).expect("a file").len();
+    DeviceStore::open(&path, Tuning::default()).expect("opened again").close();
+    let after = std::fs::metadata(&path).expect("a file").len();
+    assert!(before > 8_000_000 && after < 1_000_000, "{before} became {after}");
 }

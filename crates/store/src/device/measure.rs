@@ -58,13 +58,13 @@ struct Rows {
 }
 
 /// Writes every row of a device's file into a new one with the same tables, in one transaction, each table in its own order, and
-/// makes the indexes afterwards. The least a first sync could take; answers how long it took.
+/// makes the indexes afterwards. The least a first sync could take; answers how long it took, and how much further `clock` went.
 ///
 /// # Errors
 /// As SQLite says.
-pub fn written_raw(from: &Path, to: &Path) -> Result<Duration, StoreError> {
+pub fn written_raw(from: &Path, to: &Path, clock: impl Fn() -> Duration) -> Result<(Duration, Duration), StoreError> {
     let (tables, indexes) = dumped(from)?;
-    let began = Instant::now();
+    let (began, at) = (Instant::now(), clock());
     let mut connection = Connection::open(to)?;
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;")?;
     let transaction = connection.transaction()?;
@@ -79,7 +79,7 @@ pub fn written_raw(from: &Path, to: &Path) -> Result<Duration, StoreError> {
         transaction.execute_batch(index)?;
     }
     transaction.commit()?;
-    Ok(began.elapsed())
+    Ok((began.elapsed(), clock().saturating_sub(at)))
 }
 
 fn dumped(from: &Path) -> Result<(Vec<Rows>, Vec<String>), StoreError> {

@@ -45,6 +45,8 @@ pub const MIGRATIONS: &[Migration] = &[
 
 /// Read connections kept open: screens ask a few things at once.
 const READERS_MAX: usize = 4;
+/// Below this a file is not worth writing anew: pages of 4 KiB.
+const ROOM_PAGES_MIN: i64 = 2_048;
 /// How long a page steps back at a time while somebody saves, and how often.
 const TURN_GIVEN: Duration = Duration::from_micros(200);
 const TURNS_GIVEN_MAX: u32 = 500;
@@ -86,6 +88,9 @@ impl DeviceStore {
     /// [`StoreError::Newer`], [`StoreError::Corrupt`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`].
     pub fn open(path: &Path, tuning: Tuning) -> Result<DeviceStore, StoreError> {
         let writer = open::open_writer(path, MIGRATIONS)?;
+        if !tuning.read_only {
+            give_back_room(&writer)?;
+        }
         if let Some(pages) = tuning.pages_max {
             writer.pragma_update(None, "max_page_count", pages)?;
         }
@@ -215,6 +220,17 @@ impl DeviceStore {
         // A failed checkpoint loses nothing: the next opening reads the log.
         let _ = writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
     }
+}
+
+/// An upgrade leaves the old form's pages behind: where most of a large file is empty, it is written anew.
+fn give_back_room(writer: &Connection) -> Result<(), StoreError> {
+    let pages: i64 = writer.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let empty: i64 = writer.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+    if pages > ROOM_PAGES_MIN && empty > pages / 2 {
+        // On a full disk the file stays as large as it was; nothing else depends on it.
+        let _ = writer.execute_batch("VACUUM");
+    }
+    Ok(())
 }
 
 /// A poisoned lock means another thread panicked between transactions; SQLite has rolled its work back.
