@@ -17,6 +17,7 @@ use domain::{RecordId, day, id_document};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::device::Tuning;
+use sync_protocol::blob::BlobServer;
 use sync_protocol::{
     Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
     SyncServer, Told,
@@ -183,6 +184,9 @@ impl Connector for Around {
     fn server(&self, _: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
         let server = HttpConnector.server(&self.address(), credentials);
         Box::new(Timed { server, exchanges_ms: Arc::clone(&self.exchanges_ms) })
+    }
+    fn blobs(&self, _: &str, credentials: Credentials) -> Box<dyn BlobServer + Send> {
+        HttpConnector.blobs(&self.address(), credentials)
     }
     fn enrol(&self, _: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
         HttpConnector.enrol(&self.address(), request)

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex};
 use device::{Connector, Credentials, Device, KeyStore, MemoryKeys, Options, Surroundings};
 use domain::access::Role;
 use domain::person::ResidentForm;
+use domain::photo::BlobHash;
 use domain::unit::UnitForm;
 use domain::{RecordId, day, id_document};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::device::Tuning;
+use sync_protocol::blob::{BlobError, BlobServer, BlobState};
 use sync_protocol::{
     Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
     SyncServer, Told, codec,
@@ -110,6 +112,9 @@ pub struct Wire {
     core: Arc<Mutex<Arc<Core>>>,
     lies: Arc<Mutex<VecDeque<Lie>>>,
     online: Arc<Mutex<bool>>,
+    blob_lies: Arc<Mutex<VecDeque<Lie>>>,
+    /// Bytes of photos sent, and calls about photos.
+    pub blobs_counted: Arc<Mutex<(u64, u64)>>,
     /// Bytes up, bytes down, exchanges: as they would be on the wire.
     pub counted: Arc<Mutex<(u64, u64, u64)>>,
 }
@@ -156,6 +161,9 @@ impl Wire {
 
 impl Connector for Wire {
     fn server(&self, _address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
+        Box::new(Line { wire: self.clone(), credentials })
+    }
+    fn blobs(&self, _address: &str, credentials: Credentials) -> Box<dyn BlobServer + Send> {
         Box::new(Line { wire: self.clone(), credentials })
     }
     fn enrol(&self, _address: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
@@ -243,6 +251,51 @@ impl SyncServer for Line {
     }
 }
 
+impl Line {
+    /// What becomes of one call about bytes: the same lies as for an exchange, from a queue of their own.
+    fn blob_call<T>(
+        &self,
+        up: u64,
+        call: impl Fn(&InProcess) -> Result<T, BlobError>,
+        cut: impl FnOnce(&InProcess),
+    ) -> Result<T, BlobError> {
+        let credentials =
+            sync_server::caller::Credentials { device: self.credentials.device, secret: self.credentials.secret.clone() };
+        let server = InProcess { core: self.wire.core()?, credentials };
+        let lie = self.wire.blob_lies.lock().expect("no test panics holding it").pop_front();
+        {
+            let mut counted = self.wire.blobs_counted.lock().expect("no test panics holding it");
+            counted.0 += up;
+            counted.1 += 1;
+        }
+        match lie {
+            Some(Lie::LoseRequest) => return Err(SyncError::Unreachable.into()),
+            Some(Lie::CutRequest) => {
+                cut(&server);
+                return Err(SyncError::Unreachable.into());
+            }
+            Some(Lie::Double) => drop(call(&server)),
+            _ => {}
+        }
+        let answer = call(&server)?;
+        if matches!(lie, Some(Lie::LoseReply | Lie::CutReply)) { Err(SyncError::Unreachable.into()) } else { Ok(answer) }
+    }
+}
+
+impl BlobServer for Line {
+    fn blob_state(&self, hash: BlobHash) -> Result<BlobState, BlobError> {
+        self.blob_call(0, |server| server.blob_state(hash), |_| {})
+    }
+    fn put_blob(&self, hash: BlobHash, offset: u64, piece: &[u8]) -> Result<BlobState, BlobError> {
+        // A server behind a proxy may get half a piece and keep it.
+        let half = |server: &InProcess| drop(server.put_blob(hash, offset, &piece[..piece.len() / 2]));
+        self.blob_call(piece.len() as u64, |server| server.put_blob(hash, offset, piece), half)
+    }
+    fn blob(&self, hash: BlobHash, offset: u64, length: u32) -> Result<Vec<u8>, BlobError> {
+        self.blob_call(0, |server| server.blob(hash, offset, length), |_| {})
+    }
+}
+
 impl World {
     /// A county with two villages and nobody in it.
     pub fn new() -> World {
@@ -309,6 +362,8 @@ impl World {
         let wire = Wire {
             core: Arc::new(Mutex::new(Arc::clone(&self.core))),
             lies: Arc::default(),
+            blob_lies: Arc::default(),
+            blobs_counted: Arc::default(),
             online: Arc::new(Mutex::new(true)),
             counted: Arc::default(),
         };
@@ -354,6 +409,8 @@ impl World {
         let wire = Wire {
             core: Arc::new(Mutex::new(core)),
             lies: Arc::default(),
+            blob_lies: Arc::default(),
+            blobs_counted: Arc::default(),
             online: Arc::new(Mutex::new(false)),
             counted: Arc::default(),
         };
@@ -454,6 +511,28 @@ impl Actor {
     /// The next exchanges are lied about.
     pub fn lie(&self, lies: &[Lie]) {
         self.around.wire.lies.lock().expect("no test panics holding it").extend(lies);
+    }
+
+    /// Carries photos until there is nothing more to carry.
+    pub fn carry(&self) -> Result<u64, SyncError> {
+        let mut sent = 0;
+        loop {
+            let carried = self.device().carry_photos()?;
+            sent += carried.sent;
+            if !carried.more {
+                return Ok(sent);
+            }
+        }
+    }
+
+    /// The next calls about photos' bytes are lied about.
+    pub fn lie_about_photos(&self, lies: &[Lie]) {
+        self.around.wire.blob_lies.lock().expect("no test panics holding it").extend(lies);
+    }
+
+    /// Bytes of photos sent and calls about photos since the last look.
+    pub fn counted_photos(&self) -> (u64, u64) {
+        std::mem::take(&mut *self.around.wire.blobs_counted.lock().expect("no test panics holding it"))
     }
 
     /// Bytes up, bytes down, exchanges since the last look.

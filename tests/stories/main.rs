@@ -12,6 +12,7 @@ mod lies;
 mod mistakes;
 mod moving;
 mod offline_day;
+mod photos;
 mod proof;
 mod random_walk;
 mod registering;

@@ -18,8 +18,8 @@ use crate::gate::{Gate, Refusal, draw_secret};
 use crate::screens;
 use crate::topics::Topics;
 
-/// A command is a form, never a photo.
-const COMMAND_BYTES_MAX: usize = 1 << 20;
+/// A command is a form, or a photo of 40 MB as base64 with a little around it.
+const COMMAND_BYTES_MAX: usize = 54 << 20;
 
 /// What the addresses share.
 pub struct App {

@@ -155,7 +155,11 @@ impl Device {
 
     pub(crate) fn discard(&self, ask: &Discard) -> Result<AttentionReply, Failure> {
         self.save(|save| {
+            let given_up = save.writing.changes_of_txn(ask.txn)?;
             save.writing.settle_refused(ask.txn, OutboxState::Discarded)?;
+            for OutboxChange { change, .. } in given_up.iter().filter(|given| given.change.kind == kind::PHOTO) {
+                crate::photos::refresh(save.writing, change.record)?;
+            }
             Ok(())
         })?;
         self.attention(&Attention {})

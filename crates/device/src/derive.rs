@@ -18,6 +18,7 @@ use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing,
 
 use crate::error::Failure;
 use crate::law::Law;
+use crate::photos;
 use crate::same::root_of_person;
 use crate::save::PLACE;
 
@@ -112,6 +113,12 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                     && let Some(residency) = writing.shown(same::root(residency, &**writing)?)?
                 {
                     writing.put_todos(residency.id, &residency_todos(writing, &residency)?)?;
+                }
+            }
+            kind::PHOTO => photos::refresh(writing, id)?,
+            kind::PHOTO_WITHDRAWAL => {
+                if let Some(photo) = photos::withdrawn_by(writing, record)? {
+                    photos::refresh(writing, photo)?;
                 }
             }
             kind::REPORT => report_lines(writing, record, law, role)?,

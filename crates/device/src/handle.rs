@@ -71,7 +71,7 @@ impl Device {
     fn dispatch(&self, command: DeviceCommand) -> Result<Handled, Failure> {
         self.permit(&command)?;
         use DeviceCommand as Ask;
-        use Topic::{Attention, People, Reports, Session, Sync, Units};
+        use Topic::{Attention, People, Photos, Reports, Session, Sync, Units};
         match command {
             Ask::Status(ask) => answer(self.status(&ask)?, &[]),
             Ask::Enrol(ask) => answer(self.enrol(&ask)?, &[Session, Sync]),
@@ -88,6 +88,14 @@ impl Device {
             Ask::Unit(ask) => answer(self.unit(&ask)?, &[]),
             Ask::SaveUnit(ask) => answer(self.save_unit(&ask)?, &[Units, Sync]),
             Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
+
+            Ask::Photos(ask) => answer(self.photos(&ask)?, &[]),
+            Ask::AddPhoto(ask) => answer(self.add_photo(&ask)?, &[Photos, Sync]),
+            Ask::WithdrawPhoto(ask) => answer(self.withdraw_photo(&ask)?, &[Photos, Sync]),
+            Ask::PutPhotoBack(ask) => answer(self.put_photo_back(&ask)?, &[Photos, Sync]),
+            Ask::PhotoBytes(ask) => answer(self.photo_bytes(&ask)?, &[]),
+            Ask::SendPhotos(ask) => answer(self.send_photos(&ask)?, &[Sync]),
+            Ask::TellNetwork(ask) => answer(self.tell_network(&ask)?, &[]),
 
             Ask::ListPeople(ask) => answer(self.list_people(&ask)?, &[]),
             Ask::Person(ask) => answer(self.person(&ask)?, &[]),

@@ -4,9 +4,12 @@ use std::io::Read;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::blocking::{Client, Response};
+use domain::photo::BlobHash;
+use reqwest::Method;
+use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sync_protocol::blob::{BLOB_PATH, BlobError, BlobServer, BlobState, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use sync_protocol::codec::{self, DecodeError};
 use sync_protocol::{
     ASK_PATH, Ask, BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest,
@@ -106,6 +109,59 @@ impl HttpSyncServer {
     }
 }
 
+impl HttpSyncServer {
+    fn at(&self, method: Method, hash: BlobHash) -> Result<RequestBuilder, SyncError> {
+        let address = format!("{}{BLOB_PATH}{hash}", self.address);
+        Ok(self.client()?.request(method, address).header("authorization", authorisation(&self.credentials)))
+    }
+}
+
+impl BlobServer for HttpSyncServer {
+    fn blob_state(&self, hash: BlobHash) -> Result<BlobState, BlobError> {
+        state_of(self.at(Method::HEAD, hash)?)
+    }
+
+    fn put_blob(&self, hash: BlobHash, offset: u64, piece: &[u8]) -> Result<BlobState, BlobError> {
+        state_of(self.at(Method::PUT, hash)?.header(UPLOAD_OFFSET, offset).body(piece.to_vec()))
+    }
+
+    fn blob(&self, hash: BlobHash, offset: u64, length: u32) -> Result<Vec<u8>, BlobError> {
+        let last = offset + u64::from(length.max(1)) - 1;
+        let request = self.at(Method::GET, hash)?.header("range", format!("bytes={offset}-{last}"));
+        let response = request.send().map_err(|_| SyncError::Unreachable)?;
+        if !response.status().is_success() {
+            return Err(blob_refusal(response));
+        }
+        Ok(body(response)?)
+    }
+}
+
+fn state_of(request: RequestBuilder) -> Result<BlobState, BlobError> {
+    let response = request.send().map_err(|_| SyncError::Unreachable)?;
+    if !response.status().is_success() {
+        return Err(blob_refusal(response));
+    }
+    let number = |name: &str| response.headers().get(name)?.to_str().ok()?.parse().ok();
+    // An answer without the numbers is not our server's.
+    let (offset, length) = number(UPLOAD_OFFSET).zip(number(UPLOAD_LENGTH)).ok_or(SyncError::Unreachable)?;
+    Ok(BlobState { offset, length })
+}
+
+/// What was said instead; an answer to HEAD has no body, and its status has to do.
+fn blob_refusal(response: Response) -> BlobError {
+    let status = response.status().as_u16();
+    let said: Option<BlobError> = body(response).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    said.unwrap_or(match status {
+        401 => SyncError::Unauthorised.into(),
+        403 => SyncError::Revoked.into(),
+        404 => BlobError::NotThere,
+        413 => SyncError::TooLarge.into(),
+        422 => BlobError::WrongHash,
+        429 => SyncError::Busy { retry_after_ms: 30_000 }.into(),
+        _ => SyncError::Unreachable.into(),
+    })
+}
+
 fn post<T: Serialize, R: DeserializeOwned>(
     client: &Client,
     address: &str,
@@ -126,6 +182,9 @@ fn post<T: Serialize, R: DeserializeOwned>(
 
 impl Connector for HttpConnector {
     fn server(&self, address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
+        Box::new(HttpSyncServer { address: address.to_owned(), credentials, client: OnceLock::new() })
+    }
+    fn blobs(&self, address: &str, credentials: Credentials) -> Box<dyn BlobServer + Send> {
         Box::new(HttpSyncServer { address: address.to_owned(), credentials, client: OnceLock::new() })
     }
     fn enrol(&self, address: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {

@@ -20,6 +20,7 @@ mod county;
 mod history;
 mod lookups;
 mod people;
+pub mod photos;
 mod repair;
 mod reports;
 mod residents;
@@ -38,7 +39,7 @@ pub mod sync;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 use domain::Stamp;
@@ -51,6 +52,9 @@ pub use surroundings::{Connector, Credentials, FileKeys, KeyError, KeyStore, Mem
 
 /// The day this version was made: no phone's clock is right about an earlier one.
 const BUILT_ON_UNIX_MS: i64 = 1_763_856_000_000;
+
+/// The first piece of a photo: what a village's line carries in a second or two.
+const PIECE_BYTES_FIRST: usize = 16 * 1024;
 
 /// Where a device lives and what is around it.
 pub struct Options {
@@ -102,6 +106,22 @@ pub struct Device {
     /// Set by sync for screens that poll: bumps whenever something arrived.
     arrived: AtomicU64,
     problem: Mutex<Option<ui_protocol::ErrorCode>>,
+    /// Where photos' bytes lie, and who writes or removes files in it just now.
+    folder: photos::Folder,
+    photo_files: Mutex<()>,
+    /// Somebody carries photos.
+    carrying: AtomicBool,
+    /// A person asked to send them whatever the network costs.
+    photos_anyway: AtomicBool,
+    /// What a shell or the page knows of the network.
+    metered: Mutex<Option<bool>>,
+    photo_problem: Mutex<Option<ui_protocol::ErrorCode>>,
+    /// How much of a photo the line carried last time.
+    piece_bytes: AtomicUsize,
+    /// How many scopes had come whole when their photos were looked for.
+    photos_noticed: AtomicU64,
+    /// What had arrived when the folder was put in order.
+    photos_swept: AtomicU64,
     /// Scopes whose difference stayed after a repair, and where they stood.
     unmended: Mutex<BTreeMap<Scope, String>>,
     /// Records whose lines a save wrote while lists are being made of everything.
@@ -140,6 +160,15 @@ impl Device {
             batch: AtomicU32::new(sync_protocol::CHANGES_MAX as u32),
             arrived: AtomicU64::new(0),
             problem: Mutex::new(None),
+            folder: photos::Folder::beside(&path),
+            photo_files: Mutex::new(()),
+            carrying: AtomicBool::new(false),
+            photos_anyway: AtomicBool::new(false),
+            metered: Mutex::new(None),
+            photo_problem: Mutex::new(None),
+            piece_bytes: AtomicUsize::new(PIECE_BYTES_FIRST),
+            photos_noticed: AtomicU64::new(u64::MAX),
+            photos_swept: AtomicU64::new(u64::MAX),
             unmended: Mutex::new(BTreeMap::new()),
             refreshed: Mutex::new(None),
             checking: Mutex::new(None),

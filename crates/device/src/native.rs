@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,10 +20,14 @@ use crate::{Device, OpenError, Options, error, lock};
 const WONDER: Duration = Duration::from_secs(2);
 /// How often screens are told that a running exchange brought something.
 const TELL: Duration = Duration::from_millis(500);
+/// How long photos wait after the line broke, doubled each time; and at most.
+const CARRY_AGAIN: Duration = Duration::from_secs(5);
+const CARRY_AGAIN_MAX: Duration = Duration::from_secs(5 * 60);
 /// A device that did not open is tried again no sooner: long enough for a person to read why.
 const REOPEN: Duration = Duration::from_secs(5);
 /// What an exchange may have changed.
-const ARRIVED: [Topic; 6] = [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Attention, Topic::Sync];
+const ARRIVED: [Topic; 7] =
+    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync];
 
 /// This machine: its clock and randomness, its network, and the keys a shell chose.
 pub struct Machine {
@@ -79,6 +83,8 @@ struct Shared {
     state: Mutex<State>,
     nudged: Mutex<bool>,
     nudge: Condvar,
+    /// How often somebody nudged: the photos look whether it is more than before.
+    nudges: AtomicU64,
     stopping: AtomicBool,
 }
 
@@ -91,7 +97,7 @@ impl Host {
     /// Opens the device in `dir` and begins to exchange. A device that does not open is a host all the same: it answers every
     /// question with the reason, and tries again later. `tell` is called with topics, from any thread.
     pub fn start(dir: PathBuf, around: Arc<dyn Surroundings>, tell: impl Fn(&[Topic]) + Send + Sync + 'static) -> Host {
-        Host::begin(dir, around, Box::new(tell), &[exchange_while_open, tell_while_open])
+        Host::begin(dir, around, Box::new(tell), &[exchange_while_open, carry_while_open, tell_while_open])
     }
 
     /// The same, exchanging only when a command asks for it: for tests that decide when the network is there.
@@ -100,7 +106,7 @@ impl Host {
         around: Arc<dyn Surroundings>,
         tell: impl Fn(&[Topic]) + Send + Sync + 'static,
     ) -> Host {
-        Host::begin(dir, around, Box::new(tell), &[tell_while_open])
+        Host::begin(dir, around, Box::new(tell), &[carry_when_nudged, tell_while_open])
     }
 
     fn begin(dir: PathBuf, around: Arc<dyn Surroundings>, tell: Tell, works: &[fn(&Shared)]) -> Host {
@@ -112,6 +118,7 @@ impl Host {
             state,
             nudged: Mutex::new(false),
             nudge: Condvar::new(),
+            nudges: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
         });
         for &work in works {
@@ -166,6 +173,7 @@ impl Host {
     /// Says that somebody saved, or looks at the screen again: unsent work goes out now if there is a network.
     pub fn came_back(&self) {
         *lock(&self.shared.nudged) = true;
+        self.shared.nudges.fetch_add(1, Ordering::Relaxed);
         self.shared.nudge.notify_all();
     }
 }
@@ -267,6 +275,46 @@ fn exchange_while_open(shared: &Shared) {
         match shared.wait() {
             Some(again) => nudged |= again,
             None => return,
+        }
+    }
+}
+
+/// Carries photos whenever there is something to carry and the line is there, beside the exchanges and after them.
+fn carry_while_open(shared: &Shared) {
+    carry(shared, |_| true);
+}
+
+/// The same, only after somebody did something.
+fn carry_when_nudged(shared: &Shared) {
+    carry(shared, |nudged| nudged);
+}
+
+fn carry(shared: &Shared, may: impl Fn(bool) -> bool) {
+    let (mut seen, mut quiet_until) = (0, Instant::now());
+    let mut failed = 0_u32;
+    while !shared.stopping.load(Ordering::Relaxed) {
+        std::thread::sleep(TELL);
+        let nudges = shared.nudges.load(Ordering::Relaxed);
+        let nudged = nudges != seen;
+        if !may(nudged) || (!nudged && Instant::now() < quiet_until) {
+            continue;
+        }
+        let Ok(device) = shared.device() else { continue };
+        // A panic must not end the sending of photos for the rest of the day.
+        match catch_unwind(AssertUnwindSafe(|| device.carry_photos())).unwrap_or(Err(SyncError::Server)) {
+            // An exchange wants the line: it takes it, and this goes on.
+            Ok(carried) if carried.more => failed = 0,
+            Err(SyncError::Busy { .. }) => {}
+            Ok(_) => {
+                (seen, failed) = (nudges, 0);
+                quiet_until = Instant::now() + WONDER;
+            }
+            Err(_) => {
+                seen = nudges;
+                failed = failed.saturating_add(1);
+                quiet_until = Instant::now() + CARRY_AGAIN.saturating_mul(1 << failed.min(6)).min(CARRY_AGAIN_MAX);
+                (shared.tell)(&[Topic::Sync]);
+            }
         }
     }
 }

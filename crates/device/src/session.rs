@@ -184,6 +184,7 @@ impl Device {
                 theme @ ("light" | "dark") => theme.to_owned(),
                 _ => "auto".to_owned(),
             },
+            photos_wifi_only: ask.settings.photos_wifi_only,
         };
         let text = serde_json::to_string(&settings)?;
         self.store.write(Durability::Full, |writing| writing.set_meta("settings", &text).map_err(Failure::from))?;
@@ -297,6 +298,7 @@ impl Device {
             renewed: self.mentioned(view)?,
             clock_ahead_ms: (clock_ahead_ms.abs() >= CLOCK_SAID_MS).then_some(clock_ahead_ms),
             scopes,
+            photos: self.photos_status(view)?,
         })
     }
 

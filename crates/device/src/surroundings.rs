@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use domain::DeviceNumber;
+use sync_protocol::blob::BlobServer;
 use sync_protocol::{EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError, SyncServer};
 
 /// Clock, randomness, keys, network. Everything a test wants to decide.
@@ -58,6 +59,8 @@ pub struct Credentials {
 pub trait Connector: Send + Sync {
     /// Someone who answers exchanges.
     fn server(&self, address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send>;
+    /// Someone who takes and gives photos' bytes.
+    fn blobs(&self, address: &str, credentials: Credentials) -> Box<dyn BlobServer + Send>;
     /// Becomes a device.
     ///
     /// # Errors

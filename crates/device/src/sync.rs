@@ -199,6 +199,7 @@ impl Device {
             if adopt_epoch && reply.epoch != identity.epoch {
                 let identity = Identity { epoch: reply.epoch.clone(), ..identity.clone() };
                 writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
+                writing.ask_for_blobs_again()?;
                 writing.set_meta(RESCUE, "waits")?;
             }
             writing.set_meta("server_unix_ms", &reply.server_unix_ms.to_string())?;
@@ -217,6 +218,7 @@ impl Device {
         if !reply.grants_dropped.is_empty() {
             self.store.remove_older_copies()?;
             self.store.scrub()?;
+            self.sweep_photos(false)?;
         }
         if county_changed {
             *lock(&self.law) = None;
@@ -440,6 +442,7 @@ impl Device {
         let text = serde_json::to_string(&identity)?;
         self.store.write(Durability::Full, |writing| {
             writing.set_meta("identity", &text)?;
+            writing.ask_for_blobs_again()?;
             Ok(writing.set_meta(RESCUE, "waits")?)
         })
     }
@@ -460,7 +463,7 @@ impl Device {
         })?;
         self.store.remove_older_copies()?;
         self.store.scrub()?;
-        Ok(())
+        self.sweep_photos(true)
     }
 }
 

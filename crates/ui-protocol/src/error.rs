@@ -80,6 +80,22 @@ pub enum ErrorCode {
     FileNewer,
     /// The file is damaged; a copy was set aside.
     FileCorrupt,
+    /// The chosen file is empty.
+    PhotoEmpty,
+    /// The chosen file is larger than a photo is.
+    PhotoTooLarge,
+    /// An iPhone's own format, which cannot be read here.
+    PhotoHeic,
+    /// No JPEG, PNG or WebP.
+    PhotoUnknown,
+    /// The picture is cut off or broken.
+    PhotoDamaged,
+    /// More pixels than a camera has.
+    PhotoPixels,
+    /// Its bytes are not on this device, and could not be fetched.
+    PhotoNotHere,
+    /// Its bytes were cleaned up: the file has to be chosen again.
+    PhotoGone,
     /// The message could not be read.
     Malformed,
     /// A mistake of ours.

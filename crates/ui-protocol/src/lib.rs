@@ -12,6 +12,7 @@ pub mod error;
 pub mod attention;
 pub mod lookups;
 pub mod people;
+pub mod photos;
 pub mod proof;
 pub mod reports;
 pub mod session;
@@ -56,6 +57,8 @@ pub enum Topic {
     People,
     /// Landlords' reports.
     Reports,
+    /// Photos and where their bytes stand.
+    Photos,
     /// Conflicts and refused changes.
     Attention,
     /// What is waiting, running, answered.
@@ -111,6 +114,21 @@ commands! {
         units::SaveUnit as SaveUnit => units::SavedUnit,
         /// Registered, paused, closed.
         units::SetUnitState as SetUnitState => units::SavedUnit,
+
+        /// Photos of a home, a room or a visit.
+        photos::Photos as Photos => photos::PhotosReply,
+        /// A new photo, from a file or the camera.
+        photos::AddPhoto as AddPhoto => photos::PhotoView,
+        /// A photo is not shown any more.
+        photos::WithdrawPhoto as WithdrawPhoto => photos::PhotoView,
+        /// A withdrawn photo is shown again.
+        photos::PutPhotoBack as PutPhotoBack => photos::PhotoView,
+        /// A photo itself.
+        photos::PhotoBytes as PhotoBytes => photos::PhotoImage,
+        /// Sends waiting photos now, whatever the network costs.
+        photos::SendPhotos as SendPhotos => session::SyncStatus,
+        /// What the page knows of the network.
+        photos::TellNetwork as TellNetwork => session::SyncStatus,
 
         /// People, by search or in order.
         people::ListPeople as ListPeople => people::PersonPage,

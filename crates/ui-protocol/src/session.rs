@@ -51,11 +51,13 @@ pub struct Settings {
     pub care: bool,
     /// `auto`, `light` or `dark`.
     pub theme: String,
+    /// Whole photos are sent over Wi-Fi only.
+    pub photos_wifi_only: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { language: "zh-CN".to_owned(), care: false, theme: "auto".to_owned() }
+        Settings { language: "zh-CN".to_owned(), care: false, theme: "auto".to_owned(), photos_wifi_only: false }
     }
 }
 
@@ -191,6 +193,9 @@ pub struct SyncStatus {
     pub clock_ahead_ms: Option<i64>,
     /// Whether both sides hold the same, by area.
     pub scopes: Vec<SameScope>,
+    /// How the photos stand.
+    #[serde(default)]
+    pub photos: crate::photos::PhotosStatus,
 }
 
 /// Who and what this device is.

@@ -2,8 +2,10 @@
 
 mod call;
 mod draft;
+mod file;
 mod frame;
 mod keys;
+mod network;
 mod notices;
 mod pages;
 mod submit;
@@ -12,8 +14,10 @@ mod typing;
 
 pub use call::{Answer, Asked, use_call};
 pub use draft::{Draft, use_draft, use_draft_of_record};
+pub use file::{ReadFile, read_file};
 pub use frame::{Frame, use_frame};
 pub use keys::use_keys;
+pub use network::metered;
 pub use notices::{Notice, NoticeBoard, Notices, use_notices};
 pub use pages::{Listed, Paged, use_pages};
 pub use submit::{Submission, Submit, use_submit};

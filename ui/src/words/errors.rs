@@ -110,6 +110,38 @@ impl Words {
                 "数据文件坏了，已另存一份，没有删除。请联系管理员，已上传的数据会重新下载。",
                 "The data file is damaged; a copy was set aside and nothing deleted. Call your administrator; what was sent comes back from the server.",
             ),
+            ErrorCode::PhotoEmpty => (
+                "这个文件是空的，没有加上照片。请重新拍一张，或换一张选。",
+                "This file is empty; no photo was added. Take it again or choose another one.",
+            ),
+            ErrorCode::PhotoTooLarge => (
+                "这个文件超过 40 兆，没有加上照片。请用相机直接拍，或选小一点的图片。",
+                "This file is larger than 40 MB; no photo was added. Take it with the camera or choose a smaller one.",
+            ),
+            ErrorCode::PhotoHeic => (
+                "这是苹果手机的高效格式，打不开，没有加上照片。请在手机“设置-相机-格式”里选“兼容性最佳”再拍，或用本页直接拍。",
+                "This is an iPhone's HEIC file, which cannot be read; no photo was added. Choose “Most Compatible” in the camera's settings, or take it from this page.",
+            ),
+            ErrorCode::PhotoUnknown => (
+                "这个文件不是能打开的图片，没有加上照片。请选相机拍的照片或手机截图。",
+                "This is no picture that can be read; no photo was added. Choose a JPG, PNG or WebP.",
+            ),
+            ErrorCode::PhotoDamaged => (
+                "这张图片不完整或坏了，没有加上照片。请重新拍一张。",
+                "This picture is cut off or broken; no photo was added. Please take it again.",
+            ),
+            ErrorCode::PhotoPixels => (
+                "这张图片太大，像素超出了相机的范围，没有加上照片。请用相机直接拍。",
+                "This picture has more pixels than a camera makes; no photo was added. Take it with the camera.",
+            ),
+            ErrorCode::PhotoNotHere => (
+                "原图还没有到服务器，拍照的手机上还在等上传。请稍后再看。",
+                "The photo itself has not reached the server: it waits on the phone that took it. Look again later.",
+            ),
+            ErrorCode::PhotoGone => (
+                "这张照片撤下太久，本机已经清掉了，没有恢复。请重新拍一张，或重新选文件。",
+                "This photo was taken down too long ago and is no longer on this device; it was not put back. Take it again or choose the file.",
+            ),
             ErrorCode::Malformed => (
                 "没有看懂收到的内容，什么也没有改。请更新应用再试。",
                 "What arrived could not be read; nothing was changed. Update the app and try again.",
@@ -156,6 +188,14 @@ mod tests {
         ErrorCode::ReadOnly,
         ErrorCode::FileNewer,
         ErrorCode::FileCorrupt,
+        ErrorCode::PhotoEmpty,
+        ErrorCode::PhotoTooLarge,
+        ErrorCode::PhotoHeic,
+        ErrorCode::PhotoUnknown,
+        ErrorCode::PhotoDamaged,
+        ErrorCode::PhotoPixels,
+        ErrorCode::PhotoNotHere,
+        ErrorCode::PhotoGone,
         ErrorCode::Malformed,
         ErrorCode::Internal,
         ErrorCode::NoAnswer,

@@ -15,6 +15,7 @@ mod homes;
 mod labels;
 mod me;
 mod people;
+mod photos;
 mod problems;
 mod proof;
 mod records;
@@ -137,6 +138,7 @@ mod tests {
             homes::SENTENCES,
             me::SENTENCES,
             people::SENTENCES,
+            photos::SENTENCES,
             proof::SENTENCES,
             records::SENTENCES,
             reports::SENTENCES,

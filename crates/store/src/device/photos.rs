@@ -69,7 +69,7 @@ impl View<'_> {
     }
 
     /// The next bytes to send: small versions first, then in the order in which they were added. Only those of a record the
-    /// server has taken and nobody has withdrawn, and none that is to be tried later; a try further away than
+    /// server has taken, or holds, and nobody has withdrawn, and none that is to be tried later; a try further away than
     /// `wait_max_ms` was planned by a wrong clock.
     ///
     /// # Errors
@@ -78,7 +78,8 @@ impl View<'_> {
         let mut statement = self.connection.prepare_cached(blobs!(
             "WHERE here = 1 AND there = 0 AND (small = 1 OR NOT :small_only)
                AND (next_unix_ms <= :now OR next_unix_ms > :now + :wait_max)
-               AND EXISTS (SELECT 1 FROM blob_use WHERE blob_use.hash = blob.hash AND answered = 1 AND living = 1)
+               AND EXISTS (SELECT 1 FROM blob_use WHERE blob_use.hash = blob.hash AND living = 1
+                           AND (answered = 1 OR left_unix_ms IS NOT NULL))
              ORDER BY small DESC, rowid LIMIT 1"
         ))?;
         let parameters = named_params! { ":now": now_unix_ms, ":wait_max": wait_max_ms, ":small_only": small_only };
@@ -245,15 +246,21 @@ impl Writing<'_> {
         self.connection
             .prepare_cached(
                 "DELETE FROM blob_use WHERE left_unix_ms IS NOT NULL
-                   AND (left_unix_ms <= :before OR answered = 0 OR living = 0
+                   AND (left_unix_ms <= :before OR living = 0
                         OR NOT EXISTS (SELECT 1 FROM blob WHERE blob.hash = blob_use.hash AND here = 1 AND there = 0))",
             )?
             .execute(named_params! { ":before": left_before_unix_ms })?;
+        // Only what changes: an idle device writes nothing.
         self.connection
             .prepare_cached(
-                "UPDATE blob SET unused_unix_ms = CASE
-                     WHEN EXISTS (SELECT 1 FROM blob_use WHERE blob_use.hash = blob.hash AND living = 1) THEN NULL
-                     ELSE coalesce(unused_unix_ms, :now) END",
+                "UPDATE blob SET unused_unix_ms = NULL WHERE unused_unix_ms IS NOT NULL
+                   AND EXISTS (SELECT 1 FROM blob_use WHERE blob_use.hash = blob.hash AND living = 1)",
+            )?
+            .execute([])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE blob SET unused_unix_ms = :now WHERE unused_unix_ms IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM blob_use WHERE blob_use.hash = blob.hash AND living = 1)",
             )?
             .execute(named_params! { ":now": now_unix_ms })?;
         Ok(())

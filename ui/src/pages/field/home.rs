@@ -11,6 +11,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::homes::state_tone;
+use super::photos::PhotoSection;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
@@ -94,6 +95,7 @@ fn ready(props: &ReadyProps) -> Html {
                 <Fact name={words.home_number()} value={unit.number.clone()} />
             </Cells>
             { rooms(words, unit, today) }
+            <PhotoSection of={unit.id} />
             <Actions unit={unit.clone()} />
             <details class="fold">
                 <summary>{ words.history() }</summary>

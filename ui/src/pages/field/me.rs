@@ -1,6 +1,7 @@
 //! How the work stands with the server; where to go from here.
 
 use ui_protocol::UiError;
+use ui_protocol::photos::{PhotosStatus, SendPhotos};
 use ui_protocol::session::{SameScope, SignOut, SyncNow, SyncStatus, SyncStop};
 use yew::prelude::*;
 
@@ -75,6 +76,9 @@ fn sync() -> Html {
             if let Some(renewed) = &sync.renewed {
                 <p class="quiet">{ words.renewed(renewed.why) }</p>
             }
+            if sync.photos.waiting > 0 {
+                <PhotosWaiting photos={sync.photos.clone()} />
+            }
             if let Some(ahead_ms) = sync.clock_ahead_ms {
                 <Banner tone={Tone::Wait} text={words.clock_ahead(ahead_ms)} />
             }
@@ -93,6 +97,40 @@ fn sync() -> Html {
                 } />
             }
         </section>
+    }
+}
+
+/// Properties of [`PhotosWaiting`].
+#[derive(Properties, PartialEq)]
+struct PhotosWaitingProps {
+    photos: PhotosStatus,
+}
+
+/// Photos still to be sent, and why they are not.
+#[component(PhotosWaiting)]
+fn photos_waiting(props: &PhotosWaitingProps) -> Html {
+    let words = use_words();
+    let photos = &props.photos;
+    let now = use_submit::<SendPhotos>(Callback::noop());
+    let why = match (photos.sending, photos.held_for_wifi, photos.problem) {
+        (true, ..) => Some(words.photos_sending()),
+        (_, true, _) => Some(words.photos_held()),
+        (_, _, Some(_)) => Some(words.photos_lost_line()),
+        _ => None,
+    };
+    html! {
+        <div class="photos-waiting" data-testid="photos-waiting">
+            <p class="sync-state" role="status"><Tag text={words.photos_waiting(photos)} tone={Tone::Wait} /></p>
+            if let Some(why) = why {
+                <p class="quiet">{ why }</p>
+            }
+            if !photos.sending {
+                <Button label={words.photos_send_now()} busy={now.state.is_busy()} on_click={
+                    let send = now.send.clone();
+                    move |()| send.emit(SendPhotos {})
+                } />
+            }
+        </div>
     }
 }
 

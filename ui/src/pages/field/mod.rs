@@ -17,6 +17,7 @@ mod leave;
 mod moves;
 mod people;
 mod person;
+mod photos;
 mod resident;
 mod resident_done;
 mod resident_sections;

@@ -1,5 +1,6 @@
 //! Language, letters, colours.
 
+use domain::access::Role;
 use ui_protocol::UiError;
 use ui_protocol::session::{SaveSettings, Settings as Chosen};
 use wasm_bindgen_futures::spawn_local;
@@ -39,6 +40,7 @@ pub fn settings() -> Html {
             choose(settings);
         })
     };
+    let coordinator = frame.status.account.as_ref().is_some_and(|account| account.role != Role::Landlord);
     let languages = vec![("zh-CN".into(), words.language_chinese().into()), ("en".into(), words.language_english().into())];
     let themes = vec![
         ("auto".into(), words.theme_auto().into()),
@@ -56,9 +58,15 @@ pub fn settings() -> Html {
                 <SelectField id="theme" label={words.settings_theme()} value={chosen.theme.clone()} choices={themes}
                     on_change={set(|settings, value| settings.theme = value)} />
                 <SwitchField id="care" label={words.settings_care()} value={chosen.care} on_change={
-                    let chosen = chosen.clone();
+                    let (chosen, choose) = (chosen.clone(), choose.clone());
                     move |care| choose(Chosen { care, ..(*chosen).clone() })
                 } />
+                if coordinator {
+                    <SwitchField id="photos_wifi_only" label={words.photos_wifi_only()} value={chosen.photos_wifi_only} on_change={
+                        let (chosen, choose) = (chosen.clone(), choose.clone());
+                        move |photos_wifi_only| choose(Chosen { photos_wifi_only, ..(*chosen).clone() })
+                    } />
+                }
             </Cells>
         </Screen>
     }

@@ -1,0 +1,126 @@
+//! The folder of photos' bytes beside the device's file: whole ones under their names, and what is still coming.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use domain::photo::BlobHash;
+
+/// The folder's name, beside the file.
+const FOLDER: &str = "photos";
+
+/// Where a device's photos lie.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder of the device whose file this is. It is made with the first photo.
+    pub(crate) fn beside(file: &Path) -> Folder {
+        Folder { root: file.with_file_name(FOLDER) }
+    }
+
+    fn path(&self, hash: BlobHash) -> PathBuf {
+        self.root.join(hash.to_string())
+    }
+
+    fn coming(&self, hash: BlobHash) -> PathBuf {
+        self.root.join(format!("{hash}.coming"))
+    }
+
+    /// Bytes by name; `None` when they are not here or are not what their name says any more.
+    pub(crate) fn read(&self, hash: BlobHash) -> io::Result<Option<Vec<u8>>> {
+        Ok(read(&self.path(hash))?.filter(|bytes| BlobHash::of(bytes) == hash))
+    }
+
+    /// Keeps bytes under their name: on the disk before their record is.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<BlobHash> {
+        let hash = BlobHash::of(bytes);
+        if self.read(hash)?.is_some() {
+            return Ok(hash);
+        }
+        fs::create_dir_all(&self.root)?;
+        let coming = self.coming(hash);
+        let mut file = File::create(&coming)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&coming, self.path(hash))?;
+        sync_folder(&self.root)?;
+        Ok(hash)
+    }
+
+    /// How much has come of bytes that are being fetched.
+    pub(crate) fn has_come(&self, hash: BlobHash) -> io::Result<Vec<u8>> {
+        Ok(read(&self.coming(hash))?.unwrap_or_default())
+    }
+
+    /// Keeps a piece that came, so that a cut begins where it ended.
+    pub(crate) fn add(&self, hash: BlobHash, piece: &[u8]) -> io::Result<()> {
+        fs::create_dir_all(&self.root)?;
+        File::options().create(true).append(true).open(self.coming(hash))?.write_all(piece)
+    }
+
+    /// Everything came: whether it is what its name says. What is not is thrown away.
+    pub(crate) fn finish(&self, hash: BlobHash) -> io::Result<bool> {
+        let coming = self.coming(hash);
+        if !read(&coming)?.is_some_and(|bytes| BlobHash::of(&bytes) == hash) {
+            remove(&coming)?;
+            return Ok(false);
+        }
+        fs::rename(&coming, self.path(hash))?;
+        Ok(true)
+    }
+
+    /// Removes bytes, whole or still coming.
+    pub(crate) fn remove(&self, hash: BlobHash) -> io::Result<()> {
+        remove(&self.path(hash))?;
+        remove(&self.coming(hash))
+    }
+
+    /// Every name in the folder, with whether it was last written before a moment.
+    pub(crate) fn names(&self, before: std::time::SystemTime) -> io::Result<Vec<(BlobHash, bool)>> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Ok(hash) = name.trim_end_matches(".coming").parse() {
+                let older = entry.metadata().and_then(|file| file.modified()).is_ok_and(|written| written < before);
+                names.push((hash, older));
+            }
+        }
+        Ok(names)
+    }
+}
+
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    match File::open(path) {
+        Ok(mut file) => file.read_to_end(&mut bytes).map(|_| Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    // Windows keeps names in its own log and opens no folder.
+    Ok(())
+}
