@@ -81,6 +81,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Why something is as it is: where a record is, what became of a save, what an account may see. Ids and times, no values.
+    #[command(subcommand)]
+    Why(prove::WhyCommand),
     /// Makes a demo county with made-up people.
     Demo {
         /// The day on which the story ends; today without it.
@@ -272,6 +275,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Backup { file } => console::backup(&data, &file),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
         Command::VerifyBackup { file } => console::verify_backup(&file),
+        Command::Why(what) => prove::why(&data, what),
         Command::Verify { repair, json } => prove::verify(&data, repair, json),
         Command::Demo { today, seed, codes } => console::demo(&data, today, seed, codes),
     }

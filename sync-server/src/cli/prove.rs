@@ -1,13 +1,18 @@
-//! Whether the file is as it should be, at the console.
+//! Whether the file is as it should be, and why something is as it is, at the console.
 
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use store::server::ServerReader;
+use domain::{RecordId, TxnId};
+use store::StoreError;
+use store::server::{ServerReader, StoredChange, View};
+use sync_protocol::Verdict;
 
 use super::console::say_line;
 use super::open;
+use crate::accounts::audit;
+use crate::caller::grants;
 use crate::core::FILE_NAME;
 use crate::verify::{self, Report};
 
@@ -45,4 +50,134 @@ fn look(file: &Path, json: bool) -> anyhow::Result<Report> {
         }
     }
     Ok(report)
+}
+
+/// What somebody wants to know.
+#[derive(clap::Subcommand)]
+pub enum WhyCommand {
+    /// Where a record is, was, and what was done to it. Ids and times, no values.
+    Record {
+        /// Its id.
+        id: RecordId,
+    },
+    /// What became of a save, by the number a person reads out.
+    Edit {
+        /// As on the phone: `K7Q2-M9XD`.
+        number: String,
+    },
+    /// What an account may see, and how its devices stand.
+    Account {
+        /// What is typed to sign in.
+        login: String,
+    },
+}
+
+/// Answers from the stored rows; that it was asked stands in the audit.
+pub fn why(data: &Path, what: WhyCommand) -> anyhow::Result<()> {
+    let core = open(data)?;
+    let (subject, lines) = core.look(|view| {
+        Ok(match &what {
+            WhyCommand::Record { id } => (id.to_string(), record_lines(view, *id)?),
+            WhyCommand::Edit { number } => (number.clone(), edit_lines(view, number)?),
+            WhyCommand::Account { login } => (login.clone(), account_lines(view, login)?),
+        })
+    })?;
+    let now_unix_ms = core.now_unix_ms();
+    core.write(move |write| audit(write, now_unix_ms, "console.why", &subject, ""))?;
+    core.stop();
+    for line in lines {
+        say_line(format_args!("{line}"))?;
+    }
+    Ok(())
+}
+
+fn record_lines(view: &View<'_>, id: RecordId) -> Result<Vec<String>, StoreError> {
+    let Some(record) = view.record(id)? else {
+        let mut lines = vec!["the register has no such record".to_owned()];
+        if view.create_was_refused(id)? {
+            lines.push("it was to be created, and that was refused".to_owned());
+        }
+        lines.extend(change_lines(view, view.changes_of(id)?)?);
+        return Ok(lines);
+    };
+    let state = record.dead.map_or("lives".to_owned(), |dead| {
+        format!("was taken back by device {} on {}", dead.device, moment(dead.stamp.unix_ms()))
+    });
+    let mut lines = vec![format!("{} {id} {state}", record.kind)];
+    for (scope, member) in view.memberships(id)? {
+        lines.push(if member.gone {
+            format!("  left {scope} on {}", moment(member.left_unix_ms))
+        } else {
+            format!("  is in {scope} since version {}", member.version)
+        });
+    }
+    lines.extend(change_lines(view, view.changes_of(id)?)?);
+    Ok(lines)
+}
+
+fn edit_lines(view: &View<'_>, number: &str) -> Result<Vec<String>, StoreError> {
+    let Some(tail) = TxnId::tail_of_number(number) else {
+        return Ok(vec!["this is no number of a save: eight letters and digits".to_owned()]);
+    };
+    let found = view.changes_with_tail(tail)?;
+    if found.is_empty() {
+        return Ok(vec!["no such save arrived here: it waits on its phone, or it was never sent".to_owned()]);
+    }
+    change_lines(view, found)
+}
+
+fn change_lines(view: &View<'_>, changes: Vec<StoredChange>) -> Result<Vec<String>, StoreError> {
+    let mut lines = Vec::new();
+    for stored in changes {
+        let by = view.account(stored.author)?.map_or_else(|| stored.author.to_string(), |account| account.login);
+        let groups: Vec<&str> = stored.change.groups.keys().map(String::as_str).collect();
+        let fate = match serde_json::from_str(&stored.verdict) {
+            Ok(Verdict::Ok) => "stands".to_owned(),
+            Ok(Verdict::Merged) => "met another value: a conflict was opened".to_owned(),
+            Ok(verdict) => format!("did not stand: {}", serde_json::to_string(&verdict)?),
+            Err(_) => "with a verdict that cannot be read".to_owned(),
+        };
+        lines.push(format!(
+            "  {} save {} by {by} on device {} (place {}): {:?} {} {} [{}] {fate}",
+            moment(stored.received_unix_ms),
+            stored.change.txn.number(),
+            stored.device,
+            stored.seq,
+            stored.change.verb,
+            stored.change.kind,
+            stored.change.record,
+            groups.join(" ")
+        ));
+    }
+    Ok(lines)
+}
+
+fn account_lines(view: &View<'_>, login: &str) -> Result<Vec<String>, StoreError> {
+    let Some(account) = view.account_by_login(login)? else {
+        return Ok(vec!["there is no account with this login".to_owned()]);
+    };
+    let state = if account.disabled { ", shut out" } else { "" };
+    let mut lines = vec![format!("{login}: {}{state}", account.role.as_str())];
+    for scope in grants(view, &account)? {
+        let row = view.scope(&scope)?;
+        lines.push(format!("  may see {scope}: {} records, version {}", row.digest.count, row.head));
+    }
+    for device in view.devices_of(account.id)? {
+        let seen = device.seen_unix_ms.map_or("never".to_owned(), moment);
+        let state = if device.revoked { ", shut out" } else { "" };
+        lines.push(format!(
+            "  device {}{state}: last here {seen}, read up to {}, {} changes not sent when it was last here",
+            device.number,
+            device.last_seq,
+            device.newest_seq.saturating_sub(device.last_seq)
+        ));
+    }
+    Ok(lines)
+}
+
+/// Day and time in the county.
+fn moment(unix_ms: i64) -> String {
+    let day = domain::day::day_of(unix_ms);
+    let minutes = (unix_ms - domain::day::start_of_day_unix_ms(day)) / 60_000;
+    format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
 }

@@ -135,6 +135,19 @@ impl View<'_> {
         Ok(lines)
     }
 
+    /// The changes of saves whose id ends with these bytes: what a number that people read stands for.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn changes_with_tail(&self, tail: [u8; 5]) -> Result<Vec<StoredChange>, StoreError> {
+        let mut statement = self.connection()?.prepare(
+            "SELECT id, txn, record, kind, verb, schema, origin, groups, device, seq, author, refused, verdict,
+                 received_unix_ms FROM change WHERE substr(txn, 12) = ?1 ORDER BY number",
+        )?;
+        let raws = statement.query_map([tail], change::raw)?.collect::<Result<Vec<_>, _>>()?;
+        raws.into_iter().map(change::whole).collect()
+    }
+
     /// Every change in the order of the outboxes.
     ///
     /// # Errors
