@@ -230,7 +230,7 @@ fn twelve_million_pixels_are_ready_soon() {
     let started = std::time::Instant::now();
     let picture = prepare(&file).expect("a photo");
     let took = started.elapsed();
-    println!(
+    eprintln!(
         "{} kB of 12 MP: {} ms, {} kB and {} kB",
         file.len() / 1024,
         took.as_millis(),
