@@ -11,6 +11,7 @@ use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::pull;
+use crate::restored::is_unconfirmed;
 
 /// Bytes of records in one answer, as JSON: what is beyond is asked for again.
 const RECORDS_BYTES_MAX: usize = 512 * 1024;
@@ -21,12 +22,12 @@ impl Core {
     /// # Errors
     /// See [`SyncError`]; [`SyncError::Unauthorised`] also for a scope that was not granted.
     pub fn ask(&self, credentials: &Credentials, ask: Ask) -> Result<Told, SyncError> {
-        if let Ask::Renew(renew) = ask {
-            return self.renew(credentials, renew).map(Told::Renewed).map_err(Failure::into_sync);
-        }
-        if let Ask::Lookup(lookup) = &ask {
-            return self.look_up(credentials, lookup).map_err(Failure::into_sync);
-        }
+        let ask = match ask {
+            Ask::Renew(renew) => return self.renew(credentials, renew).map(Told::Renewed).map_err(Failure::into_sync),
+            Ask::Rescue { offers, hold } => return self.rescue(credentials, offers, hold).map_err(Failure::into_sync),
+            Ask::Lookup(lookup) => return self.look_up(credentials, &lookup).map_err(Failure::into_sync),
+            ask => ask,
+        };
         self.look(|view| {
             let caller = authenticate(view, credentials)?;
             match ask {
@@ -39,8 +40,12 @@ impl Core {
                     }
                     Ok(told)
                 }
+                Ask::Standing => {
+                    let epoch = view.meta("epoch")?.unwrap_or_default();
+                    Ok(Told::Standing { epoch, confirmed: !is_unconfirmed(view)? })
+                }
                 // They write, and were answered above.
-                Ask::Renew(_) | Ask::Lookup(_) => Err(SyncError::Server.into()),
+                Ask::Renew(_) | Ask::Rescue { .. } | Ask::Lookup(_) => Err(SyncError::Server.into()),
             }
         })
         .map_err(Failure::into_sync)

@@ -12,6 +12,7 @@ use crate::accounts::audit;
 use crate::clock::{Clock, Dice, random_hex};
 use crate::core::{Core, FILE_NAME};
 use crate::photos::Folder;
+use crate::restored;
 
 /// How far `restore` skips every number ahead: what was given out after the backup is not given twice.
 pub const SKIP: i64 = 1_000_000;
@@ -140,7 +141,7 @@ fn begin_new_history(file: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) ->
     let core = Core::open(file, clock, dice)?;
     let (epoch, now_unix_ms) = (random_hex(&*core.dice, 8), core.now_unix_ms());
     core.write(move |write| {
-        write.set_meta("epoch", &epoch)?;
+        restored::begin(write, &epoch, now_unix_ms)?;
         write.skip_numbers(SKIP, STAMP)?;
         audit(write, now_unix_ms, "server.restore", "", &epoch)
     })?;

@@ -12,6 +12,7 @@ use sync_protocol::SyncError;
 
 use crate::failure::Failure;
 use crate::quarantine::LATE_MS;
+use crate::restored::is_unconfirmed;
 
 /// What a device proves itself with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub fn authenticate(view: &View<'_>, credentials: &Credentials) -> Result<Caller
 pub fn prove(view: &View<'_>, credentials: &Credentials) -> Result<Caller, Failure> {
     let (device, account) = proven(view, credentials)?;
     if device.revoked || account.disabled {
-        return Err(SyncError::Revoked.into());
+        return Err(shut_out(view)?.into());
     }
     let grants = grants(view, &account)?;
     Ok(Caller { device, account, grants, late: None })
@@ -115,6 +116,9 @@ pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix
         let grants = grants(view, &account)?;
         return Ok(Caller { device, account, grants, late: None });
     }
+    if is_unconfirmed(view)? {
+        return Err(SyncError::UnknownDevice.into());
+    }
     let (revoked_unix_ms, disabled_unix_ms) = view.shut_out_since(device.number)?;
     let why = if device.revoked { HeldWhy::Revoked } else { HeldWhy::Disabled };
     let times = [(device.revoked, revoked_unix_ms), (account.disabled, disabled_unix_ms)];
@@ -123,6 +127,12 @@ pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix
         return Err(SyncError::Revoked.into());
     }
     Ok(Caller { device, account, grants: BTreeSet::new(), late: Some(why) })
+}
+
+/// What somebody who was shut out is told. After a restore nobody knows whether he was let in again in what was lost: until an
+/// administrator has confirmed the grants he is unknown, keeps his file, and gets nothing.
+fn shut_out(view: &View<'_>) -> Result<SyncError, StoreError> {
+    Ok(if is_unconfirmed(view)? { SyncError::UnknownDevice } else { SyncError::Revoked })
 }
 
 fn proven(view: &View<'_>, credentials: &Credentials) -> Result<(DeviceRow, AccountRow), Failure> {

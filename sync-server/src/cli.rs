@@ -57,6 +57,8 @@ enum Command {
         /// A file that is not there yet.
         file: PathBuf,
     },
+    /// Says that accounts, villages and devices are right again after a restore: until then no device is told what left it.
+    ConfirmRestore,
     /// Comes back from a copy. Stop the server first.
     Restore {
         /// The copy.
@@ -273,6 +275,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Quarantine(command) => quarantine::quarantine(&data, command),
         Command::Photos(command) => console::photos(&data, command),
         Command::Backup { file } => console::backup(&data, &file),
+        Command::ConfirmRestore => console::confirm_restore(&data),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
         Command::VerifyBackup { file } => console::verify_backup(&file),
         Command::Why(what) => prove::why(&data, what),

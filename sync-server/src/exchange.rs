@@ -100,7 +100,11 @@ impl Core {
             // What it did is kept; what it would be told it could not understand.
             return Err(SyncError::TooOld { verdicts: pushed.verdicts }.into());
         }
-        let Pushed { verdicts, grants, epoch, .. } = pushed;
+        let Pushed { verdicts, grants, epoch, unconfirmed, .. } = pushed;
+        if unconfirmed {
+            // Whatever is wrong with the grants, no device hears of an exit or a dropped village, and none deletes anything.
+            request.scopes.clear();
+        }
         let mut records_max = usize::try_from(request.records_max).unwrap_or(usize::MAX).clamp(1, RECORDS_MAX);
         store::points::reach("server.pull");
         let mut page = self.look(|view| pull::page(view, &grants, &request, records_max))?;
@@ -112,7 +116,7 @@ impl Core {
             server_unix_ms: self.now_unix_ms(),
             epoch: epoch.clone(),
             verdicts: verdicts.clone(),
-            grants_added: grants.iter().filter(|scope| !named.contains(scope)).cloned().collect(),
+            grants_added: grants.iter().filter(|scope| !unconfirmed && !named.contains(scope)).cloned().collect(),
             grants_dropped: named.iter().copied().filter(|scope| !grants.contains(*scope)).cloned().collect(),
             next_ms: if scopes.iter().any(|scope| scope.more) { 0 } else { NEXT_MS },
             scopes,

@@ -27,6 +27,7 @@ pub mod pull;
 pub mod push;
 pub mod quarantine;
 pub mod register;
+pub mod restored;
 
 // What the server says to everybody.
 pub mod county;

@@ -9,7 +9,7 @@ use domain::place::Scope;
 use domain::record::SCHEMA;
 use domain::upcast::upcast;
 use domain::{Change, DeviceNumber};
-use store::server::{Answered, StoredChange, Write};
+use store::server::{Answered, HeldWhy, StoredChange, Write};
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
 
 use crate::caller::Caller;
@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::quarantine;
 use crate::register::{Save, Stop, Telling, Work};
 use crate::renew::recognise;
+use crate::restored::{self, Origins};
 use crate::sizes::json_bytes;
 
 /// Group names kept of a refused change, and the bytes of each.
@@ -52,6 +53,8 @@ pub struct Pushed {
     pub repeated: usize,
     /// The device holds answers this server never gave.
     pub rolled_back: bool,
+    /// Nobody has confirmed the grants since a restore: nothing is told.
+    pub unconfirmed: bool,
 }
 
 /// Reads a push into the register.
@@ -94,7 +97,8 @@ pub fn push(
     }
     let last = if rolled_back { acked } else { caller.device.last_seq };
     check_positions(write, last, changes, &epoch, telling_again)?;
-    let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice };
+    let restored_unix_ms = restored::since(write, now_unix_ms)?;
+    let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice, restored_unix_ms };
     let (mut verdicts, mut repeated) = (Vec::with_capacity(changes.len()), 0);
     let mut newest = None;
     let mut telling = Telling::default();
@@ -120,7 +124,14 @@ pub fn push(
     } else if let Some((seq, id)) = hello.acked.filter(|_| rolled_back) {
         write.set_device_position(device, seq, id)?;
     }
-    Ok(Pushed { verdicts, grants: caller.grants.clone(), epoch, repeated, rolled_back })
+    Ok(Pushed {
+        verdicts,
+        grants: caller.grants.clone(),
+        epoch,
+        repeated,
+        rolled_back,
+        unconfirmed: restored::is_unconfirmed(write)?,
+    })
 }
 
 /// A save somebody made on the server itself, at the desk. Judged like any other.
@@ -254,8 +265,62 @@ fn judge(work: &Work<'_>, save: &[PushedChange], telling: &mut Telling) -> Resul
             Ok(verdicts)
         }
         Err((_, why)) if quarantine::hold_if_late(work, save, &why)? => Ok(vec![Verdict::Held; save.len()]),
+        Err(_) if restored::hold_if_from_before(work, save)? => Ok(vec![Verdict::Held; save.len()]),
         Err((index, why)) => Ok(refused(save.len(), index, &why)),
     }
+}
+
+/// Values a restored server lacks, as far as they can be taken together; what cannot is held for the station by itself, and the
+/// rest goes on without it; or it is passed over, when it will be offered again. `origins` are their true names; without, nothing of
+/// it is taken.
+///
+/// # Errors
+/// As the store says.
+pub fn take_rescued(
+    work: &Work<'_>,
+    changes: Vec<Change>,
+    origins: Option<&Origins>,
+    hold: bool,
+    telling: &mut Telling,
+) -> Result<Vec<Verdict>, Failure> {
+    let desk = work.caller.device.number;
+    let last = work.write.device(desk)?.map_or(0, |desk| desk.last_seq);
+    let mut rest: Vec<PushedChange> =
+        changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
+    let Some(newest) = rest.last().map(|last| (last.seq, last.change.id)) else { return Ok(Vec::new()) };
+    let mut verdicts = Vec::new();
+    while !rest.is_empty() {
+        let applied = match origins {
+            Some(_) => work.write.attempt(|| match Save::rescuing(work, origins).apply(&rest) {
+                Ok(applied) => Ok((Ok(applied), true)),
+                Err(Stop::Refused(index, _)) => Ok((Err(index), false)),
+                Err(Stop::Failed(failure)) => Err(failure),
+            })?,
+            None => Err(0),
+        };
+        let answered: Vec<(PushedChange, Verdict)> = match applied {
+            Ok((verdicts, touched)) => {
+                if telling.add(touched, work.write)? {
+                    std::mem::take(telling).publish(work.write, work.now_unix_ms, work.dice)?;
+                }
+                std::mem::take(&mut rest).into_iter().zip(verdicts).collect()
+            }
+            Err(index) => {
+                let alone = rest.remove(index.min(rest.len() - 1));
+                if !hold {
+                    continue;
+                }
+                quarantine::hold(work, std::slice::from_ref(&alone), HeldWhy::Rescue, None)?;
+                vec![(alone, Verdict::Held)]
+            }
+        };
+        for (pushed, verdict) in answered {
+            keep(work, &pushed, 0, &verdict)?;
+            verdicts.push(verdict);
+        }
+    }
+    work.write.set_device_position(desk, newest.0, newest.1)?;
+    Ok(verdicts)
 }
 
 /// A save as this version reads it; kept is what was pushed.

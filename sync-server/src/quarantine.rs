@@ -33,6 +33,14 @@ pub fn has_room(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure>
     Ok(work.caller.late.is_none() || is_room_for(work, save.len() as u64, bytes_of(save)?)?)
 }
 
+/// Whether a device that is not late may have so much held.
+///
+/// # Errors
+/// As the store says.
+pub fn has_room_for(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> {
+    is_room_for(work, save.len() as u64, bytes_of(save)?)
+}
+
 /// Counts what somebody who was shut out delivered, whatever became of it.
 ///
 /// # Errors
@@ -101,7 +109,7 @@ pub fn apply(
     dice: &dyn Dice,
 ) -> Result<Option<Refusal>, Failure> {
     let cursors = BTreeMap::new();
-    let work = Work { write, caller: author, cursors: &cursors, now_unix_ms, dice };
+    let work = Work { write, caller: author, cursors: &cursors, now_unix_ms, dice, restored_unix_ms: None };
     let applied = write.attempt(|| match Save::new(&work).apply(&as_of_today(save)) {
         Ok(applied) => Ok((Ok(applied), true)),
         Err(Stop::Refused(_, why)) => Ok((Err(why), false)),

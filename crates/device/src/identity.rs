@@ -10,9 +10,9 @@ use sync_protocol::{AccountInfo, Ask, Position, Renew, Renewal, Secret, SyncErro
 use ui_protocol::session::{Renewed as Shown, RenewedWhy};
 use ui_protocol::{ErrorCode, UiError};
 
-use crate::Device;
 use crate::error::Failure;
 use crate::surroundings::Credentials;
+use crate::{Device, rescue};
 
 /// Where number, secret and installation are kept together, outside the file: one value, so that a crash leaves the old or
 /// the new one and never half of each.
@@ -128,8 +128,13 @@ impl Device {
         let mention = Mention { why: renewed.why, at_unix_ms: renewed.server_unix_ms };
         self.store
             .write(Durability::Full, |writing| {
-                let seq_base = writing.acked()?.map_or(0, |(seq, _)| seq);
-                let identity = Identity { device: renewed.device, install, seq_base, ..identity.clone() };
+                let seq_base = if rescue::is_another(identity, &renewed.epoch) {
+                    rescue::begin(writing)?
+                } else {
+                    writing.acked()?.map_or(0, |(seq, _)| seq)
+                };
+                let epoch = renewed.epoch.clone();
+                let identity = Identity { device: renewed.device, install, seq_base, epoch, ..identity.clone() };
                 writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
                 writing.set_meta(RENEWED, &serde_json::to_string(&mention)?)?;
                 writing.set_meta(RENEWING, "")?;

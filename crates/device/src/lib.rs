@@ -23,6 +23,7 @@ mod people;
 pub mod photos;
 mod repair;
 mod reports;
+mod rescue;
 mod residents;
 mod same;
 mod today;

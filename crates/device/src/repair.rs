@@ -66,7 +66,7 @@ impl Device {
     /// itself has ended well.
     pub(crate) fn repair_what_differs(&self, server: &dyn SyncServer) {
         let differing = self.store.read(|view| {
-            if view.meta(RESCUE)?.is_some() {
+            if !crate::rescue::is_over(view)? {
                 return Ok::<_, Failure>(Vec::new());
             }
             Ok(view.scopes()?.into_iter().filter(|row| row.complete && !is_same(row)).collect())

@@ -21,7 +21,7 @@ use crate::error::{Failure, sync_failure};
 use crate::identity::{Identity, Kept};
 use crate::law::Law;
 use crate::sync::held_saves;
-use crate::{BUILT_ON_UNIX_MS, Device, lock};
+use crate::{BUILT_ON_UNIX_MS, Device, lock, rescue};
 
 /// Shortest password a person may choose.
 const PASSWORD_CHARACTERS_MIN: usize = 8;
@@ -80,7 +80,12 @@ impl Device {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let reply = self.around.connector().enrol(&server, request).map_err(|error| sync_failure(&error))?;
-        if earlier.as_ref().is_some_and(|earlier| earlier.account.id != reply.account.id) {
+        let restored = earlier.as_ref().is_some_and(|earlier| rescue::is_another(earlier, &reply.epoch));
+        // An account that a restore lost was made again, and has another id.
+        let same = |earlier: &Identity| {
+            earlier.account.id == reply.account.id || (restored && earlier.account.login == reply.account.login)
+        };
+        if earlier.as_ref().is_some_and(|earlier| !same(earlier)) {
             // One file belongs to one account: another person's unsent work is not handed to them.
             return Err(ErrorCode::NotAllowed.into());
         }
@@ -89,6 +94,8 @@ impl Device {
         let password = self.hash(&ask.password)?;
         let offset = reply.server_unix_ms - self.around.unix_ms();
         self.store.write(Durability::Full, |writing| {
+            let seq_base = if restored { rescue::begin(writing)? } else { identity.seq_base };
+            let identity = Identity { seq_base, ..identity };
             writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
             writing.set_meta("password", &password)?;
             writing.set_meta("offset_ms", &offset.to_string())?;
@@ -296,6 +303,7 @@ impl Device {
             progress,
             problem: *lock(&self.problem),
             renewed: self.mentioned(view)?,
+            rescue: self.rescue_shown(view)?,
             clock_ahead_ms: (clock_ahead_ms.abs() >= CLOCK_SAID_MS).then_some(clock_ahead_ms),
             scopes,
             photos: self.photos_status(view)?,

@@ -21,8 +21,7 @@ use crate::ahead::{Asked, while_asking};
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::identity::{Identity, on_the_wire};
 use crate::law::Law;
-use crate::repair::RESCUE;
-use crate::{Device, derive, lock, save};
+use crate::{Device, derive, lock, rescue, save};
 
 /// Exchanges of one run: enough for a first sync of a large village, and an end in any case.
 const ROUNDS_MAX: u32 = 2_000;
@@ -116,8 +115,13 @@ impl Device {
                 self.renew(server.as_ref(), &identity, Some(Renewal::Copied))?;
                 continue;
             }
-            match rounds(self, server.as_ref()) {
-                Err(SyncError::Forked) => match self.renew(server.as_ref(), &identity, None) {
+            let answer = self.rescue(server.as_ref()).and_then(|()| rounds(self, server.as_ref()));
+            let why = match &answer {
+                Err(SyncError::Gap { epoch, .. }) if rescue::is_another(&identity, epoch) => Some(Renewal::Server),
+                _ => None,
+            };
+            match answer {
+                Err(SyncError::Forked | SyncError::Gap { .. }) => match self.renew(server.as_ref(), &identity, why) {
                     Err(SyncError::Revoked) => {
                         self.forget_scopes().map_err(|_| SyncError::Server)?;
                         return Err(SyncError::Revoked);
@@ -139,10 +143,11 @@ impl Device {
         // Enough to see the end of the first save, however small the batch has become.
         let looked_at = pace.batch.max(TXN_CHANGES_MAX) as u32 + 1;
         let changes = match pace.from {
-            Some(from) => view.changes_from(from, looked_at)?,
+            Some(from) => view.changes_from(from, looked_at)?.into_iter().map(without_masked).collect(),
             None => view.waiting_changes(looked_at)?,
         };
-        let mut scopes = view.scopes()?;
+        // A restored server is told first, and believed afterwards.
+        let mut scopes = if rescue::is_over(view)? { view.scopes()? } else { Vec::new() };
         let page = if scopes.iter().all(|row| row.complete) { PAGE_RECORDS } else { LOAD_RECORDS };
         // The county first: it is small, and it tells the names of the villages.
         scopes.sort_by_key(|row| row.scope != Scope::County);
@@ -170,7 +175,6 @@ impl Device {
         request: &ExchangeRequest,
         reply: &ExchangeReply,
         offset_ms: i64,
-        adopt_epoch: bool,
     ) -> Result<Round, Failure> {
         let law = self.store.read(|view| self.law(view))?;
         let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
@@ -185,7 +189,9 @@ impl Device {
             for scope in &reply.scopes {
                 taking.scope(scope)?;
             }
-            for scope in &reply.grants_added {
+            let rescuing = !rescue::is_over(writing)?;
+            let added: &[Scope] = if rescuing { &[] } else { &reply.grants_added };
+            for scope in added {
                 writing.add_scope(scope)?;
             }
             taking.settle(&law, identity.account.role)?;
@@ -196,19 +202,12 @@ impl Device {
             if let Some(acked) = last_answered(request, reply) {
                 writing.set_acked(acked.0 + identity.seq_base, acked.1)?;
             }
-            if adopt_epoch && reply.epoch != identity.epoch {
-                let identity = Identity { epoch: reply.epoch.clone(), ..identity.clone() };
-                writing.set_meta("identity", &serde_json::to_string(&identity)?)?;
-                writing.ask_for_blobs_again()?;
-                writing.set_meta(RESCUE, "waits")?;
-            }
             writing.set_meta("server_unix_ms", &reply.server_unix_ms.to_string())?;
             writing.set_meta("receipt_unix_ms", &reply.server_unix_ms.to_string())?;
             writing.set_meta("offset_ms", &offset_ms.to_string())?;
             writing.set_meta("next_ms", &reply.next_ms.to_string())?;
-            let more = reply.scopes.iter().any(|scope| scope.more)
-                || !reply.grants_added.is_empty()
-                || !writing.waiting_changes(1)?.is_empty();
+            let more =
+                reply.scopes.iter().any(|scope| scope.more) || !added.is_empty() || !writing.waiting_changes(1)?.is_empty();
             if !more {
                 writing.forget_answered(reply.server_unix_ms - KEEP_ANSWERED_MS, KEEP_ANSWERED_MAX)?;
                 writing.forget_departures(reply.server_unix_ms - KEEP_ANSWERED_MS)?;
@@ -299,22 +298,16 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
                 pace = Pace { batch: (pace.batch / 2).max(1), records: (pace.records / 2).max(1), ..pace };
                 continue;
             }
-            // A restored server asks for what it forgot. What is kept of it is told again; what is not leaves a second
-            // gap, and this device goes on in the new history. A third one is an error.
-            Err(SyncError::Gap { expected, .. }) if gaps == 0 => {
+            // It waits for an earlier place, and has it from there; a second time is no accident.
+            Err(SyncError::Gap { expected, epoch }) if gaps == 0 && !rescue::is_another(&identity, &epoch) => {
                 gaps = 1;
                 pace.from = Some(expected + identity.seq_base);
                 continue;
             }
-            Err(SyncError::Gap { epoch, .. }) if gaps == 1 => {
-                gaps = 2;
-                pace.from = None;
-                device.adopt(&identity, &epoch).map_err(ours)?;
-                continue;
-            }
+            Err(error @ SyncError::Gap { .. }) => return Err(error),
             Err(SyncError::TooOld { verdicts }) => {
                 let reply = only_verdicts(&identity, verdicts, answered_at);
-                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed), true).map_err(ours)?;
+                device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed)).map_err(ours)?;
                 return Err(SyncError::TooOld { verdicts: Vec::new() });
             }
             Err(error @ SyncError::Revoked) => {
@@ -329,18 +322,20 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
                 return Err(error);
             }
         };
+        // The server came back from a backup. Nothing it says is taken before it was told what this device holds.
+        if rescue::is_another(&identity, &reply.epoch) {
+            return Err(SyncError::Gap { expected: 1, epoch: reply.epoch });
+        }
         device.batch.store((pace.batch * 2).min(CHANGES_MAX) as u32, Ordering::Relaxed);
         // Server time minus the middle of the request: half the way there, half the way back.
         let offset_ms = reply.server_unix_ms - (sent_at + (answered_at - sent_at) / 2);
         ran.answered += reply.verdicts.len() as u64;
         ran.received += reply.scopes.iter().map(|scope| scope.records.len() as u64).sum::<u64>();
         ran.next_ms = reply.next_ms;
-        // While it is told again what it forgot, the server knows by the old epoch that there are holes.
-        let said_all = pace.from.is_none() || request.push.is_empty();
         let next = if pace.from.is_none() { device.question_after(&request, &reply).map_err(ours)? } else { None };
         let began = device.around.unix_ms();
         let take = || {
-            let round = device.take_reply(&identity, &request, &reply, offset_ms, said_all)?;
+            let round = device.take_reply(&identity, &request, &reply, offset_ms)?;
             Ok((round, device.around.unix_ms() - began))
         };
         let (taken, asked) = match next {
@@ -399,6 +394,53 @@ fn whole_saves(changes: Vec<OutboxChange>, batch: usize, seq_base: u64) -> Vec<P
     changes.into_iter().take(end).map(numbered).collect()
 }
 
+/// An answered report as it may be told again: a number that was masked here since is not one.
+fn without_masked(mut row: OutboxChange) -> OutboxChange {
+    if row.state != OutboxState::Waiting && row.change.kind == kind::REPORT {
+        row.change.groups.remove("document");
+    }
+    row
+}
+
+/// Tells a restored server what is kept of the outbox, answered or not, from the first it has not answered since.
+///
+/// # Errors
+/// The first failure; what was answered before it is not told a third time.
+pub(crate) fn tell_again(device: &Device, server: &dyn SyncServer) -> Result<(), SyncError> {
+    let ours = |_: Failure| SyncError::Server;
+    let mut batch = CHANGES_MAX;
+    for _ in 0..ROUNDS_MAX {
+        if device.stop.load(Ordering::Relaxed) {
+            return Err(SyncError::Unreachable);
+        }
+        let (identity, request) = device
+            .store
+            .read(|view| {
+                let identity = device.identity(view)?.ok_or(ErrorCode::NotEnrolled)?;
+                let from = view.acked()?.map_or(0, |(seq, _)| seq).max(identity.seq_base) + 1;
+                let request = device.next_request(view, &identity, Pace { batch, records: 1, from: Some(from) })?;
+                Ok::<_, Failure>((identity, request))
+            })
+            .map_err(ours)?;
+        if request.push.is_empty() {
+            return Ok(());
+        }
+        let reply = match server.exchange(request.clone()) {
+            Ok(reply) => reply,
+            Err(SyncError::TooLarge) if batch > 1 => {
+                batch /= 2;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if rescue::is_another(&identity, &reply.epoch) {
+            return Err(SyncError::Gap { expected: 1, epoch: reply.epoch });
+        }
+        device.take_reply(&identity, &request, &reply, device.offset_ms.load(Ordering::Relaxed)).map_err(ours)?;
+    }
+    Ok(())
+}
+
 fn last_answered(request: &ExchangeRequest, reply: &ExchangeReply) -> Option<(u64, domain::ChangeId)> {
     let last = reply.verdicts.iter().map(|(seq, _)| *seq).max()?;
     let pushed = request.push.iter().find(|pushed| pushed.seq == last)?;
@@ -436,17 +478,6 @@ fn shuts_out(reply: &ExchangeReply) -> bool {
 }
 
 impl Device {
-    /// Goes on in another history of the server.
-    fn adopt(&self, identity: &Identity, epoch: &str) -> Result<(), Failure> {
-        let identity = Identity { epoch: epoch.to_owned(), ..identity.clone() };
-        let text = serde_json::to_string(&identity)?;
-        self.store.write(Durability::Full, |writing| {
-            writing.set_meta("identity", &text)?;
-            writing.ask_for_blobs_again()?;
-            Ok(writing.set_meta(RESCUE, "waits")?)
-        })
-    }
-
     /// A revoked device keeps its unanswered changes and nothing else.
     fn forget_scopes(&self) -> Result<(), Failure> {
         let law = self.store.read(|view| self.law(view))?;
@@ -506,6 +537,11 @@ impl<'a, 'c> Taking<'a, 'c> {
             Verdict::Held => OutboxState::Held,
         };
         self.touched.insert(record);
+        if matches!(row.state, OutboxState::Ok | OutboxState::Merged) && state == OutboxState::Refused {
+            // Taken once and refused by a restored server: its values must not be nowhere.
+            self.writing.answer_change(seq, state, &serde_json::to_string(verdict)?, now)?;
+            return Ok(());
+        }
         if row.state != OutboxState::Waiting {
             // Said again after a lost answer or a restored server: the first word stands here.
             return Ok(());

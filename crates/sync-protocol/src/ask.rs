@@ -6,7 +6,7 @@ use domain::{Record, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::lookup::{Elsewhere, Lookup};
-use crate::renew::{Renew, Renewed};
+use crate::renew::{Offer, Renew, Renewed};
 
 /// Buckets of a scope: one for each value of the last byte of a record's id.
 pub const BUCKETS: usize = domain::digest::BUCKETS;
@@ -44,6 +44,15 @@ pub enum Ask {
     Renew(Renew),
     /// Where in the county somebody with this document is registered. Closed to landlords.
     Lookup(Lookup),
+    /// Which history this is, and whether its grants may be believed.
+    Standing,
+    /// Values a restored server may lack; at most [`crate::OFFERS_MAX`].
+    Rescue {
+        /// Record by record.
+        offers: Vec<Offer>,
+        /// What cannot be taken is held for the station; otherwise it is offered again later, when more is there.
+        hold: bool,
+    },
 }
 
 /// What a comparison of a scope's buckets found, in records.
@@ -90,5 +99,19 @@ pub enum Told {
     Elsewhere {
         /// Nobody is registered with it when this is empty.
         found: Vec<Elsewhere>,
+    },
+    /// How the server stands.
+    Standing {
+        /// Which history.
+        epoch: String,
+        /// An administrator has confirmed the grants since the restore, or there was none.
+        confirmed: bool,
+    },
+    /// What became of the offers.
+    Rescued {
+        /// Records with values that went into the register.
+        taken: u64,
+        /// Records with values that wait for the station.
+        held: u64,
     },
 }

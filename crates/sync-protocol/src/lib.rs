@@ -20,7 +20,7 @@ pub use exchange::{
     ExchangeReply, ExchangeRequest, Position, PushedChange, ScopeReply, ScopeState, SyncError, SyncServer, Verdict,
 };
 
-pub use renew::{Renew, Renewal, Renewed, Secret};
+pub use renew::{OFFERS_MAX, Offer, Renew, Renewal, Renewed, Secret};
 
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 1;

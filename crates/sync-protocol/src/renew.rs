@@ -1,7 +1,9 @@
 //! A device goes on under another number, without bothering a person: its file was restored, cloned or copied, or the server
 //! was. It proves itself with what it has; the old number takes no more pushes, from whichever copy they come.
 
-use domain::{AccountId, DeviceNumber};
+use std::collections::BTreeMap;
+
+use domain::{AccountId, DeviceNumber, Origin, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountInfo;
@@ -81,4 +83,17 @@ pub struct Renewed {
     pub why: Renewal,
     /// The server's clock, Unix milliseconds, UTC.
     pub server_unix_ms: i64,
+}
+
+/// Records in one offer: what belongs together goes together, and a save is never larger.
+pub const OFFERS_MAX: usize = 150;
+
+/// A record as a device holds it, offered to a server that came back from a backup.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// As the server said it before it was lost. Only the groups this device did not write itself: those it tells again.
+    pub record: Record,
+    /// What of this device's own stood there before, by group: the value offered came after it.
+    #[serde(default)]
+    pub over: BTreeMap<String, Origin>,
 }

@@ -159,6 +159,16 @@ pub struct Renewed {
     pub at_unix_ms: i64,
 }
 
+/// How far a restored server was told what it lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rescue {
+    /// It is being told.
+    Telling,
+    /// It was told; an administrator has to confirm the grants before others' news come again.
+    Waiting,
+}
+
 /// How the work stands with the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncStatus {
@@ -189,6 +199,9 @@ pub struct SyncStatus {
     /// This device was given another number lately.
     #[serde(default)]
     pub renewed: Option<Renewed>,
+    /// The server came back from a backup, and this device is telling it what it lacks.
+    #[serde(default)]
+    pub rescue: Option<Rescue>,
     /// How much this phone's clock is ahead of the server's, milliseconds; only when it matters.
     pub clock_ahead_ms: Option<i64>,
     /// Whether both sides hold the same, by area.

@@ -220,6 +220,17 @@ pub fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
         "{} holds the restored server. Devices will notice, keep what they have, and send again what is missing here.",
         data.display()
     );
+    say!("Look at the accounts, their villages and the devices, then: sync-server --data {} confirm-restore", data.display());
+    say!("Until then devices send what they have, and are told nothing.");
+    Ok(())
+}
+
+pub fn confirm_restore(data: &Path) -> anyhow::Result<()> {
+    if open(data)?.confirm_restore(None)? {
+        say!("confirmed: devices are told again what is theirs, and what is not");
+    } else {
+        say!("there is nothing to confirm");
+    }
     Ok(())
 }
 

@@ -137,7 +137,7 @@ impl Core {
             let cursors: BTreeMap<Scope, u64> = grants.iter().map(|scope| (scope.clone(), u64::MAX)).collect();
             let changes = changes(parts, &device, now_unix_ms, &*clock, &*dice);
             let station = Caller { device, account: caller.account.clone(), grants, late: None };
-            let work = Work { write, caller: &station, cursors: &cursors, now_unix_ms, dice: &*dice };
+            let work = Work { write, caller: &station, cursors: &cursors, now_unix_ms, dice: &*dice, restored_unix_ms: None };
             if take_own(&work, changes)?.iter().any(|verdict| matches!(verdict, Verdict::Refused(_))) {
                 return Err(Failure::Desk(ErrorCode::NotAllowed));
             }

@@ -23,6 +23,8 @@ use crate::sizes::json_bytes;
 
 /// Bytes of a small question.
 const SMALL_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a question of an enrolled device: records it offers to a restored server.
+const ASK_BYTES_MAX: usize = 1024 * 1024;
 
 /// `POST /sync/v1/exchange`
 pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
@@ -55,7 +57,7 @@ pub async fn ask(State(shared): State<Shared>, headers: HeaderMap, body: Body) -
     let credentials = credentials(&headers)?;
     proven(&shared, credentials.clone()).await?;
     if media_type(&headers) != Some(MEDIA_TYPE) {
-        let ask: Ask = small(&headers, body).await?;
+        let ask: Ask = plain(&headers, body, ASK_BYTES_MAX).await?;
         let told = blocking(shared.core, move |core| core.ask(&credentials, ask)).await?;
         return Ok(json(StatusCode::OK, &told));
     }
@@ -164,9 +166,14 @@ pub fn media_type(headers: &HeaderMap) -> Option<&str> {
 
 /// A small question in plain JSON.
 pub async fn small<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, SyncError> {
+    plain(headers, body, SMALL_BYTES_MAX).await
+}
+
+/// A question in plain JSON, of at most so many bytes.
+async fn plain<T: DeserializeOwned>(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<T, SyncError> {
     if media_type(headers) != Some("application/json") {
         return Err(SyncError::Malformed("expected application/json".to_owned()));
     }
-    let bytes = read_body(headers, body, SMALL_BYTES_MAX).await?;
+    let bytes = read_body(headers, body, bytes_max).await?;
     serde_json::from_slice(&bytes).map_err(|_| SyncError::Malformed("not the question of this address".to_owned()))
 }

@@ -48,6 +48,8 @@ pub struct Work<'w> {
     pub now_unix_ms: i64,
     /// Chance, for version tags.
     pub dice: &'w dyn Dice,
+    /// When the server came back from a backup, Unix milliseconds, UTC, while what it lost may still arrive.
+    pub restored_unix_ms: Option<i64>,
 }
 
 /// Why a save ended early.

@@ -1,11 +1,14 @@
 //! One save, applied whole.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::access::Role;
 use domain::merge::{Arrival, Clash, Merged, Refusal, merge};
 use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind, same};
 use sync_protocol::{PushedChange, Verdict};
+
+use crate::restored::{self, Origins};
 
 use super::{Ledger, Stop, Telling, Work, conflicts, reach, shape};
 use crate::sizes::json_bytes;
@@ -34,12 +37,25 @@ pub struct Save<'w> {
     pub(super) found: Vec<Found>,
     /// Places in the save whose verdict is `merged`.
     pub(super) merged: Vec<usize>,
+    /// The true names of values that are rescued.
+    origins: Option<&'w Origins>,
 }
 
 impl<'w> Save<'w> {
     /// Nothing applied yet.
     pub fn new(work: &'w Work<'w>) -> Save<'w> {
-        Save { work, ledger: Ledger::new(work.write, work.now_unix_ms, work.dice), found: Vec::new(), merged: Vec::new() }
+        Save {
+            work,
+            ledger: Ledger::new(work.write, work.now_unix_ms, work.dice),
+            found: Vec::new(),
+            merged: Vec::new(),
+            origins: None,
+        }
+    }
+
+    /// The same for values a restored server lacks, under the names they had.
+    pub fn rescuing(work: &'w Work<'w>, origins: Option<&'w Origins>) -> Save<'w> {
+        Save { origins, ..Save::new(work) }
     }
 
     /// Applies every change of the save, or none: the caller takes the transaction back on [`Stop`], and tells the scopes what
@@ -95,11 +111,26 @@ impl<'w> Save<'w> {
             })
         };
         check().map_err(|why| at(index, why))?;
+        let lost_history = match self.work.restored_unix_ms {
+            Some(restored_unix_ms) => {
+                restored::as_from_the_lost_history(self.work.write, change, held.as_deref(), restored_unix_ms)
+                    .map_err(|error| at(index, error.into()))?
+            }
+            None => Some(Cow::Borrowed(change)),
+        };
+        let Some(merging) = lost_history else { return Ok(()) };
         let sender = self.work.caller.device.number;
         let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms, sender };
-        let Merged { record, mut clashes, .. } =
-            merge(held.as_deref(), change, arrival).map_err(|why| Stop::Refused(index, why))?;
+        let Merged { mut record, mut clashes, .. } =
+            merge(held.as_deref(), &merging, arrival).map_err(|why| Stop::Refused(index, why))?;
         check_size(held.as_deref(), &record).map_err(|why| at(index, why))?;
+        if let Some(names) = self.origins.and_then(|origins| origins.get(&record.id)) {
+            for (group, name) in names {
+                if let Some(value) = record.groups.get_mut(group).filter(|value| value.origin == change.origin) {
+                    value.origin = *name;
+                }
+            }
+        }
         self.ledger.put_shared(Arc::new(record))?;
         // What it met under this name it meets, or has met, under the one that is meant: people are told once.
         if self.pass_on(index, pushed, held.as_deref()).map_err(|why| at(index, why))? && !clashes.is_empty() {

@@ -46,6 +46,8 @@ fn nothing_is_lost_after_the_server_was_put_back_to_an_earlier_day() {
     assert_eq!(now.1, number - 1 + SKIP, "no number is given out twice");
     assert!(now.2.is_none(), "what came after the backup is not there");
 
+    assert!(core.confirm_restore(None).expect("confirmed"), "until then no device is told anything");
+
     // The device goes on from where it was, is told of the gap, and says its kept changes again.
     wang.server.core = core.clone();
     let (drafts, third) = town.newcomer(&wang, unit);

@@ -1,6 +1,6 @@
 //! How the work stands with the server, settings, help.
 
-use ui_protocol::session::{RenewedWhy, SyncStatus};
+use ui_protocol::session::{RenewedWhy, Rescue, SyncStatus};
 
 use super::{Words, sentences};
 
@@ -112,6 +112,20 @@ impl Words {
         }
     }
 
+    /// The server came back from a backup: what this device does about it.
+    pub fn rescue(self, rescue: Rescue) -> &'static str {
+        match rescue {
+            Rescue::Telling => self.pick(
+                "服务器从备份恢复过，本机正在把它缺的补传上去。数据都在，不用做什么。",
+                "The server came back from a backup; this device is sending what is missing there. Nothing is lost, nothing to do.",
+            ),
+            Rescue::Waiting => self.pick(
+                "服务器从备份恢复过，要等管理员确认账号和村社区，才能收到别人的改动。您照常登记，都会上传。",
+                "The server came back from a backup. News from others comes again once an administrator has confirmed the accounts. Go on as usual: your work is sent.",
+            ),
+        }
+    }
+
     /// How wrong the clock is, and that no save suffers from it.
     pub fn clock_ahead(self, ahead_ms: i64) -> String {
         let minutes = (ahead_ms.unsigned_abs() / 60_000).max(1);
@@ -173,6 +187,9 @@ mod tests {
             assert_spoken(words, &words.held_count(2), "held");
             for why in [RenewedWhy::Restored, RenewedWhy::Cloned, RenewedWhy::Copied, RenewedWhy::Server] {
                 assert_spoken(words, words.renewed(why), "another number");
+            }
+            for rescue in [Rescue::Telling, Rescue::Waiting] {
+                assert_spoken(words, words.rescue(rescue), "rescue");
             }
             for scope in ["owner", "account", "county"] {
                 assert_spoken(words, &words.scope_name(scope), scope);

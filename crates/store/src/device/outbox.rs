@@ -269,6 +269,30 @@ impl Writing<'_> {
         Ok(seq.unsigned_abs())
     }
 
+    /// Numbers what is kept and what waits anew, in its order and without holes, above every number there was. Answers the last
+    /// number before them.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn number_kept_anew(&self) -> Result<u64, StoreError> {
+        let base = self.newest()?.map_or(0, |(seq, _)| seq);
+        let kept: Vec<(i64, String)> = self
+            .connection
+            .prepare_cached("SELECT seq, id FROM change WHERE state IN ('waiting', 'ok', 'merged') ORDER BY seq")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let mut renumber = self.connection.prepare_cached("UPDATE change SET seq = :new WHERE seq = :old")?;
+        let mut last = i64::try_from(base).unwrap_or(i64::MAX);
+        for (old, _) in &kept {
+            last += 1;
+            renumber.execute(named_params! { ":new": last, ":old": old })?;
+        }
+        if let Some((_, id)) = kept.last() {
+            self.set_meta("newest", &format!("{last}:{id}"))?;
+        }
+        Ok(base)
+    }
+
     /// Writes down what became of a change.
     ///
     /// # Errors

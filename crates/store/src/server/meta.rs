@@ -5,6 +5,9 @@ use rusqlite::{OptionalExtension, params};
 use super::{View, Write};
 use crate::StoreError;
 
+/// Where numbers of a new name begin; grows with every restore.
+const NUMBERS_FROM: &str = "numbers_from";
+
 impl View<'_> {
     /// A single value by name.
     ///
@@ -48,7 +51,12 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn next_number(&self, name: &str) -> Result<i64, StoreError> {
-        let next = self.counter(name)? + 1;
+        // A name first used after a restore may have been used before it, in what was lost.
+        let so_far = match self.counter(name)? {
+            0 => self.meta(NUMBERS_FROM)?.and_then(|from| from.parse().ok()).unwrap_or(0),
+            so_far => so_far,
+        };
+        let next = so_far + 1;
         self.hold_count(name, next, true);
         Ok(next)
     }
@@ -67,6 +75,8 @@ impl Write<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn skip_numbers(&self, by: i64, except: &str) -> Result<(), StoreError> {
+        let from: i64 = self.meta(NUMBERS_FROM)?.and_then(|from| from.parse().ok()).unwrap_or(0);
+        self.set_meta(NUMBERS_FROM, &(from + by).to_string())?;
         self.connection()?.execute("UPDATE counter SET value = value + ?1 WHERE name <> ?2", params![by, except])?;
         self.forget_counts();
         Ok(())

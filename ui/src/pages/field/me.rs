@@ -73,7 +73,9 @@ fn sync() -> Html {
             if let Some(problem) = sync.problem.filter(|_| !running) {
                 <Trouble error={UiError { waiting: sync.waiting, ..UiError::of(problem) }} />
             }
-            if let Some(renewed) = &sync.renewed {
+            if let Some(rescue) = sync.rescue {
+                <Banner tone={Tone::Wait} text={words.rescue(rescue)} />
+            } else if let Some(renewed) = &sync.renewed {
                 <p class="quiet">{ words.renewed(renewed.why) }</p>
             }
             if sync.photos.waiting > 0 {
