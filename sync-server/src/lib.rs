@@ -34,6 +34,7 @@ pub mod county;
 
 // The officer's page.
 pub mod desk;
+pub mod health;
 
 // Whether everything is as it should be.
 pub mod verify;

@@ -24,6 +24,8 @@ use crate::sizes::json_bytes;
 /// Group names kept of a refused change, and the bytes of each.
 const GROUPS_NAMED_MAX: usize = 64;
 const NAME_BYTES_NAMED_MAX: usize = 64;
+/// Bytes of a history's name that are written down: ours have sixteen.
+const EPOCH_BYTES_MAX: usize = 64;
 
 /// What a device says about itself beside the push.
 #[derive(Clone, Debug)]
@@ -88,6 +90,9 @@ pub fn push(
         hello.device_unix_ms.saturating_sub(now_unix_ms),
         hello.newest.map_or(0, |(seq, _)| seq),
     )?;
+    if hello.epoch.len() <= EPOCH_BYTES_MAX {
+        write.set_device_epoch(device, &hello.epoch)?;
+    }
 
     // A restored server asks for what it forgot, of a device that has nothing new to say too. What the device no longer keeps
     // leaves holes in the answer; when it has said all it has, it comes back in the new epoch and its word on the rest stands.

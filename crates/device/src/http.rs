@@ -18,6 +18,8 @@ use sync_protocol::{
 
 use crate::surroundings::{Connector, Credentials};
 
+/// Which app asks: the server shows its version beside the device.
+const USER_AGENT: &str = concat!("doorstep/", env!("CARGO_PKG_VERSION"));
 /// A village's line is slow; beyond this it is gone.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,7 +49,13 @@ impl HttpSyncServer {
 fn client() -> Result<Client, SyncError> {
     // Chosen once per process: ring builds everywhere the app does.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT).no_proxy().build().map_err(|_| SyncError::Unreachable)
+    Client::builder()
+        .user_agent(USER_AGENT)
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .no_proxy()
+        .build()
+        .map_err(|_| SyncError::Unreachable)
 }
 
 fn authorisation(credentials: &Credentials) -> String {

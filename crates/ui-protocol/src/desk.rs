@@ -211,11 +211,48 @@ pub struct DeviceRow {
     /// Its installation goes on under another number.
     #[serde(default)]
     pub closed: bool,
+    /// Its changes that were refused within the month.
+    #[serde(default)]
+    pub refused: u64,
+    /// Its saves that wait for a decision of the station.
+    #[serde(default)]
+    pub held: u64,
+    /// Photos it announced whose bytes have not come.
+    #[serde(default)]
+    pub photos_missing: u64,
+    /// What is wrong, worst first.
+    #[serde(default)]
+    pub problems: Vec<DeviceProblem>,
+}
+
+/// Something about a device that somebody can do something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "problem")]
+pub enum DeviceProblem {
+    /// Late work of it waits at the station.
+    Held,
+    /// It was not heard of for days.
+    Silent {
+        /// How many.
+        days: u64,
+    },
+    /// It has not taken over the history of the restored server.
+    OtherHistory,
+    /// It has work that did not arrive.
+    Waiting,
+    /// Work of it was refused.
+    Refused,
+    /// Its clock is wrong.
+    Clock,
+    /// Photos did not arrive.
+    Photos,
+    /// Its app is older than the server's.
+    OldVersion,
 }
 
 /// The devices.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DevicesReply {
-    /// The rows.
+    /// The rows, those with problems first.
     pub rows: Vec<DeviceRow>,
 }

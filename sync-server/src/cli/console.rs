@@ -10,6 +10,7 @@ use domain::day;
 use fast_qr::QRBuilder;
 use fast_qr::convert::svg::SvgBuilder;
 use serde_json::{Value, json};
+use ui_protocol::desk::DeviceProblem;
 
 use super::{AccountCommand, AreaCommand, DeviceCommand, PhotosCommand, open};
 use crate::accounts::NewAccount;
@@ -17,6 +18,7 @@ use crate::clock::{Clock, SystemClock, SystemDice};
 use crate::core::{Core, FILE_NAME};
 use crate::county::{CHANGSHAN_CSV, read_areas};
 use crate::demo::ACCOUNTS;
+use crate::health::DeviceHealth;
 use crate::photos::Cleaned;
 use crate::rehearsal::rehearse;
 use crate::{backup as copies, demo as stories, passwords};
@@ -130,23 +132,15 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
             }
         }
         DeviceCommand::List { json } => {
-            let devices = core.list_devices()?;
-            let row = |device: &store::server::DeviceRow, login: &str| {
-                json!({"device": device.number, "login": login, "model": device.model, "version": device.version,
-                       "seen_unix_ms": device.seen_unix_ms, "clock_ahead_ms": device.clock_ahead_ms, "revoked": device.revoked, "was": device.was,
-                       "renewed_for": device.renewed_for, "closed_unix_ms": device.closed_unix_ms})
-            };
+            let logins: std::collections::BTreeMap<_, _> =
+                core.list_devices()?.into_iter().map(|(device, login)| (device.number, login)).collect();
+            let devices = core.device_health()?;
+            let login = |health: &DeviceHealth| logins.get(&health.device.number).cloned().unwrap_or_default();
             if json {
-                say!("{}", Value::Array(devices.iter().map(|(device, login)| row(device, login)).collect()));
+                say!("{}", Value::Array(devices.iter().map(|health| device_json(health, &login(health))).collect()));
             } else {
-                for (device, login) in devices {
-                    let seen = device.seen_unix_ms.map_or_else(|| "never".to_owned(), |at| day::day_of(at).to_string());
-                    let state = match (device.revoked, device.closed_unix_ms) {
-                        (true, _) => "  revoked",
-                        (false, Some(_)) => "  closed: goes on under another number",
-                        (false, None) => "",
-                    };
-                    say!("{:>8}  {login:<16} {:<20} last seen {seen}{state}", device.number, device.model);
+                for health in &devices {
+                    say!("{}", device_line(health, &login(health)));
                 }
             }
         }
@@ -156,6 +150,41 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn device_json(health: &DeviceHealth, login: &str) -> Value {
+    let device = &health.device;
+    json!({"device": device.number, "login": login, "model": device.model, "version": device.version,
+           "seen_unix_ms": device.seen_unix_ms, "clock_ahead_ms": device.clock_ahead_ms, "revoked": device.revoked,
+           "was": device.was, "renewed_for": device.renewed_for, "closed_unix_ms": device.closed_unix_ms,
+           "waiting": health.waiting, "refused": health.refused, "held": health.held,
+           "photos_missing": health.photos_missing, "problems": health.problems})
+}
+
+/// One line, with what is wrong at its end.
+fn device_line(health: &DeviceHealth, login: &str) -> String {
+    let device = &health.device;
+    let seen = device.seen_unix_ms.map_or_else(|| "never".to_owned(), |at| day::day_of(at).to_string());
+    let state = match (device.revoked, device.closed_unix_ms) {
+        (true, _) => "  revoked",
+        (false, Some(_)) => "  closed: goes on under another number",
+        (false, None) => "",
+    };
+    let problems: String = health.problems.iter().map(|problem| format!("  {}", problem_said(*problem, health))).collect();
+    format!("{:>8}  {login:<16} {:<20} {:<8} last seen {seen}{state}{problems}", device.number, device.model, device.version)
+}
+
+fn problem_said(problem: DeviceProblem, health: &DeviceHealth) -> String {
+    match problem {
+        DeviceProblem::Held => format!("{} saves held: see `quarantine list --device {}`;", health.held, health.device.number),
+        DeviceProblem::Silent { days } => format!("silent for {days} days: ask its person;"),
+        DeviceProblem::OtherHistory => "not yet on the restored server: it has to sync;".to_owned(),
+        DeviceProblem::Waiting => format!("{} changes not arrived: it has to sync on a good line;", health.waiting),
+        DeviceProblem::Refused => format!("{} changes refused: its person looks under Needs attention;", health.refused),
+        DeviceProblem::Clock => format!("clock wrong by {} minutes;", health.device.clock_ahead_ms / 60_000),
+        DeviceProblem::Photos => format!("{} photos not arrived: keep it on Wi-Fi for a while;", health.photos_missing),
+        DeviceProblem::OldVersion => "the app is older than the server: update it;".to_owned(),
+    }
 }
 
 pub fn area(data: &Path, command: AreaCommand) -> anyhow::Result<()> {

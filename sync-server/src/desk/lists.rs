@@ -9,6 +9,7 @@ use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, Overvi
 
 use super::DeskCaller;
 use crate::failure::Failure;
+use crate::health::{self, DeviceHealth};
 use crate::register::{LISTED, document_token};
 
 /// Rows of one page.
@@ -101,8 +102,8 @@ fn read_after(text: &str) -> Result<(i64, RecordId), Failure> {
     Ok((at.parse().map_err(|_| bad())?, id.parse().map_err(|_| bad())?))
 }
 
-/// The devices of whoever is responsible for one of the villages.
-pub fn devices(view: &View<'_>, caller: &DeskCaller) -> Result<DevicesReply, Failure> {
+/// The devices of whoever is responsible for one of the villages, those with problems first.
+pub fn devices(view: &View<'_>, caller: &DeskCaller, now_unix_ms: i64) -> Result<DevicesReply, Failure> {
     let villages: BTreeSet<&String> = caller.villages.iter().collect();
     let mut names: BTreeMap<AccountId, String> = BTreeMap::new();
     for account in view.accounts()? {
@@ -110,23 +111,31 @@ pub fn devices(view: &View<'_>, caller: &DeskCaller) -> Result<DevicesReply, Fai
             names.insert(account.id, account.name);
         }
     }
-    let rows = view.devices()?.into_iter().filter(|device| !device.secret_hash.is_empty()).filter_map(|device| {
-        let name = names.get(&device.account)?.clone();
-        Some(DeviceRow {
-            device: device.number.0,
-            account: device.account,
-            name,
-            model: device.model,
-            version: device.version,
-            seen_unix_ms: device.seen_unix_ms,
-            clock_ahead_ms: device.clock_ahead_ms,
-            // What a closed number had waiting was said, or will be, under the one after it.
-            waiting: if device.closed_unix_ms.is_some() { 0 } else { device.newest_seq.saturating_sub(device.last_seq) },
-            revoked: device.revoked,
-            was: device.was.map(|was| was.0),
-            renewed_for: device.renewed_for,
-            closed: device.closed_unix_ms.is_some(),
-        })
+    let rows = health::devices(view, now_unix_ms)?.into_iter().filter_map(|health| {
+        let name = names.get(&health.device.account)?.clone();
+        Some(device_row(health, name))
     });
     Ok(DevicesReply { rows: rows.collect() })
+}
+
+fn device_row(health: DeviceHealth, name: String) -> DeviceRow {
+    let DeviceHealth { device, waiting, refused, held, photos_missing, problems } = health;
+    DeviceRow {
+        device: device.number.0,
+        account: device.account,
+        name,
+        model: device.model,
+        version: device.version,
+        seen_unix_ms: device.seen_unix_ms,
+        clock_ahead_ms: device.clock_ahead_ms,
+        waiting,
+        revoked: device.revoked,
+        was: device.was.map(|was| was.0),
+        renewed_for: device.renewed_for,
+        closed: device.closed_unix_ms.is_some(),
+        refused,
+        held,
+        photos_missing,
+        problems,
+    }
 }

@@ -68,7 +68,7 @@ impl Core {
             DeskCommand::Me(_) => self.look(|view| answer(&self.me(view, caller)?, &[])),
             DeskCommand::Overview(_) => self.look(|view| answer(&lists::overview(view, caller)?, &[])),
             DeskCommand::ListRecords(ask) => self.look(|view| answer(&lists::records(view, caller, &ask)?, &[])),
-            DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller)?, &[])),
+            DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller, self.now_unix_ms())?, &[])),
             DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),
             DeskCommand::RestoreResidency(ask) => self.decided(self.restore_residency(caller, &ask)?, caller),
             DeskCommand::AnswerForStation(ask) => self.decided(self.answer_for_station(caller, &ask)?, caller),

@@ -9,7 +9,7 @@ use domain::digest::text_hash_hex;
 use sync_protocol::SyncError;
 
 use super::Shared;
-use super::answer::bytes_of;
+use super::answer::{bytes_of, json};
 use super::sync::blocking;
 use crate::caller::same_hash;
 use crate::failure::Failure;
@@ -30,6 +30,24 @@ pub async fn openapi() -> Response {
 
 /// `GET /metrics`: for this machine, or with the token.
 pub async fn metrics(State(shared): State<Shared>, request: Request) -> Response {
+    if !may_monitor(&shared, &request) {
+        return super::answer::Refused(SyncError::Unauthorised).into_response();
+    }
+    bytes_of(StatusCode::OK, "text/plain; version=0.0.4", shared.core.metrics.text().into_bytes())
+}
+
+/// `GET /metrics/devices`: each device with its problems, as JSON; for whom `/metrics` is. Numbers and codes, no names.
+pub async fn devices(State(shared): State<Shared>, request: Request) -> Response {
+    if !may_monitor(&shared, &request) {
+        return super::answer::Refused(SyncError::Unauthorised).into_response();
+    }
+    match blocking(shared.core, |core| core.monitored().map_err(Failure::into_sync)).await {
+        Ok(devices) => json(StatusCode::OK, &devices),
+        Err(error) => super::answer::Refused(error).into_response(),
+    }
+}
+
+fn may_monitor(shared: &Shared, request: &Request) -> bool {
     let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let by_token = match (&shared.settings.metrics_token, bearer) {
         (Some(token), Some(bearer)) => same_hash(&text_hash_hex(token), &text_hash_hex(bearer)),
@@ -38,8 +56,5 @@ pub async fn metrics(State(shared): State<Shared>, request: Request) -> Response
     // Behind a proxy everybody comes from this machine.
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let by_machine = !shared.settings.behind_proxy && peer.is_some_and(|ip| ip.is_loopback());
-    if !by_token && !by_machine {
-        return super::answer::Refused(SyncError::Unauthorised).into_response();
-    }
-    bytes_of(StatusCode::OK, "text/plain; version=0.0.4", shared.core.metrics.text().into_bytes())
+    by_token || by_machine
 }

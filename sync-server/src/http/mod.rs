@@ -98,6 +98,7 @@ pub fn router(core: Arc<Core>, settings: Settings) -> Router {
         .route("/desk/v1/call", post(desk::call))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
+        .route("/metrics/devices", get(health::devices))
         .route("/openapi.json", get(health::openapi));
     screens::mount(router, screens.as_deref())
         // Each handler reads its body against its own limit, and answers in its own words.

@@ -25,12 +25,14 @@ use crate::sizes::json_bytes;
 const SMALL_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a question of an enrolled device: records it offers to a restored server.
 const ASK_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a version: `12.345.678`.
+const VERSION_BYTES_MAX: usize = 16;
 
 /// `POST /sync/v1/exchange`
 pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
     let credentials = credentials(&headers)?;
     // Who cannot prove himself is not listened to: his body stays unread.
-    proven_to_push(&shared, credentials.clone()).await?;
+    proven_to_push(&shared, credentials.clone(), app_version(&headers)).await?;
     if media_type(&headers) != Some(MEDIA_TYPE) {
         return Err(SyncError::Malformed(format!("expected {MEDIA_TYPE}")).into());
     }
@@ -133,10 +135,14 @@ pub(super) async fn proven_for_photos(shared: &Shared, credentials: Credentials)
 }
 
 /// The same for an exchange, where whoever was shut out may still deliver late work, now and then.
-async fn proven_to_push(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
+async fn proven_to_push(shared: &Shared, credentials: Credentials, version: Option<String>) -> Result<(), SyncError> {
     let caller: Caller = blocking(shared.core.clone(), move |core| {
         let now_unix_ms = core.now_unix_ms();
-        core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)
+        let caller = core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)?;
+        if let Some(version) = version.filter(|version| *version != caller.device.version) {
+            core.note_version(caller.device.number, version).map_err(Failure::into_sync)?;
+        }
+        Ok(caller)
     })
     .await?;
     if caller.late.is_some() {
@@ -145,6 +151,13 @@ async fn proven_to_push(shared: &Shared, credentials: Credentials) -> Result<(),
         return taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms });
     }
     not_too_often(shared, &caller)
+}
+
+/// `User-Agent: doorstep/<version>`; what looks like no version of ours says nothing.
+fn app_version(headers: &HeaderMap) -> Option<String> {
+    let version = headers.get(header::USER_AGENT)?.to_str().ok()?.strip_prefix("doorstep/")?;
+    let fits = version.len() <= VERSION_BYTES_MAX && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    fits.then(|| version.to_owned())
 }
 
 fn not_too_often(shared: &Shared, caller: &Caller) -> Result<(), SyncError> {

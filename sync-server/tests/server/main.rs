@@ -10,6 +10,7 @@ mod enrolment;
 mod exchange;
 mod group;
 mod hardening;
+mod health;
 mod held;
 mod http;
 mod landlord;

@@ -1,5 +1,7 @@
 //! The officer's page.
 
+use ui_protocol::desk::DeviceProblem;
+
 use super::{Words, sentences};
 
 sentences! {
@@ -43,6 +45,10 @@ sentences! {
     desk_device_clock = "时钟偏差", "Clock";
     desk_device_waiting = "待上传", "Waiting";
     desk_device_state = "状态", "State";
+    desk_device_refused = "没被接收", "Refused";
+    desk_device_photos = "照片没到", "Photos missing";
+    desk_device_to_do = "怎么办", "What to do";
+    desk_device_problem = "要处理", "Needs somebody";
     desk_device_good = "正常", "In order";
     desk_device_revoked = "已停用", "Revoked";
     desk_device_closed = "已换号", "Has another number";
@@ -64,6 +70,35 @@ impl Words {
             _ => self.pick("服务器恢复", "server restored"),
         };
         self.pick(format!("原 {was} 号，{why}"), format!("was {was}, {why}"))
+    }
+
+    /// What is wrong with a device, and what to do about it.
+    pub fn device_problem(self, problem: DeviceProblem) -> String {
+        let (chinese, english) = match problem {
+            DeviceProblem::Silent { days } => {
+                return self.pick(
+                    format!("{days} 天没有联系，打电话问问本人：手机在不在，能不能上网"),
+                    format!("Not heard of for {days} days: call its person and ask whether it is there and on line"),
+                );
+            }
+            DeviceProblem::Held => ("有迟到的内容暂存，到“暂存”里核对", "Late work of it is held: look at it under Held"),
+            DeviceProblem::OtherHistory => (
+                "还没有接上恢复后的服务器，请本人联网同步一次",
+                "It is not on the restored server yet: its person has to sync once",
+            ),
+            DeviceProblem::Waiting => {
+                ("还有内容没传上来，请本人在信号好的地方同步", "Work of it has not arrived: sync on a good line")
+            }
+            DeviceProblem::Refused => {
+                ("有内容没被接收，请本人到“待处理”里看", "Work of it was refused: its person looks under Needs attention")
+            }
+            DeviceProblem::Clock => ("手机时间不准，请本人改成自动设置时间", "Its clock is wrong: set it to automatic time"),
+            DeviceProblem::Photos => {
+                ("有照片没传上来，请本人连无线网放一会儿", "Photos have not arrived: leave it on Wi-Fi for a while")
+            }
+            DeviceProblem::OldVersion => ("应用版本旧，请更新", "The app is old: update it"),
+        };
+        self.pick(chinese, english).to_owned()
     }
 
     /// A clock's difference, short.
@@ -88,6 +123,16 @@ mod tests {
         for words in BOTH {
             for why in ["restored", "cloned", "copied", "server"] {
                 assert_spoken(words, &words.desk_device_was(7, why), why);
+            }
+        }
+    }
+
+    #[test]
+    fn every_problem_says_what_to_do() {
+        use ui_protocol::desk::DeviceProblem::*;
+        for words in BOTH {
+            for problem in [Held, Silent { days: 4 }, OtherHistory, Waiting, Refused, Clock, Photos, OldVersion] {
+                assert_spoken(words, &words.device_problem(problem), &format!("{problem:?}"));
             }
         }
     }

@@ -12,6 +12,7 @@ mod device;
 mod enrol;
 mod file;
 mod group;
+mod health;
 mod listing;
 mod meta;
 mod pending;
@@ -40,6 +41,7 @@ pub use device::DeviceRow;
 pub use enrol::CodeRow;
 pub use file::{back_up, blobs_in_file, is_whole_file};
 pub use group::MemberError;
+pub use health::DeviceCounts;
 pub use listing::{AreaCountRow, ListQuery, Listing, ListingRow};
 pub use photo::{BlobRow, BlobUse};
 pub use proof::{ChangeLine, RecordLine, ScopeLine};
@@ -55,6 +57,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0004_photos", sql: include_str!("../../../../migrations/server/0004_photos.sql") },
     Migration { name: "0005_identity", sql: include_str!("../../../../migrations/server/0005_identity.sql") },
     Migration { name: "0006_same", sql: include_str!("../../../../migrations/server/0006_same.sql") },
+    Migration { name: "0007_health", sql: include_str!("../../../../migrations/server/0007_health.sql") },
 ];
 
 /// The connection that writes. There is one.

@@ -4,6 +4,7 @@ use ui_protocol::desk::{DeviceRow, Devices as AskDevices};
 use yew::prelude::*;
 
 use super::app::Officer;
+use super::route::{HeldFilter, held_href};
 use crate::hooks::use_call;
 use crate::parts::{Empty, Tag, Tone, answered};
 use crate::words::{Words, use_words};
@@ -36,7 +37,11 @@ pub fn devices() -> Html {
                                     <th scope="col">{ words.desk_device_seen() }</th>
                                     <th scope="col">{ words.desk_device_clock() }</th>
                                     <th scope="col" class="figure">{ words.desk_device_waiting() }</th>
+                                    <th scope="col" class="figure">{ words.desk_device_refused() }</th>
+                                    <th scope="col" class="figure">{ words.held_title() }</th>
+                                    <th scope="col" class="figure">{ words.desk_device_photos() }</th>
                                     <th scope="col">{ words.desk_device_state() }</th>
+                                    <th scope="col">{ words.desk_device_to_do() }</th>
                                 </tr>
                             </thead>
                             <tbody>{ for reply.rows.iter().map(|row| device_row(words, row, &today)) }</tbody>
@@ -71,15 +76,28 @@ fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
                 }
             </td>
             <td class="figure">{ row.waiting }</td>
+            <td class="figure">{ row.refused }</td>
+            <td class="figure">
+                if row.held > 0 {
+                    <a href={held_href(&HeldFilter { device: row.device.to_string(), ..HeldFilter::default() })}
+                        aria-label={format!("{} {}", words.held_title(), row.held)}>{ row.held }</a>
+                } else {
+                    { row.held }
+                }
+            </td>
+            <td class="figure">{ row.photos_missing }</td>
             <td>
                 if row.revoked {
                     <Tag text={words.desk_device_revoked()} tone={Tone::Bad} />
                 } else if row.closed {
                     <Tag text={words.desk_device_closed()} tone={Tone::Wait} />
-                } else {
+                } else if row.problems.is_empty() {
                     <Tag text={words.desk_device_good()} tone={Tone::Good} />
+                } else {
+                    <Tag text={words.desk_device_problem()} tone={Tone::Wait} />
                 }
             </td>
+            <td class="desk-sentence">{ for row.problems.iter().map(|problem| html! { <p>{ words.device_problem(*problem) }</p> }) }</td>
         </tr>
     }
 }
