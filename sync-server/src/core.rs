@@ -109,10 +109,20 @@ impl Core {
 
     /// On a store that was opened otherwise.
     pub fn with_store(store: ServerStore, path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Arc<Core> {
+        Core::with_writer(path, clock, dice, |metrics| Writer::start(store, metrics))
+    }
+
+    /// On a store that was opened otherwise, and with a writer that a test chose.
+    pub fn with_writer(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        dice: Arc<dyn Dice>,
+        writer: impl FnOnce(Arc<Metrics>) -> Writer,
+    ) -> Arc<Core> {
         let metrics = Arc::new(Metrics::default());
         Arc::new(Core {
             path: path.to_owned(),
-            writer: Writer::start(store, Arc::clone(&metrics)),
+            writer: writer(Arc::clone(&metrics)),
             readers: Readers::new(path.to_owned()),
             clock,
             dice,

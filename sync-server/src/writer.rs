@@ -1,8 +1,9 @@
-//! The one thread that writes. What is queued while it is busy shares its next COMMIT, and nobody is answered before that.
+//! The one place that writes, as a rule a thread of its own. What is queued while it is busy shares its next COMMIT, and nobody
+//! is answered before that.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use store::server::{MemberError, Write};
@@ -65,11 +66,99 @@ where
     }
 }
 
-/// A handle on the writing thread.
-#[derive(Debug)]
-pub struct Writer {
-    jobs: Mutex<Option<Sender<Box<dyn Job>>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+/// The pieces of work that share the next COMMIT, and the connection they are done on.
+struct Group {
+    store: ServerStore,
+    members: Vec<Box<dyn Job>>,
+    /// It could not begin, or SQLite gave it up: nothing of it will have happened.
+    lost: bool,
+    metrics: Arc<Metrics>,
+}
+
+impl Group {
+    fn new(store: ServerStore, metrics: Arc<Metrics>) -> Group {
+        Group { store, members: Vec::new(), lost: false, metrics }
+    }
+
+    /// Does a piece of work inside the group; the first one begins it. Nobody is answered yet.
+    fn join(&mut self, mut job: Box<dyn Job>) {
+        if self.members.is_empty() {
+            self.lost = match self.store.begin_group() {
+                Ok(()) => false,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a group could not begin");
+                    true
+                }
+            };
+        }
+        if !self.lost && !job.work(&mut self.store) {
+            tracing::error!(members = self.members.len() + 1, "a group was lost: SQLite gave its transaction up");
+            self.store.give_group_up();
+            self.lost = true;
+        }
+        self.members.push(job);
+    }
+
+    /// Commits what was joined, and only then answers everybody.
+    fn close(&mut self) {
+        if self.members.is_empty() {
+            return;
+        }
+        let committed = !self.lost && self.commit();
+        self.metrics.group(self.members.len(), committed);
+        for job in self.members.drain(..) {
+            job.answer(committed);
+        }
+    }
+
+    fn commit(&mut self) -> bool {
+        match self.store.commit_group() {
+            Ok(()) => true,
+            Err(error) => {
+                let members = self.members.len();
+                tracing::error!(error = &error as &dyn std::error::Error, members, "a group could not be committed");
+                false
+            }
+        }
+    }
+
+    /// Ends a group of which nothing may stay.
+    fn give_up(&mut self) {
+        if !self.members.is_empty() && !self.lost {
+            self.store.give_group_up();
+            self.lost = true;
+        }
+    }
+}
+
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Group").field("members", &self.members.len()).finish_non_exhaustive()
+    }
+}
+
+/// Who decides when a group ends where no thread does: a simulation, in which everything happens in one order.
+pub trait Bystander: Send + Sync {
+    /// A piece of work is about to be done on this store.
+    fn before_work(&self, store: &mut ServerStore);
+    /// It is done and not committed. Other pieces may join the group from here. Answers whether the COMMIT may happen; if not,
+    /// it is as if the machine had stopped here.
+    fn before_commit(&self) -> bool;
+}
+
+/// Where the writing is done.
+enum Place {
+    Thread { jobs: Mutex<Option<Sender<Box<dyn Job>>>>, thread: Mutex<Option<JoinHandle<()>>> },
+    Here { group: Mutex<Option<Group>>, bystander: Box<dyn Bystander> },
+}
+
+/// A handle on what writes.
+pub struct Writer(Place);
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Writer")
+    }
 }
 
 impl std::fmt::Debug for dyn Job {
@@ -84,9 +173,14 @@ impl Writer {
         let (jobs, queue) = channel::<Box<dyn Job>>();
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || serve(store, &queue, &metrics))
+            .spawn(move || serve(Group::new(store, metrics), &queue))
             .expect("a process that starts can start a thread");
-        Writer { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) }
+        Writer(Place::Thread { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Writes on the thread of whoever asks, so that a simulation can be repeated.
+    pub fn here(store: ServerStore, metrics: Arc<Metrics>, bystander: Box<dyn Bystander>) -> Writer {
+        Writer(Place::Here { group: Mutex::new(Some(Group::new(store, metrics))), bystander })
     }
 
     /// Does `work` in a transaction and answers after its COMMIT. Waits for it.
@@ -98,61 +192,84 @@ impl Writer {
         work: impl FnOnce(&Write<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let (reply, answer) = sync_channel(1);
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Failure::Stopped)?;
-        jobs.send(Box::new(Task { work: Some(work), done: None, reply })).map_err(|_| Failure::Stopped)?;
-        drop(jobs);
+        let job = Box::new(Task { work: Some(work), done: None, reply });
+        match &self.0 {
+            Place::Thread { jobs, .. } => {
+                let jobs = lock(jobs).clone().ok_or(Failure::Stopped)?;
+                jobs.send(job).map_err(|_| Failure::Stopped)?;
+            }
+            Place::Here { group, bystander } => run_here(group, bystander.as_ref(), job)?,
+        }
         answer.recv().map_err(|_| Failure::Stopped)?
     }
 
     /// Takes no more work, does what is queued, and ends the thread.
     pub fn stop(&self) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer ended with a panic");
+        match &self.0 {
+            Place::Thread { jobs, thread } => {
+                lock(jobs).take();
+                let thread = lock(thread).take();
+                if let Some(thread) = thread
+                    && thread.join().is_err()
+                {
+                    tracing::error!("the writer ended with a panic");
+                }
+            }
+            Place::Here { group, .. } => {
+                if let Some(mut group) = lock(group).take() {
+                    group.close();
+                    fold(&mut group.store);
+                }
+            }
         }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.stop();
+        // One without a thread may be dropped to play a machine that stops: then nothing is put in order.
+        if matches!(self.0, Place::Thread { .. }) {
+            self.stop();
+        }
     }
 }
 
-fn serve(mut store: ServerStore, queue: &Receiver<Box<dyn Job>>, metrics: &Metrics) {
-    while let Ok(first) = queue.recv() {
-        let mut group = vec![first];
-        group.extend(queue.try_iter().take(GROUP_MAX - 1));
-        let committed = do_group(&mut store, &mut group);
-        metrics.group(group.len(), committed);
-        for job in group {
-            job.answer(committed);
-        }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The group is not held while the bystander is asked: whoever joins meanwhile ends it for all.
+fn run_here(group: &Mutex<Option<Group>>, bystander: &dyn Bystander, job: Box<dyn Job>) -> Result<(), Failure> {
+    {
+        let mut group = lock(group);
+        let group = group.as_mut().ok_or(Failure::Stopped)?;
+        bystander.before_work(&mut group.store);
+        group.join(job);
     }
+    let may_commit = bystander.before_commit();
+    if let Some(group) = lock(group).as_mut() {
+        if !may_commit {
+            group.give_up();
+        }
+        group.close();
+    }
+    Ok(())
+}
+
+fn serve(mut group: Group, queue: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = queue.recv() {
+        group.join(first);
+        for job in queue.try_iter().take(GROUP_MAX - 1) {
+            group.join(job);
+        }
+        group.close();
+    }
+    fold(&mut group.store);
+}
+
+fn fold(store: &mut ServerStore) {
     if let Err(error) = store.fold_log() {
         // The log stays beside the file and is read at the next start: nothing is lost.
         tracing::warn!(error = &error as &dyn std::error::Error, "the log was not folded into the file");
-    }
-}
-
-fn do_group(store: &mut ServerStore, group: &mut [Box<dyn Job>]) -> bool {
-    if let Err(error) = store.begin_group() {
-        tracing::error!(error = &error as &dyn std::error::Error, "a group could not begin");
-        return false;
-    }
-    if !group.iter_mut().all(|job| job.work(store)) {
-        tracing::error!(members = group.len(), "a group was lost: SQLite gave its transaction up");
-        store.give_group_up();
-        return false;
-    }
-    match store.commit_group() {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, members = group.len(), "a group could not be committed");
-            false
-        }
     }
 }

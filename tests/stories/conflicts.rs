@@ -123,3 +123,27 @@ fn someone_who_saw_the_value_replaces_it_even_with_a_clock_in_the_past() {
     assert_eq!(wang.person(person).form.phone, "13905700022");
     assert_eq!(li.status().conflicts_open, 0, "seen is seen, whatever the clocks");
 }
+
+#[test]
+fn two_phones_that_settle_one_conflict_apart_end_with_one_answer() {
+    let (world, wang, li, person) = two_with_one_person();
+    let second = world.phone_of("wang");
+    second.sync();
+    change(&wang, person, Some("13905700011"), None);
+    world.time.pass_ms(60_000);
+    change(&li, person, Some("13905700022"), None);
+    for actor in [&li, &wang, &second] {
+        actor.sync();
+    }
+    let conflict = wang.ask(Attention {}).conflicts[0].id;
+    // The earlier answer arrives later, and does not stand.
+    second.ask(SettleConflict { id: conflict, choice: Choice::Keep });
+    world.time.pass_ms(60_000);
+    wang.ask(SettleConflict { id: conflict, choice: Choice::Keep });
+    for actor in [&wang, &second, &wang, &li] {
+        actor.sync();
+    }
+    for actor in [&wang, &second, &li] {
+        actor.expect_same();
+    }
+}

@@ -1,7 +1,7 @@
 //! Moving inside the county: one registration, two stays, and nothing stays behind on the old phone.
 
 use domain::residency::MoveForm;
-use ui_protocol::people::{HandOver, MoveResident, Standing};
+use ui_protocol::people::{HandOver, MoveResident, RevealDocument, Standing};
 use ui_protocol::today::{Today, TodayKind};
 use workspace_tests::World;
 use workspace_tests::world::{DONG, XI};
@@ -236,4 +236,25 @@ fn an_area_that_changes_hands_with_changes_pending_on_both_sides() {
     wang.sync();
     assert_eq!(wang.person(late).name, "李晓梅");
     wang.expect_same();
+}
+
+#[test]
+fn a_note_about_somebody_who_was_handed_over_meanwhile_does_not_stay_on_the_phone() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let second = world.phone_of("wang");
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let person = wang.register(home, "张伟", &world.document()).person.expect("a person");
+    wang.sync();
+    second.sync();
+    let residency = wang.person(person).residencies[0].id;
+    let on = wang.ask(ui_protocol::session::Status {}).today;
+    wang.ask(HandOver { residency, area: XI.to_owned(), on, note: String::new() });
+    wang.sync();
+    second.ask(RevealDocument { person });
+    second.sync();
+    second.expect_same();
+    let file = store::DeviceStore::open(second.device().path(), Default::default()).expect("the phone's file");
+    let notes = file.read(|view| view.all(domain::kind::ACCESS)).expect("its notes");
+    assert!(notes.is_empty(), "who looked at whom is the other village's business now: {notes:?}");
 }

@@ -228,6 +228,11 @@ impl Device {
         self.store.parts()
     }
 
+    /// Lets the next transaction on the file end badly, as it would when the phone stops in the middle of it: for simulations.
+    pub fn end_next_badly(&self, ending: store::ending::Ending) {
+        self.store.end_next_badly(ending);
+    }
+
     /// The device's file, for a shell that checks the space left beside it.
     pub fn path(&self) -> &Path {
         self.store.path()

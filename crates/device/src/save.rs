@@ -147,11 +147,12 @@ impl Save<'_, '_> {
             .map_err(|_| ErrorCode::NotAllowed)?;
         self.writing.push_change(&change, self.now)?;
         let held = self.writing.held(id)?;
-        let (said, waiting) = held.map_or((None, 0), |held| (held.said, held.waiting));
+        // Who edits somebody who has just left does not keep them: they go when this is answered.
+        let (said, waiting, has_left) = held.map_or((None, 0, false), |held| (held.said, held.waiting, held.has_left));
         // A dead overlay of a refused creation is nothing to lie on.
         let before = self.writing.held(id)?.filter(|held| held.said.is_some() || held.waiting > 0).map(|held| held.shown);
         let shown = merge::lay_over(before, &change);
-        self.writing.put(&Held { said, shown, waiting: waiting + 1, has_left: false })?;
+        self.writing.put(&Held { said, shown, waiting: waiting + 1, has_left })?;
         self.touched.push(id);
         Ok(())
     }

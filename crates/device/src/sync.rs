@@ -35,6 +35,8 @@ const LOCK_HELD_MS: i64 = 50;
 const PAGE_RECORDS_MIN: u32 = 50;
 /// On a slow line what has arrived is shown before all of it has, milliseconds after the last time.
 const LISTS_MADE_EVERY_MS: i64 = 5_000;
+/// Records that were written and answered, and have not come back with the answer's pages so far.
+const ELSEWHERE: &str = "elsewhere";
 /// Answered changes are kept this long, so that a restored server can be told again (protocol §9).
 const KEEP_ANSWERED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const KEEP_ANSWERED_MAX: u32 = 20_000;
@@ -180,9 +182,11 @@ impl Device {
         let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
         let round = self.store.write(Durability::Pulled, |writing| {
             let mut taking = Taking::new(writing, reply.server_unix_ms);
+            let whole = !reply.scopes.is_empty() && reply.scopes.iter().all(|scope| !scope.more);
             for (seq, verdict) in &reply.verdicts {
                 taking.verdict(*seq + identity.seq_base, verdict, identity, reply.server_unix_ms)?;
             }
+            taking.may_be_elsewhere(reply.verdicts.iter().map(|(seq, _)| *seq + identity.seq_base), whole)?;
             for scope in &reply.grants_dropped {
                 taking.drop_scope(scope)?;
             }
@@ -573,6 +577,30 @@ impl<'a, 'c> Taking<'a, 'c> {
         }
         if identity.account.role == Role::Landlord && state != OutboxState::Refused {
             self.mask(seq, &row)?;
+        }
+        Ok(())
+    }
+
+    /// What was written may belong to another village by now: somebody was handed over meanwhile, and a note about them goes
+    /// with them. When the `whole` answer, page by page, did not bring a record, it is no business of this phone any more.
+    fn may_be_elsewhere(&mut self, seqs: impl Iterator<Item = u64>, whole: bool) -> Result<(), Failure> {
+        let before = self.writing.meta(ELSEWHERE)?.unwrap_or_default();
+        let mut records: Vec<RecordId> = before.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+        for seq in seqs {
+            let row = self.writing.change_at(seq)?;
+            records.extend(
+                row.filter(|row| matches!(row.state, OutboxState::Ok | OutboxState::Merged)).map(|row| row.change.record),
+            );
+        }
+        let mut after = String::new();
+        if whole {
+            self.touched.extend(&records);
+            self.left.extend(records);
+        } else {
+            after = records.iter().map(|id| format!("{id} ")).collect();
+        }
+        if after != before {
+            self.writing.set_meta(ELSEWHERE, &after)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 pub mod device;
 #[cfg(feature = "drill")]
 pub mod drill;
+pub mod ending;
 pub mod open;
 pub mod points;
 mod rows;

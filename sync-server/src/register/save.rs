@@ -143,7 +143,12 @@ impl<'w> Save<'w> {
 
     /// Keeps what has to be shown to people. Two ways of settling one conflict need no third conflict.
     fn note(&mut self, index: usize, change: &Change, clashes: Vec<Clash>) {
-        if clashes.is_empty() || matches!(change.kind.as_str(), kind::CONFLICT | kind::DUPLICATE) {
+        if clashes.is_empty() {
+            return;
+        }
+        if matches!(change.kind.as_str(), kind::CONFLICT | kind::DUPLICATE) {
+            // Its writer is told what stands: otherwise their own answer would stand on that phone.
+            self.ledger.tell_again(change.record);
             return;
         }
         self.merged.push(index);

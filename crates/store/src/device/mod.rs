@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
 
+use crate::ending::{self, Ending};
 use crate::open::{self, Migration, StoreError};
 use crate::points;
 
@@ -59,6 +60,8 @@ pub struct DeviceStore {
     /// Saves that wait for their turn.
     saves_waiting: AtomicUsize,
     tuning: Tuning,
+    /// What a simulation has in store for the next transaction.
+    ending: Mutex<Option<Ending>>,
 }
 
 /// How a file is used besides the ordinary way.
@@ -70,6 +73,8 @@ pub struct Tuning {
     pub pages_max: Option<u32>,
     /// Only to be looked at; every save is answered with [`StoreError::ReadOnly`].
     pub read_only: bool,
+    /// Nothing happens beside anything else, so that a simulation can be repeated.
+    pub one_thread: bool,
 }
 
 /// How hard a transaction is pressed to the disk.
@@ -103,6 +108,7 @@ impl DeviceStore {
             readers: Mutex::new(Vec::new()),
             saves_waiting: AtomicUsize::new(0),
             tuning,
+            ending: Mutex::new(None),
         })
     }
 
@@ -147,13 +153,21 @@ impl DeviceStore {
             Durability::Pulled => "NORMAL",
         };
         connection.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        points::reach("device.write.begun");
-        let answer = change(&Writing { view: View { connection: &transaction } })?;
-        points::reach("device.write.before_commit");
-        transaction.commit().map_err(StoreError::from)?;
-        points::reach("device.write.committed");
-        Ok(answer)
+        let Some(ending) = lock(&self.ending).take() else { return transact(&mut connection, change, true) };
+        ending::arm(&mut connection, ending)?;
+        let answer = transact(&mut connection, change, ending != Ending::NotCommitted);
+        ending::disarm(&mut connection);
+        answer
+    }
+
+    /// Lets the next transaction end badly, as it would when the phone stops in the middle of it.
+    pub fn end_next_badly(&self, ending: Ending) {
+        *lock(&self.ending) = Some(ending);
+    }
+
+    /// How the file is used.
+    pub fn tuning(&self) -> Tuning {
+        self.tuning
     }
 
     /// The writing connection, when it is this writer's turn: a page that has just let it go does not take it again before a person who
@@ -231,6 +245,23 @@ fn give_back_room(writer: &Connection) -> Result<(), StoreError> {
         let _ = writer.execute_batch("VACUUM");
     }
     Ok(())
+}
+
+fn transact<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    change: impl FnOnce(&Writing<'_>) -> Result<T, E>,
+    commits: bool,
+) -> Result<T, E> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    points::reach("device.write.begun");
+    let answer = change(&Writing { view: View { connection: &transaction } })?;
+    points::reach("device.write.before_commit");
+    if !commits {
+        return Err(ending::not_committed().into());
+    }
+    transaction.commit().map_err(StoreError::from)?;
+    points::reach("device.write.committed");
+    Ok(answer)
 }
 
 /// A poisoned lock means another thread panicked between transactions; SQLite has rolled its work back.

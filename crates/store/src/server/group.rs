@@ -5,7 +5,7 @@
 //! ```
 
 use super::{ServerStore, Write};
-use crate::{StoreError, points};
+use crate::{StoreError, ending, points};
 
 /// Why one member of a group did nothing.
 #[derive(Debug)]
@@ -63,6 +63,7 @@ impl ServerStore {
     /// # Errors
     /// As SQLite says; then no member of the group happened.
     pub fn commit_group(&mut self) -> Result<(), StoreError> {
+        ending::disarm(&mut self.connection);
         points::reach("server.group.before_commit");
         let committed = self.connection.execute_batch("COMMIT");
         points::reach("server.group.committed");
@@ -74,6 +75,7 @@ impl ServerStore {
 
     /// Ends a group of which nothing may stay.
     pub fn give_group_up(&mut self) {
+        ending::disarm(&mut self.connection);
         if !self.connection.is_autocommit() {
             // When even this fails the connection is broken, and the next BEGIN says so.
             let _ = self.connection.execute_batch("ROLLBACK");

@@ -31,6 +31,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::ending::{self, Ending};
 use crate::open::{Migration, open_reader, open_writer};
 
 pub use account::AccountRow;
@@ -81,6 +82,22 @@ impl ServerStore {
     /// As SQLite says.
     pub fn set_pages_max(&self, pages: u32) -> Result<(), StoreError> {
         Ok(self.connection.pragma_update(None, "max_page_count", pages)?)
+    }
+
+    /// Does not wait for the disk: for a demo and for simulations, never for people's work.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn without_disk(&self) -> Result<(), StoreError> {
+        Ok(self.connection.pragma_update(None, "synchronous", "OFF")?)
+    }
+
+    /// Lets the present group be interrupted, as when the disk fails in the middle of a statement.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn end_badly(&mut self, ending: Ending) -> Result<(), StoreError> {
+        ending::arm(&mut self.connection, ending)
     }
 
     /// Moves what stands in the log into the file itself, so that the file alone is the whole server.

@@ -1,0 +1,240 @@
+//! The line between a phone and the server: three steps for each round trip, and between them anything may happen.
+
+use device::Credentials;
+use sync_protocol::ask::{Ask, Told};
+use sync_protocol::{BODY_BYTES_MAX, ExchangeReply, ExchangeRequest, SyncError, SyncServer, codec};
+use sync_server::InProcess;
+
+use crate::law::{Law, broken, must};
+use crate::laws::{answers, convergence, granted};
+use crate::phone::Phone;
+use crate::sim::{Sim, sim};
+use crate::trouble;
+
+/// Requests that may come once more.
+const FLOWN_MAX: usize = 24;
+
+/// A request as it was on the wire.
+#[derive(Clone)]
+pub struct Flown {
+    /// Who proved it.
+    pub credentials: Credentials,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+/// One phone's way to the server.
+pub struct Line {
+    /// Whose.
+    pub phone: usize,
+    /// Of which of its lives.
+    pub generation: u32,
+    /// How it proves itself.
+    pub credentials: Credentials,
+}
+
+/// What the network does to one message.
+enum Fate {
+    Arrives,
+    Lost,
+    Cut,
+    Twice,
+}
+
+fn fate(sim: &Sim) -> Fate {
+    if sim.quiet.get() || !sim.plan.lying_network {
+        return Fate::Arrives;
+    }
+    match sim.chance.below(40) {
+        0 | 1 => Fate::Lost,
+        2 => Fate::Cut,
+        3 | 4 => Fate::Twice,
+        _ => Fate::Arrives,
+    }
+}
+
+impl Line {
+    fn is_dead(&self, sim: &Sim) -> bool {
+        sim.phone(self.phone).generation.get() != self.generation
+    }
+}
+
+impl SyncServer for Line {
+    fn exchange(&self, mut request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
+        let sim = sim();
+        if self.is_dead(&sim) {
+            return Err(SyncError::Unreachable);
+        }
+        // A phone may ask for little: then an answer is cut into pages.
+        request.records_max = request.records_max.min(sim.phone(self.phone).records_max.get());
+        if sim.chance.once_in(4) {
+            adds_up(&sim.phone(self.phone), &request);
+        }
+        let body = codec::encode(&request).map_err(|_| SyncError::Server)?;
+        must(Law::Bounded, body.len() <= BODY_BYTES_MAX, || format!("a request of {} bytes", body.len()));
+        let flown = Flown { credentials: self.credentials.clone(), body };
+        {
+            let mut all = sim.flown.borrow_mut();
+            if all.len() == FLOWN_MAX {
+                all.pop_front();
+            }
+            all.push_back(flown.clone());
+        }
+        sim.count();
+        sim.say(|| {
+            let place = |position: Option<(u64, _)>| position.map_or(0, |(seq, _)| seq);
+            format!(
+                "phone {} sends {} changes from {:?}, acked {}, newest {}",
+                self.phone,
+                request.push.len(),
+                request.push.first().map(|first| first.seq),
+                place(request.acked),
+                place(request.newest)
+            )
+        });
+        sim.meanwhile();
+        let times = match fate(&sim) {
+            Fate::Lost => {
+                sim.say(|| format!("the request of phone {} is lost", self.phone));
+                return Err(SyncError::Unreachable);
+            }
+            Fate::Cut => {
+                let half = codec::decode::<ExchangeRequest>(&flown.body[..flown.body.len() / 2]);
+                must(Law::Soundness, half.is_err(), || "half a request was read".to_owned());
+                return Err(SyncError::Unreachable);
+            }
+            Fate::Twice => 2,
+            Fate::Arrives => 1,
+        };
+        let mut answer = Err(SyncError::Unreachable);
+        for _ in 0..times {
+            answer = deliver(&sim, &flown);
+        }
+        sim.count();
+        sim.meanwhile();
+        let down = match (answer, fate(&sim)) {
+            (Err(error), _) => return Err(error),
+            (_, Fate::Lost) => {
+                sim.say(|| format!("the answer to phone {} is lost", self.phone));
+                return Err(SyncError::Unreachable);
+            }
+            (Ok(down), Fate::Cut) => {
+                let half = codec::decode::<ExchangeReply>(&down[..down.len() / 2]);
+                must(Law::Soundness, half.is_err(), || "half an answer was read".to_owned());
+                return Err(SyncError::Unreachable);
+            }
+            (Ok(down), _) => down,
+        };
+        if self.is_dead(&sim) {
+            return Err(SyncError::Unreachable);
+        }
+        sim.count();
+        trouble::before_taking(&sim, &sim.phone(self.phone));
+        codec::decode(&down).map_err(|_| SyncError::Unreachable)
+    }
+
+    fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
+        let sim = sim();
+        sim.count();
+        sim.meanwhile();
+        if self.is_dead(&sim) || matches!(fate(&sim), Fate::Lost | Fate::Cut) {
+            return Err(SyncError::Unreachable);
+        }
+        let up = serde_json::to_vec(&ask).map_err(|_| SyncError::Server)?;
+        let ask = serde_json::from_slice(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
+        let server = InProcess { core: sim.core(), credentials: proven(&self.credentials) };
+        let told = server.ask(ask)?;
+        let down = serde_json::to_vec(&told).map_err(|_| SyncError::Server)?;
+        if self.is_dead(&sim) || matches!(fate(&sim), Fate::Lost | Fate::Cut) {
+            return Err(SyncError::Unreachable);
+        }
+        serde_json::from_slice(&down).map_err(|_| SyncError::Unreachable)
+    }
+}
+
+/// What a phone tells of its scopes is what stands in its file at that moment.
+fn adds_up(phone: &Phone, request: &ExchangeRequest) {
+    for state in &request.scopes {
+        convergence::adds_up(phone, &state.scope, &state.digest);
+    }
+}
+
+fn proven(credentials: &Credentials) -> sync_server::caller::Credentials {
+    sync_server::caller::Credentials { device: credentials.device, secret: credentials.secret.clone() }
+}
+
+/// A request reaches the server; the answer is judged before it goes back.
+pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
+    let request: ExchangeRequest = match codec::decode(&flown.body) {
+        Ok(request) => request,
+        Err(error) => broken(Law::Soundness, format!("a whole request cannot be read: {error}")),
+    };
+    let device = flown.credentials.device;
+    let before = granted(sim, device);
+    let faults = sim.faults.get();
+    sim.delivering.set(sim.delivering.get() + 1);
+    let core = sim.core();
+    let answer = core.exchange(&proven(&flown.credentials), request.clone());
+    sim.delivering.set(sim.delivering.get() - 1);
+    sim.say(|| format!("the server answers device {device}: {}", summary(&answer)));
+    let (all, busy) = sim.exchanges.get();
+    let carried = answer.as_ref().is_ok_and(|reply| {
+        !request.push.is_empty()
+            || !reply.grants_added.is_empty()
+            || !reply.grants_dropped.is_empty()
+            || reply.scopes.iter().any(|scope| !scope.records.is_empty() || !scope.exits.is_empty())
+    });
+    sim.exchanges.set((all + 1, busy + u64::from(carried)));
+    if let Ok(reply) = &answer {
+        let after = granted(sim, device);
+        answers::check(sim, &core, &request, reply, &before.union(&after).cloned().collect());
+    }
+    drop(core);
+    if trouble::after_commit(sim) {
+        return Err(SyncError::Unreachable);
+    }
+    match answer {
+        Ok(reply) => {
+            let down = codec::encode(&reply).map_err(|_| SyncError::Server)?;
+            must(Law::Bounded, down.len() <= BODY_BYTES_MAX, || format!("an answer of {} bytes", down.len()));
+            Ok(down)
+        }
+        Err(SyncError::Server) => {
+            let excused = sim.faults.get() > faults || sim.server_full.get();
+            must(Law::Soundness, excused, || "the server failed, and nobody made it".to_owned());
+            Err(SyncError::Server)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn summary(answer: &Result<ExchangeReply, SyncError>) -> String {
+    match answer {
+        Err(error) => format!("{error:?}"),
+        Ok(reply) => {
+            let verdicts: Vec<String> = reply
+                .verdicts
+                .iter()
+                .map(|(seq, verdict)| match verdict {
+                    sync_protocol::Verdict::Ok => format!("{seq}"),
+                    other => format!("{seq} {other:?}"),
+                })
+                .collect();
+            let scopes: Vec<String> = reply
+                .scopes
+                .iter()
+                .map(|scope| {
+                    let more = if scope.more { " more" } else { "" };
+                    format!("{} {}+{}-{}{more}", scope.scope, scope.cursor, scope.records.len(), scope.exits.len())
+                })
+                .collect();
+            format!(
+                "verdicts [{}] {} +{} -{}",
+                verdicts.join(", "),
+                scopes.join(", "),
+                reply.grants_added.len(),
+                reply.grants_dropped.len()
+            )
+        }
+    }
+}
