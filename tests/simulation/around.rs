@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use device::{Connector, Credentials, KeyError, KeyStore, Surroundings};
+use sync_protocol::blob::BlobServer;
 use sync_protocol::{EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError, SyncServer};
 use sync_server::clock::{Clock, Dice, SeededDice};
 
@@ -117,6 +118,10 @@ impl Surroundings for Around {
 
 impl Connector for Around {
     fn server(&self, _address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
+        let generation = sim().phone(self.phone).generation.get();
+        Box::new(Line { phone: self.phone, generation, credentials })
+    }
+    fn blobs(&self, _address: &str, credentials: Credentials) -> Box<dyn BlobServer + Send> {
         let generation = sim().phone(self.phone).generation.get();
         Box::new(Line { phone: self.phone, generation, credentials })
     }

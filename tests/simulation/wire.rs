@@ -1,7 +1,9 @@
 //! The line between a phone and the server: three steps for each round trip, and between them anything may happen.
 
 use device::Credentials;
+use domain::photo::BlobHash;
 use sync_protocol::ask::{Ask, Told};
+use sync_protocol::blob::{BlobError, BlobServer, BlobState};
 use sync_protocol::{BODY_BYTES_MAX, ExchangeReply, ExchangeRequest, SyncError, SyncServer, codec};
 use sync_server::InProcess;
 
@@ -54,6 +56,10 @@ fn fate(sim: &Sim) -> Fate {
 }
 
 impl Line {
+    fn in_process(&self) -> InProcess {
+        InProcess { core: sim().core(), credentials: proven(&self.credentials) }
+    }
+
     fn is_dead(&self, sim: &Sim) -> bool {
         sim.phone(self.phone).generation.get() != self.generation
     }
@@ -149,6 +155,18 @@ impl SyncServer for Line {
             return Err(SyncError::Unreachable);
         }
         serde_json::from_slice(&down).map_err(|_| SyncError::Unreachable)
+    }
+}
+
+impl BlobServer for Line {
+    fn blob_state(&self, hash: BlobHash) -> Result<BlobState, BlobError> {
+        self.in_process().blob_state(hash)
+    }
+    fn put_blob(&self, hash: BlobHash, offset: u64, piece: &[u8]) -> Result<BlobState, BlobError> {
+        self.in_process().put_blob(hash, offset, piece)
+    }
+    fn blob(&self, hash: BlobHash, offset: u64, length: u32) -> Result<Vec<u8>, BlobError> {
+        self.in_process().blob(hash, offset, length)
     }
 }
 
