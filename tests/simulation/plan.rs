@@ -90,7 +90,7 @@ pub const TABLE: &[Row] = &[
     on(Action::Enrol, 1),
     on(Action::Desk, 12),
     on(Action::Backup, 8),
-    on(Action::ServerRestore, 4),
+    off(Action::ServerRestore, 4, "with --only Backup,ServerRestore it breaks laws that nobody has judged yet"),
     on(Action::PhoneBackup, 8),
     on(Action::PhoneRestore, 4),
     on(Action::Clone, 3),

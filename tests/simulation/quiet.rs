@@ -31,6 +31,12 @@ pub fn settle(sim: &Sim) {
             phone.restart();
         }
     }
+    if sim.rolled_back.get() {
+        // First everybody tells what they have; then the administrator says that the grants are right again.
+        say_everything(sim);
+        let confirmed = sim.core().confirm_restore(None);
+        must(Law::Soundness, confirmed.is_ok(), || format!("a restore cannot be confirmed: {confirmed:?}"));
+    }
     say_everything(sim);
     laws::convergence::check(sim);
     laws::conservation::check(sim);
