@@ -154,14 +154,18 @@ impl Device {
     }
 
     pub(crate) fn discard(&self, ask: &Discard) -> Result<AttentionReply, Failure> {
-        self.save(|save| {
-            let given_up = save.writing.changes_of_txn(ask.txn)?;
+        let photos = self.save(|save| {
+            let mut given_up = save.writing.changes_of_txn(ask.txn)?;
             save.writing.settle_refused(ask.txn, OutboxState::Discarded)?;
-            for OutboxChange { change, .. } in given_up.iter().filter(|given| given.change.kind == kind::PHOTO) {
+            given_up.retain(|given| given.change.kind == kind::PHOTO);
+            for OutboxChange { change, .. } in &given_up {
                 crate::photos::refresh(save.writing, change.record)?;
             }
-            Ok(())
+            Ok(given_up.len())
         })?;
+        if photos > 0 {
+            self.sweep_photos(false)?;
+        }
         self.attention(&Attention {})
     }
 }

@@ -119,8 +119,8 @@ pub struct Device {
     photo_problem: Mutex<Option<ui_protocol::ErrorCode>>,
     /// How much of a photo the line carried last time.
     piece_bytes: AtomicUsize,
-    /// How many scopes had come whole when their photos were looked for.
-    photos_noticed: AtomicU64,
+    /// All photos were looked for since the start.
+    photos_noticed: AtomicBool,
     /// What had arrived when the folder was put in order.
     photos_swept: AtomicU64,
     /// Scopes whose difference stayed after a repair, and where they stood.
@@ -168,7 +168,7 @@ impl Device {
             metered: Mutex::new(None),
             photo_problem: Mutex::new(None),
             piece_bytes: AtomicUsize::new(PIECE_BYTES_FIRST),
-            photos_noticed: AtomicU64::new(u64::MAX),
+            photos_noticed: AtomicBool::new(false),
             photos_swept: AtomicU64::new(u64::MAX),
             unmended: Mutex::new(BTreeMap::new()),
             refreshed: Mutex::new(None),

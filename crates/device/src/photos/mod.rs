@@ -8,7 +8,6 @@ pub mod queue;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -35,7 +34,7 @@ const WITHDRAWN_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Bytes of a record that left the device wait so long for their way to the server: they are nowhere else.
 const LEFT_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// A file nobody knows is kept so long: a stop between the file and its record, or a damaged database that was set aside.
-const ORPHAN_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const ORPHAN_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Device {
     pub(crate) fn photos(&self, ask: &Photos) -> Result<PhotosReply, Failure> {
@@ -113,7 +112,8 @@ impl Device {
         let made = picture::prepare(&file).map_err(said)?;
         drop(file);
         let _files = lock(&self.photo_files);
-        let kept = |bytes: &[u8]| self.folder.keep(bytes).map_err(StoreError::File);
+        let now_unix_ms = self.around.unix_ms();
+        let kept = |bytes: &[u8]| self.folder.keep(bytes, now_unix_ms).map_err(StoreError::File);
         let (hash, thumb) = (kept(&made.whole)?, kept(&made.small)?);
         let bytes = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let fact = PhotoFact {
@@ -205,8 +205,10 @@ impl Device {
         let mut bytes = read()?;
         if bytes.is_none() {
             self.store.write(Durability::Pulled, |writing| {
+                // In the middle of a first load nobody has written down yet which bytes it names.
+                refresh(writing, ask.photo)?;
                 writing.set_blob_here(hash, false)?;
-                writing.want_blob(hash)
+                Ok::<_, Failure>(writing.want_blob(hash)?)
             })?;
             self.fetch_now(hash)?;
             bytes = read()?;
@@ -274,8 +276,7 @@ impl Device {
         for hash in gone {
             self.folder.remove(hash).map_err(StoreError::File)?;
         }
-        let before = if now { None } else { SystemTime::now().checked_sub(ORPHAN_KEPT) };
-        for (hash, old) in self.folder.names(before.unwrap_or_else(SystemTime::now)).map_err(StoreError::File)? {
+        for (hash, old) in self.folder.names(ago(ORPHAN_KEPT_MS)).map_err(StoreError::File)? {
             match self.store.read(|view| view.blob(hash))? {
                 // A database that was rebuilt from the server finds its own photos again.
                 Some(row) if !row.here && self.folder.read(hash).map_err(StoreError::File)?.is_some() => {
@@ -317,7 +318,7 @@ fn tray_fact(view: &View<'_>, id: RecordId) -> Option<PhotoFact> {
     serde_json::from_value(serde_json::Value::Object(fields)).ok()
 }
 
-/// All photos of the device anew: after a first load, which touches no record by itself.
+/// All photos of the device anew: a file from before photos may hold their records.
 pub(crate) fn refresh_all(writing: &Writing<'_>) -> Result<(), Failure> {
     for photo in writing.all(kind::PHOTO)? {
         refresh(writing, photo.id)?;

@@ -75,11 +75,11 @@ impl Device {
         answer
     }
 
-    /// A first load touches no record by itself: whenever another village has come whole, its photos are looked for.
+    /// Once after a start, all photos are looked for: the file may be from before there were any.
     fn notice_photos(&self) -> Result<(), Failure> {
-        let complete = self.store.read(|view| view.scopes())?.iter().filter(|scope| scope.complete).count() as u64;
-        if self.photos_noticed.swap(complete, Ordering::Relaxed) != complete {
-            self.store.write(Durability::Pulled, |writing| super::refresh_all(writing))?;
+        if !self.photos_noticed.load(Ordering::Relaxed) {
+            self.store.write(Durability::Pulled, super::refresh_all)?;
+            self.photos_noticed.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Device {
             if piece.is_empty() {
                 break;
             }
-            self.folder.add(row.hash, &piece).map_err(StoreError::File)?;
+            self.folder.add(row.hash, &piece, self.around.unix_ms()).map_err(StoreError::File)?;
             come += piece.len() as u64;
             self.line_carries();
         }
