@@ -50,7 +50,7 @@ fn work(phone: &Phone, people: &[RecordId], steps: u64, seed: u64) -> Result<()>
     for step in 0..steps {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let draw = state >> 33;
-        if draw % 3 == 0 {
+        if draw.is_multiple_of(3) {
             say(if phone.sync().is_ok() { "synced" } else { "not synced" })?;
             continue;
         }
