@@ -124,7 +124,7 @@ impl Plan {
     /// What this seed's run is made of. Each leaves something out, so that what is rare has room (swarm testing, Groce et al.
     /// 2012). `without` and `only` come from the command line.
     pub fn of(seed: u64, without: &[String], only: &[String]) -> Plan {
-        let chance = Chance::new(seed ^ 0x70_6c61_6e);
+        let chance = Chance::new(seed ^ 0x706c_616e);
         let mut rows = Vec::new();
         for row in TABLE {
             let always = matches!(row.action, Action::Edit | Action::Sync);

@@ -53,6 +53,9 @@ impl Drop for Inside {
     }
 }
 
+/// What a phone keeps beside its file, by name.
+pub type Secrets = BTreeMap<String, String>;
+
 /// The world of one run.
 pub struct Sim {
     /// Every file.
@@ -80,7 +83,7 @@ pub struct Sim {
     /// Copies of the server's file.
     pub backups: RefCell<Vec<PathBuf>>,
     /// Copies of phones' folders: whose, where, with which secrets.
-    pub phone_copies: RefCell<Vec<(usize, PathBuf, BTreeMap<String, String>)>>,
+    pub phone_copies: RefCell<Vec<(usize, PathBuf, Secrets)>>,
     /// Steps so far.
     pub steps: Cell<u64>,
     /// Where the phase ends.

@@ -95,7 +95,8 @@ fn what_the_next_sync_sends_and_what_became_of_it_go_by_one_number() {
 
 #[test]
 fn a_deep_check_finds_each_kind_of_damage_and_puts_it_right() {
-    let rows: [(&str, fn(domain::RecordId) -> DeviceDamage, Wrong); 6] = [
+    type Damage = fn(domain::RecordId) -> DeviceDamage;
+    let rows: [(&str, Damage, Wrong); 6] = [
         ("a value", |person| DeviceDamage::Said(person, "13905700001", "13905799999"), Wrong::Sum),
         ("unreadable", DeviceDamage::Unreadable, Wrong::Record),
         ("a hash", DeviceDamage::Hash, Wrong::Hash),

@@ -115,7 +115,8 @@ fn saves_are_whole(sim: &Sim, saved: &[Saved]) {
 /// A conflict reaches both authors, wherever they are.
 fn both_are_told(sim: &Sim) {
     let conflicts = look(&sim.core(), |view| Ok(view.records_of_kind(kind::CONFLICT)?));
-    let mut told: BTreeMap<(RecordId, String, Origin), (BTreeSet<AccountId>, BTreeSet<AccountId>)> = BTreeMap::new();
+    type Accounts = BTreeSet<AccountId>;
+    let mut told: BTreeMap<(RecordId, String, Origin), (Accounts, Accounts)> = BTreeMap::new();
     for conflict in &conflicts {
         let Some(what) = conflict.typed::<What>("what") else { continue };
         let authors = [what.lost.account, what.stands.as_ref().and_then(|side| side.account)];
