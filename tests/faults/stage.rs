@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use workspace_tests::county::{Server, Start, copy, prepare};
+use workspace_tests::county::{Server, Start, copy, end, prepare};
 
 use crate::ledger::Ledger;
 use crate::worker::PEOPLE;
@@ -176,7 +177,8 @@ impl Worker {
         };
         command.arg("worker").arg(folder).arg(server.to_string()).envs(environment.iter().cloned());
         let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("starting a worker")?;
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0)
+            .spawn().context("starting a worker")?;
         let input = child.stdin.take().context("its input")?;
         let output = BufReader::new(child.stdout.take().context("its output")?);
         let (sender, lines) = channel();
@@ -209,6 +211,6 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        let _ = (self.child.kill(), self.child.wait());
+        end(&mut self.child);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -85,6 +86,7 @@ impl Server {
             .envs(start.environment.iter().cloned())
             .env("RUST_LOG", "off")
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
         let mut line = String::new();
@@ -92,7 +94,7 @@ impl Server {
         match line.trim().trim_start_matches("http://").parse() {
             Ok(address) => Ok(Server { child, address }),
             Err(_) => {
-                let _ = (child.kill(), child.wait());
+                end(&mut child);
                 anyhow::bail!("the server did not begin to listen")
             }
         }
@@ -127,8 +129,15 @@ pub fn program(name: &str) -> Result<PathBuf> {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = (self.child.kill(), self.child.wait());
+        end(&mut self.child);
     }
+}
+
+/// Ends a process and what it started, without a word: whoever runs under `strace` outlives it otherwise. The process began its
+/// own group.
+pub fn end(child: &mut Child) {
+    let _ = Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]).stderr(Stdio::null()).status();
+    let _ = (child.kill(), child.wait());
 }
 
 /// The machine's own surroundings, save that the server is where this run started it.
