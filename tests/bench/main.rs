@@ -14,7 +14,7 @@ use device::Device;
 use domain::access::Role;
 use domain::person::ResidentForm;
 use domain::{day, id_document};
-use store::device::{Tuning, written_raw};
+use store::device::{Raw, Tuning};
 use ui_protocol::Call;
 use ui_protocol::people::{ChangeResident, ListPeople, SaveResident};
 use ui_protocol::session::Status;
@@ -203,9 +203,13 @@ fn floor(world: &World, reader: &Actor, (took, busy): (Duration, Duration), line
     for (name, bytes) in &parts.tables {
         println!("  {name}: {:.2} MB", *bytes as f64 / 1e6);
     }
-    let raw: Vec<(Duration, Duration)> = (0..5)
-        .map(|round| written_raw(reader.device().path(), &world.dir.path().join(format!("raw-{round}.db")), processor_time))
-        .collect::<Result<_, _>>()?;
+    let rows = Raw::of(reader.device().path())?;
+    let mut raw: Vec<(Duration, Duration)> = Vec::new();
+    for round in 0..5 {
+        let (began, busy) = (Instant::now(), processor_time());
+        rows.write(&world.dir.path().join(format!("raw-{round}.db")))?;
+        raw.push((began.elapsed(), processor_time().saturating_sub(busy)));
+    }
     let median = |mut times: Vec<Duration>| {
         times.sort();
         times[times.len() / 2].as_secs_f64()

@@ -176,9 +176,13 @@ impl Worker {
             None => Command::new(&me),
         };
         command.arg("worker").arg(folder).arg(server.to_string()).envs(environment.iter().cloned());
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0)
-            .spawn().context("starting a worker")?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .context("starting a worker")?;
         let input = child.stdin.take().context("its input")?;
         let output = BufReader::new(child.stdout.take().context("its output")?);
         let (sender, lines) = channel();

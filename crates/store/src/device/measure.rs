@@ -1,7 +1,6 @@
-//! What a file is made of, and how fast SQLite alone could have written it: for `scripts/bench`, never for people's work.
+//! What a file is made of, and the same rows written by SQLite alone: for `scripts/bench`, never for people's work.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
@@ -57,29 +56,43 @@ struct Rows {
     rows: Vec<Vec<Value>>,
 }
 
-/// Writes every row of a device's file into a new one with the same tables, in one transaction, each table in its own order, and
-/// makes the indexes afterwards. The least a first sync could take; answers how long it took, and how much further `clock` went.
-///
-/// # Errors
-/// As SQLite says.
-pub fn written_raw(from: &Path, to: &Path, clock: impl Fn() -> Duration) -> Result<(Duration, Duration), StoreError> {
-    let (tables, indexes) = dumped(from)?;
-    let (began, at) = (Instant::now(), clock());
-    let mut connection = Connection::open(to)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;")?;
-    let transaction = connection.transaction()?;
-    for table in &tables {
-        transaction.execute_batch(&table.create)?;
-        let mut insert = transaction.prepare(&table.insert)?;
-        for row in &table.rows {
-            insert.execute(params_from_iter(row))?;
+/// Every row of a device's file, to be written again by SQLite alone: the least a first sync could take.
+pub struct Raw {
+    tables: Vec<Rows>,
+    indexes: Vec<String>,
+}
+
+impl Raw {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn of(file: &Path) -> Result<Raw, StoreError> {
+        let (tables, indexes) = dumped(file)?;
+        Ok(Raw { tables, indexes })
+    }
+
+    /// Writes them into a new file with the same tables, in one transaction, each table in its own order, and makes the indexes
+    /// afterwards.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn write(&self, to: &Path) -> Result<(), StoreError> {
+        let mut connection = Connection::open(to)?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;")?;
+        let transaction = connection.transaction()?;
+        for table in &self.tables {
+            transaction.execute_batch(&table.create)?;
+            let mut insert = transaction.prepare(&table.insert)?;
+            for row in &table.rows {
+                insert.execute(params_from_iter(row))?;
+            }
         }
+        for index in &self.indexes {
+            transaction.execute_batch(index)?;
+        }
+        Ok(transaction.commit()?)
     }
-    for index in &indexes {
-        transaction.execute_batch(index)?;
-    }
-    transaction.commit()?;
-    Ok((began.elapsed(), clock().saturating_sub(at)))
 }
 
 fn dumped(from: &Path) -> Result<(Vec<Rows>, Vec<String>), StoreError> {

@@ -28,7 +28,7 @@ pub use departures::DepartureRow;
 pub use ground::Held;
 pub use lists::{PersonLine, ReportLine, Todo, UnitLine, in_order};
 pub use load::{Loaded, PersonRow, RowNo, Shown, Terms, UnitRow};
-pub use measure::{Parts, written_raw};
+pub use measure::{Parts, Raw};
 pub use outbox::{OutboxChange, OutboxState, TodayCounts};
 pub(crate) use packed::teach;
 pub use photos::{BlobRow, PhotosWaiting};
