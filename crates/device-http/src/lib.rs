@@ -6,5 +6,5 @@ mod router;
 mod screens;
 mod topics;
 
-pub use router::{App, router};
+pub use router::{App, COMMAND_BYTES_MAX, router};
 pub use topics::Topics;

@@ -19,7 +19,7 @@ use crate::screens;
 use crate::topics::Topics;
 
 /// A command is a form, or a photo of 40 MB as base64 with a little around it.
-const COMMAND_BYTES_MAX: usize = 54 << 20;
+pub const COMMAND_BYTES_MAX: usize = 54 << 20;
 
 /// What the addresses share.
 pub struct App {

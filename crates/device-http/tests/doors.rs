@@ -129,7 +129,7 @@ async fn everybody_else_is_refused() {
 async fn too_large_a_command_is_refused() {
     let door = door();
     let cookie = cookie(&door).await;
-    let large: &'static str = Box::leak(" ".repeat((1 << 20) + 1).into_boxed_str());
+    let large: &'static str = Box::leak(" ".repeat(device_http::COMMAND_BYTES_MAX + 1).into_boxed_str());
     let ours = [("host", HOST), ("origin", "http://127.0.0.1:7001"), ("cookie", &cookie), ("content-type", "application/json")];
     assert_eq!(send(&door, "POST", "/call", &ours, large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
