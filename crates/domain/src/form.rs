@@ -82,7 +82,11 @@ pub enum Problem {
 
 /// Reads `YYYY-MM-DD`.
 pub fn parse_date(text: &str) -> Option<chrono::NaiveDate> {
-    (text.len() == 10).then(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+    // chrono would also read `-2026-11-2` and `+026-11-20`: years nobody means.
+    let written = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    (text.len() == 10 && text.bytes().enumerate().all(written))
+        .then(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        .flatten()
 }
 
 /// Checks a date that should not lie in the future. A future date warns and never blocks: the phone's clock may be the wrong one.

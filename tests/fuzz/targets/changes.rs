@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         } else if let Ok(change) = serde_json::from_slice::<Change>(text) {
             let change = upcast(change);
             lay_over(held.clone(), &change);
-            let arrival = Arrival { seq: line as u64, received_unix_ms: 1_795_395_600_000 };
+            let arrival = Arrival { seq: line as u64, received_unix_ms: 1_795_395_600_000, sender: change.origin.device };
             if let Ok(merged) = merge(held.as_ref(), &change, arrival) {
                 let again = merge(Some(&merged.record), &change, arrival);
                 let again = again.expect("what was taken once is taken twice").record;
