@@ -220,6 +220,10 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
                 found.extend(same::family(residency, kind::RESIDENCY, register)?);
             }
         }
+        // Handed over under the name that is meant: the other names go along.
+        kind::PERSON | kind::RESIDENCY => {
+            found.extend(same::names_of(record.id, &record.kind, register)?.into_iter().filter(|name| *name != record.id));
+        }
         kind::ROOM | kind::VISIT => {
             found.extend(register.referrers(record.id, kind::PHOTO)?.into_iter().map(|photo| photo.id));
         }

@@ -5,13 +5,14 @@ use domain::merge::{ClashWhy, Refusal};
 use domain::person::Identity;
 use domain::place::stored;
 use domain::record::to_fields;
+use domain::residency::Handed;
 use domain::same::{self, Alias, Apart};
 use domain::{Record, RecordId, kind, residency};
 use sync_protocol::Verdict;
 use sync_server::demo::{Draft, Pen, Registered};
 use sync_server::register::STATION;
 
-use crate::town::{LIS, Town, WANGS, cancel, conflicts, contact, hand_over, held, met, ok, phone_of};
+use crate::town::{LIS, Town, WANGS, cancel, close, conflicts, contact, hand_over, held, met, ok, phone_of};
 
 /// Who somebody is another name of.
 fn alias_of(record: &Record) -> Option<RecordId> {
@@ -142,6 +143,25 @@ fn two_phones_registered_the_same_person_and_it_is_one_whoever_synced_first() {
         }
         twice.check();
     }
+}
+
+#[test]
+fn all_names_go_along_when_a_person_without_a_stay_is_handed_over() {
+    let mut twice = twice();
+    let (first, second) = twice.sync_in_order([0, 1]);
+    let today = twice.town.core.today().to_string();
+    let closed = [first, second].map(|made| close(&twice.pens[0], made, &today));
+    twice.pens[0].save(closed.into());
+    twice.sync();
+    // Nothing but the hand-over of the one who is meant: no stay is touched that would bring the other names along.
+    let to = Handed { area: LIS.to_owned(), on: today, note: String::new() };
+    let handed = [first.person, first.residency].map(|id| twice.pens[0].set(&held(&twice.pens[0], id)).with("handed", &to));
+    twice.pens[0].save(handed.into());
+    twice.sync();
+    for id in [first.person, second.person, first.residency, second.residency] {
+        assert_eq!(stored(&twice.town.record(id)).area.as_deref(), Some(LIS));
+    }
+    twice.check();
 }
 
 #[test]

@@ -19,7 +19,7 @@ use sync_server::clock::SeededDice;
 use sync_server::county::{CHANGSHAN_CSV, read_areas};
 use sync_server::demo::{Draft, Pen, Registered, Resident, home, registration, someone};
 use sync_server::register::Rules;
-use sync_server::{Clock, Core, SystemDice};
+use sync_server::{Clock, Core};
 
 pub const WANGS: &str = "330822001001";
 pub const LIS: &str = "330822001002";
@@ -57,11 +57,16 @@ pub fn at(day: &str, hour: i64, minute: i64) -> i64 {
 impl Town {
     /// On 2 March 2026, a Monday, at nine.
     pub fn new() -> Town {
+        Town::with_chance(1)
+    }
+
+    /// The same town, whose server draws its secrets and ids from this seed: what a test saw can be seen again.
+    pub fn with_chance(seed: u64) -> Town {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join(sync_server::core::FILE_NAME);
         std::fs::write(&file, freshly_made()).expect("a copy of the town as it was made");
         let clock = Arc::new(StillClock(AtomicI64::new(at("2026-03-02", 9, 0))));
-        let core = Core::open(&file, clock.clone(), Arc::new(SystemDice)).expect("a server");
+        let core = Core::open(&file, clock.clone(), Arc::new(SeededDice::new(1 << 32 | seed))).expect("a server");
         Town { folder, clock, core, dice: SeededDice::new(5) }
     }
 
@@ -69,7 +74,7 @@ impl Town {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join(sync_server::core::FILE_NAME);
         let clock = Arc::new(StillClock(AtomicI64::new(at("2026-03-02", 9, 0))));
-        let core = Core::create(&file, clock.clone(), Arc::new(SystemDice)).expect("a server");
+        let core = Core::create(&file, clock.clone(), Arc::new(SeededDice::new(1 << 33))).expect("a server");
         core.import_areas(read_areas(CHANGSHAN_CSV).expect("our file")).expect("areas");
         core.init_county().expect("the county");
         let town = Town { folder, clock, core, dice: SeededDice::new(5) };
