@@ -11,6 +11,7 @@ use store::server::{back_up, blobs_in_file, is_whole_file};
 use crate::accounts::audit;
 use crate::clock::{Clock, Dice, random_hex};
 use crate::core::{Core, FILE_NAME};
+use crate::hold::Hold;
 use crate::photos::Folder;
 use crate::restored;
 
@@ -58,8 +59,13 @@ pub fn thin_photos(folder: &Path, data: &Path) -> anyhow::Result<u64> {
     }
     let mut known = BTreeSet::new();
     for entry in std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()? {
-        // Whatever else lies there is no backup, and knows no photos.
-        known.extend(blobs_in_file(&entry.path()).unwrap_or_default());
+        match blobs_in_file(&entry.path()) {
+            Ok(blobs) => known.extend(blobs),
+            // A backup that cannot be read for a moment still needs its photos.
+            Err(error) if may_be_database(&entry.path()) => return Err(error).context("reading which photos a backup knows"),
+            // Whatever else lies there knows no photos.
+            Err(_) => {}
+        }
     }
     let day_ago = SystemTime::now().checked_sub(Duration::from_secs(24 * 60 * 60)).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut removed = 0;
@@ -68,6 +74,14 @@ pub fn thin_photos(folder: &Path, data: &Path) -> anyhow::Result<u64> {
         removed += 1;
     }
     Ok(removed)
+}
+
+/// Whether a file is one of SQLite's, as far as can be seen: one that cannot be opened may be.
+fn may_be_database(path: &Path) -> bool {
+    let mut head = [0; 16];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
+    path.is_file()
+        && (read.is_err_and(|error| error.kind() != std::io::ErrorKind::UnexpectedEof) || head == *b"SQLite format 3\0")
 }
 
 /// The photos the copy knows of. One that is removed meanwhile was named by nobody; it counts as not arrived after a restore.
@@ -86,7 +100,7 @@ fn back_up_photos(data: &Path, to: &Path) -> anyhow::Result<()> {
 /// has, and says again what this file does not know.
 ///
 /// # Errors
-/// A file that is no backup; a server that is there, unless `replace` is asked for, which sets the old file aside.
+/// A file that is no backup; a server that is running; a server that is there, unless `replace` is asked for, which sets the old file aside.
 pub fn restore(
     data: &Path,
     from: &Path,
@@ -98,6 +112,8 @@ pub fn restore(
         bail!("{} is not a whole backup of a server", from.display());
     }
     std::fs::create_dir_all(data).context("making the data folder")?;
+    // A server that goes on running would answer `ok` for work it writes into the file that was set aside.
+    let _hold = Hold::take(data)?;
     let file = data.join(FILE_NAME);
     let aside = if file.exists() {
         if !replace {

@@ -72,6 +72,9 @@ enum Command {
     VerifyBackup {
         /// The copy; it is only read.
         file: PathBuf,
+        /// It is no error that photos are missing beside it.
+        #[arg(long)]
+        without_photos: bool,
     },
     /// Looks through the whole file, while the server runs or not: hashes, sums, versions, the audit, outboxes, lists. Ends with an
     /// error when anything is wrong.
@@ -277,7 +280,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Backup { file } => console::backup(&data, &file),
         Command::ConfirmRestore => console::confirm_restore(&data),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
-        Command::VerifyBackup { file } => console::verify_backup(&file),
+        Command::VerifyBackup { file, without_photos } => console::verify_backup(&file, without_photos),
         Command::Why(what) => prove::why(&data, what),
         Command::Verify { repair, json } => prove::verify(&data, repair, json),
         Command::Demo { today, seed, codes } => console::demo(&data, today, seed, codes),

@@ -43,6 +43,7 @@ pub mod verify;
 pub mod backup;
 pub mod cli;
 pub mod demo;
+mod hold;
 pub mod http;
 pub mod keeping;
 pub mod rehearsal;

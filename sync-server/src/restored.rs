@@ -119,6 +119,14 @@ pub fn hold_if_from_before(work: &Work<'_>, save: &[PushedChange]) -> Result<boo
 }
 
 impl Core {
+    /// Whether a restore waits for its confirmation: devices deliver, and are told nothing.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn is_unconfirmed(&self) -> Result<bool, Failure> {
+        self.look(|view| Ok(is_unconfirmed(view)?))
+    }
+
     /// The grants are right again: from now on devices are told what left them. `by` is an administrator at the desk, or nobody for
     /// the console. Answers whether there was anything to confirm.
     ///

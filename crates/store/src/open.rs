@@ -110,7 +110,13 @@ fn migrate(connection: &mut Connection, path: &Path, migrations: &[Migration]) -
         // An old file is copied before it is changed: a failed upgrade can be looked at, nothing is lost.
         let copy = beside(path, &format!("before-{ran}"));
         if !copy.exists() {
-            connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+            // Under another name until it is whole: half a copy is no copy.
+            let making = beside(path, &format!("before-{ran}.making"));
+            if making.exists() {
+                std::fs::remove_file(&making)?;
+            }
+            connection.execute("VACUUM INTO ?1", [making.to_string_lossy()])?;
+            std::fs::rename(&making, &copy)?;
         }
     }
     crate::device::teach(connection)?;

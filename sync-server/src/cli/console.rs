@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use chrono::NaiveDate;
 use domain::day;
 use fast_qr::QRBuilder;
@@ -263,7 +263,7 @@ pub fn confirm_restore(data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub fn verify_backup(file: &Path) -> anyhow::Result<()> {
+pub fn verify_backup(file: &Path, without_photos: bool) -> anyhow::Result<()> {
     // Beside the copy, which lies where there is room for one.
     let room = tempfile::Builder::new()
         .prefix(".looking-at-")
@@ -280,6 +280,11 @@ pub fn verify_backup(file: &Path) -> anyhow::Result<()> {
         held.devices,
         held.scopes
     );
+    say!("{} photos lie beside it.", held.photos);
+    if held.photos_lacking > 0 {
+        say!("{} photos do not: the folder `photos` belongs to the copy.", held.photos_lacking);
+        ensure!(without_photos, "the copy would come back without them; --without-photos if that is as it should be");
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::open;
 use crate::accounts::audit;
 use crate::caller::grants;
 use crate::core::FILE_NAME;
+use crate::photos::Folder;
 use crate::verify::{self, Report};
 
 pub fn verify(data: &Path, repair: bool, json: bool) -> anyhow::Result<()> {
@@ -39,8 +40,13 @@ pub fn verify(data: &Path, repair: bool, json: bool) -> anyhow::Result<()> {
 fn look(file: &Path, json: bool) -> anyhow::Result<Report> {
     let started = Instant::now();
     let reader = ServerReader::open(file).with_context(|| format!("opening {}", file.display()))?;
+    let photos = Folder::beside(file);
     let report = reader
-        .look(|view| verify::look(view, |_, _| ()))
+        .look(|view| {
+            let mut report = verify::look(view, |_, _| ())?;
+            verify::look_at_photos(view, &photos, &mut report)?;
+            Ok::<_, StoreError>(report)
+        })
         .context("looking through the file; was it made by this version of the server?")?;
     if json {
         say_line(format_args!("{}", serde_json::to_string(&report)?))?;

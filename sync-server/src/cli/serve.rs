@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{ServeArgs, open};
 use crate::core::Core;
+use crate::hold::Hold;
 use crate::http::{Settings, router};
 use crate::keeping::{Keeper, Keeping};
 use crate::photos::GRACE_DAYS;
@@ -23,6 +24,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How often unused photos are looked for.
 const CLEAN_PHOTOS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often a restore without its confirmation is told of.
+const WARN_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// How long the head of a request may take: a few hundred bytes, also on a bad line. Who sends one byte a minute would
 /// otherwise keep a connection for ever.
@@ -44,6 +48,7 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
     {
         bail!("{} holds no built screens: run scripts/build-screens", folder.display());
     }
+    let _hold = Hold::take(data)?;
     let core = open(data)?;
     let keeper = match args.backup_minutes {
         0 => None,
@@ -64,7 +69,8 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
     let served = runtime.block_on(async move {
         let handle: Handle<SocketAddr> = Handle::new();
         tokio::spawn(stop_when_told(handle.clone()));
-        tokio::spawn(clean_photos_daily(cleaning));
+        tokio::spawn(clean_photos_daily(cleaning.clone()));
+        tokio::spawn(warn_while_unconfirmed(cleaning));
         tokio::spawn(say_when_listening(handle.clone(), tls.is_some()));
         match tls {
             Some((cert, key)) => {
@@ -109,6 +115,20 @@ async fn clean_photos_daily(core: Arc<Core>) {
             Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "photos could not be cleaned"),
             Err(_) => tracing::error!("cleaning photos ended with a panic"),
         }
+    }
+}
+
+/// A county whose devices are told nothing should not find out by a telephone call.
+async fn warn_while_unconfirmed(core: Arc<Core>) {
+    loop {
+        let looking = core.clone();
+        match tokio::task::spawn_blocking(move || looking.is_unconfirmed()).await {
+            Ok(Ok(true)) => tracing::warn!("this server was restored and nobody has confirmed it: devices are told nothing"),
+            Ok(Ok(false)) => return,
+            Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "the restore could not be looked at"),
+            Err(_) => return,
+        }
+        tokio::time::sleep(WARN_EVERY).await;
     }
 }
 

@@ -73,16 +73,19 @@ fn request_id(shared: &Shared, request: &Request) -> String {
 
 /// A path as the log may hold it. Somebody may type a name into the address bar: what is not ours is not written down.
 fn known_path(path: &str) -> &'static str {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 12] = [
         sync_protocol::EXCHANGE_PATH,
         sync_protocol::ENROL_PATH,
         sync_protocol::SIGN_IN_PATH,
         sync_protocol::PASSWORD_PATH,
+        sync_protocol::ASK_PATH,
         "/desk/v1/sign-in",
         "/desk/v1/sign-out",
         "/desk/v1/call",
         "/healthz",
         "/metrics",
+        "/metrics/devices",
+        "/openapi.json",
     ];
     // The name of a photo's bytes tells nobody anything, and makes a thousand lines of one address.
     if path.starts_with(sync_protocol::blob::BLOB_PATH) {

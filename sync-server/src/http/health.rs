@@ -33,7 +33,14 @@ pub async fn metrics(State(shared): State<Shared>, request: Request) -> Response
     if !may_monitor(&shared, &request) {
         return super::answer::Refused(SyncError::Unauthorised).into_response();
     }
-    bytes_of(StatusCode::OK, "text/plain; version=0.0.4", shared.core.metrics.text().into_bytes())
+    let unconfirmed = blocking(shared.core.clone(), |core| core.is_unconfirmed().map_err(Failure::into_sync)).await;
+    let mut text = shared.core.metrics.text();
+    if let Ok(unconfirmed) = unconfirmed {
+        let name = "doorstep_restore_unconfirmed";
+        let help = "1 while a restored server waits for confirm-restore and tells devices nothing.";
+        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {}\n", u8::from(unconfirmed)));
+    }
+    bytes_of(StatusCode::OK, "text/plain; version=0.0.4", text.into_bytes())
 }
 
 /// `GET /metrics/devices`: each device with its problems, as JSON; for whom `/metrics` is. Numbers and codes, no names.

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use domain::photo::BlobHash;
+
+use super::Folder;
 use crate::core::Core;
 use crate::failure::Failure;
 
@@ -34,15 +37,28 @@ impl Core {
     /// # Errors
     /// As the store says.
     pub fn forget_lost_photos(&self) -> Result<u64, Failure> {
+        self.forget_photos_unless(Folder::has)
+    }
+
+    /// The same for bytes that are not what their name says; one hash of every photo. What cannot be read stays.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn forget_wrong_photos(&self) -> Result<u64, Failure> {
+        self.forget_photos_unless(|folder, hash| folder.holds(hash).unwrap_or(true))
+    }
+
+    fn forget_photos_unless(&self, is_right: fn(&Folder, BlobHash) -> bool) -> Result<u64, Failure> {
         let rows = self.look(|view| Ok(view.blobs()?))?;
         let mut lost = 0;
-        for hash in rows.into_iter().map(|row| row.hash).filter(|hash| !self.photos.has(*hash)) {
+        for hash in rows.into_iter().map(|row| row.hash).filter(|hash| !is_right(&self.photos, *hash)) {
             let folder = self.photos.clone();
             lost += self.write(move |write| {
                 // Perhaps it came in between.
-                if folder.has(hash) {
+                if is_right(&folder, hash) {
                     return Ok(0);
                 }
+                folder.remove(hash).map_err(store::StoreError::File)?;
                 write.forget_blob(hash)?;
                 Ok(1)
             })?;

@@ -41,6 +41,18 @@ impl Folder {
         self.path(hash).is_file()
     }
 
+    /// Whether the bytes under a name are what it says; `false` where there are none.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn holds(&self, hash: BlobHash) -> io::Result<bool> {
+        match fs::read(self.path(hash)) {
+            Ok(bytes) => Ok(BlobHash::of(&bytes) == hash),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn begun(&self, device: DeviceNumber, hash: BlobHash) -> PathBuf {
         self.root.join(UNFINISHED).join(format!("{device}-{hash}"))
     }

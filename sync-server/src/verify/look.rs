@@ -10,6 +10,7 @@ use store::server::{ChangeLine, Listing, RecordLine, ScopeLine, View};
 use sync_protocol::Verdict;
 
 use super::{Report, Trouble};
+use crate::photos::Folder;
 use crate::register::{LISTED, listing_of};
 
 /// Looks through everything a snapshot holds. `seen` is told how many rows were looked at and how many there are.
@@ -45,6 +46,21 @@ pub fn look(view: &View<'_>, mut seen: impl FnMut(u64, u64)) -> Result<Report, S
         report.add_many(Trouble::Foreign, column, count);
     }
     Ok(report)
+}
+
+/// Takes the hash of every photo that should be in the folder again.
+///
+/// # Errors
+/// As SQLite says; a file that cannot be read is a finding.
+pub fn look_at_photos(view: &View<'_>, folder: &Folder, report: &mut Report) -> Result<(), StoreError> {
+    for row in view.blobs()? {
+        if folder.holds(row.hash).unwrap_or(false) {
+            report.photos += 1;
+        } else {
+            report.add(Trouble::Photo, row.hash);
+        }
+    }
+    Ok(())
 }
 
 fn record(

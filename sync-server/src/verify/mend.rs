@@ -39,6 +39,7 @@ impl Core {
                 Ok(mended)
             })?;
         }
+        mended += self.forget_wrong_photos()?;
         let now_unix_ms = self.now_unix_ms();
         mended += self.write(move |write| {
             let mut mended = 0;

@@ -7,7 +7,7 @@ mod mend;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use look::look;
+pub use look::{look, look_at_photos};
 
 /// How many of each kind are named.
 const NAMED_MAX: usize = 5;
@@ -44,6 +44,8 @@ pub enum Trouble {
     References,
     /// Something names what is not there.
     Foreign,
+    /// The bytes of a photo are gone from the folder beside the file, or are not what their name says.
+    Photo,
 }
 
 impl Trouble {
@@ -66,12 +68,15 @@ impl Trouble {
             Trouble::Listing => "lists show something else than the records say",
             Trouble::References => "the table of references says something else than the records",
             Trouble::Foreign => "something names what is not there",
+            Trouble::Photo => {
+                "photos are gone from the folder, or are not what their name says: phones that have them are asked again"
+            }
         }
     }
 
     /// Whether the stored rows tell what is right.
     pub fn can_mend(self) -> bool {
-        matches!(self, Trouble::Hash | Trouble::Sum | Trouble::Place | Trouble::Listing | Trouble::References)
+        matches!(self, Trouble::Hash | Trouble::Sum | Trouble::Place | Trouble::Listing | Trouble::References | Trouble::Photo)
     }
 }
 
@@ -93,6 +98,8 @@ pub struct Report {
     pub scopes: u64,
     /// Changes.
     pub changes: u64,
+    /// Photos whose bytes are here.
+    pub photos: u64,
     /// What is wrong; empty when nothing is.
     pub troubles: BTreeMap<Trouble, Finding>,
     /// The file came back from a backup once: then devices told again what they kept, and their positions may have holes.
@@ -123,10 +130,11 @@ impl Report {
         #[expect(clippy::cast_precision_loss, reason = "a speed for people")]
         let speed = rows as f64 / took.as_secs_f64().max(0.001);
         let mut lines = vec![format!(
-            "looked through {} records, {} scopes and {} changes in {:.1} s ({speed:.0} rows a second)",
+            "looked through {} records, {} scopes, {} changes and {} photos in {:.1} s ({speed:.0} rows a second)",
             self.records,
             self.scopes,
             self.changes,
+            self.photos,
             took.as_secs_f64()
         )];
         for (trouble, Finding { count, named }) in &self.troubles {

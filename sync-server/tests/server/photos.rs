@@ -17,6 +17,8 @@ use sync_server::backup;
 use sync_server::clock::SeededDice;
 use sync_server::demo::{Draft, Pen};
 use sync_server::http::{Settings, router};
+use sync_server::photos::Folder;
+use sync_server::verify::{Report, Trouble, look_at_photos};
 use tower::ServiceExt;
 
 use crate::town::{CHENS_PHONE, LIS, Town, WANGS, held, ok};
@@ -307,6 +309,38 @@ fn a_file_that_is_gone_counts_as_missing_again_and_is_taken_once_more() {
     assert_eq!(wang.server.blob_state(hash).expect("expected").offset, 0);
     assert!(bring(&wang, &whole).expect("brought again").is_complete());
     assert_eq!(wang.server.blob(hash, 0, 1), Ok(whole[..1].to_vec()));
+}
+
+#[test]
+fn a_photo_that_rots_is_found_and_asked_for_again() {
+    let whole = bytes(15, 900);
+    let (town, wang, ..) = town(&whole);
+    let hash = BlobHash::of(&whole);
+    bring(&wang, &whole).expect("brought");
+    let folder = Folder::beside(&town.file());
+    let look = || {
+        let looked = town.core.look(|view| {
+            let mut report = Report::default();
+            look_at_photos(view, &folder, &mut report)?;
+            Ok(report)
+        });
+        looked.expect("looked through")
+    };
+    assert!(look().is_good() && look().photos == 1);
+    std::fs::write(folder.path(hash), bytes(16, 900)).expect("a bad disk");
+    assert_eq!(look().troubles[&Trouble::Photo].named, [hash.to_string()]);
+    // A backup of it says so too.
+    let (copies, room) = (tempfile::tempdir().expect("another disk"), tempfile::tempdir().expect("a room"));
+    let to = copies.path().join("copy.db");
+    backup::backup(town.folder.path(), &to).expect("a copy");
+    let dice = std::sync::Arc::new(SeededDice::new(1));
+    let held = sync_server::rehearsal::rehearse(&to, room.path(), town.clock.clone(), dice).expect("can be restored");
+    assert_eq!((held.photos, held.photos_lacking), (0, 1));
+    assert!(town.core.mend().expect("mended") >= 1);
+    assert!(look().is_good() && look().photos == 0);
+    assert_eq!(wang.server.blob(hash, 0, 1), Err(BlobError::NotArrived));
+    assert!(bring(&wang, &whole).expect("brought again").is_complete());
+    assert!(look().photos == 1);
 }
 
 #[test]
