@@ -1,6 +1,6 @@
 //! Small questions of a device beside the exchange. Each is answered from a snapshot, and only of scopes it was granted.
 
-use domain::digest::{Digest, bucket, bucket_sums, hash_hex};
+use domain::digest::{BUCKETS, Digest, bucket, bucket_sums, hash_hex};
 use domain::place::Scope;
 use domain::{DeviceNumber, RecordId};
 use store::server::View;
@@ -53,8 +53,13 @@ impl Core {
 
     /// A device held something else and puts it right: a mistake of ours, in one line and without values.
     fn note_difference(&self, device: DeviceNumber, found: Found) {
-        let Found { missing, different, superfluous } = found;
-        let records = usize::try_from(missing + different + superfluous).unwrap_or(usize::MAX);
+        if self.repairs.take(&device.to_string(), self.now_unix_ms()).is_err() {
+            return;
+        }
+        // Nobody holds more than an answer may name: a number beyond it is made up.
+        let [missing, different, superfluous] =
+            [found.missing, found.different, found.superfluous].map(|count| count.min(HASHES_MAX as u64));
+        let records = usize::try_from(missing + different + superfluous).unwrap_or(HASHES_MAX);
         self.metrics.add(&self.metrics.repairs_total, 1);
         self.metrics.add(&self.metrics.records_repaired_total, records);
         tracing::error!(device = device.0, missing, different, superfluous, "a device held something else and is put right");
@@ -79,6 +84,9 @@ fn buckets(view: &View<'_>, caller: &Caller, scope: &Scope) -> Result<Told, Fail
 
 fn hashes(view: &View<'_>, caller: &Caller, scope: &Scope, buckets: &[u8]) -> Result<Told, Failure> {
     check_granted(caller, scope)?;
+    if buckets.len() > BUCKETS {
+        return Err(SyncError::TooLarge.into());
+    }
     let asked = view.hashes(scope)?.into_iter().filter(|(record, _)| buckets.contains(&bucket(*record)));
     let hashes: Vec<_> = asked.map(|(record, hash)| (record, hash_hex(hash))).collect();
     // One bucket is answered however full it is: nobody could ask for less.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod console;
+mod guests;
 mod prove;
 mod quarantine;
 mod serve;
@@ -268,6 +269,9 @@ enum AreaCommand {
 /// # Errors
 /// For a person at the console.
 pub fn main() -> anyhow::Result<()> {
+    // The register, its copies and the photos are for the account the server runs under, and for nobody else on the machine.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let Cli { data, command } = Cli::parse();
     match command {
         Command::Serve(args) => serve::serve(&data, args),

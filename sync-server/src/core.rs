@@ -28,6 +28,9 @@ const RENEWALS_MAX: i64 = 20;
 const RENEW_AGAIN_MS: i64 = 60 * 1000;
 /// How often one device's difference is written into the log.
 const MISMATCH_AGAIN_MS: i64 = 60 * 60 * 1000;
+/// A device that puts itself right asks a few times for each village, and says so each time.
+const REPAIRS_TOLD_MAX: i64 = 100;
+const REPAIR_AGAIN_MS: i64 = 60 * 1000;
 
 /// The server. Everything it does goes through here, over HTTP or not.
 pub struct Core {
@@ -44,6 +47,8 @@ pub struct Core {
     pub(crate) renewals: Buckets,
     /// Devices whose difference was written into the log already.
     pub(crate) mismatches: Buckets,
+    /// Devices whose repairs are counted and written into the log.
+    pub(crate) repairs: Buckets,
     /// Look-ups in the whole county, by account.
     pub(crate) lookups: Buckets,
     /// Devices whose push is being read.
@@ -130,6 +135,7 @@ impl Core {
             scales: Scales::default(),
             renewals: Buckets::new(RENEWALS_MAX, RENEW_AGAIN_MS),
             mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
+            repairs: Buckets::new(REPAIRS_TOLD_MAX, REPAIR_AGAIN_MS),
             lookups: Buckets::new(LOOKUPS_MAX, LOOKUP_AGAIN_MS),
             pushing: Pushing::default(),
             photos: Folder::beside(path),

@@ -8,7 +8,7 @@ use domain::merge::Refusal;
 use domain::place::Scope;
 use domain::record::SCHEMA;
 use domain::upcast::upcast;
-use domain::{Change, DeviceNumber};
+use domain::{Change, DeviceNumber, kind};
 use store::server::{Answered, HeldWhy, StoredChange, Write};
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
 
@@ -26,6 +26,8 @@ const GROUPS_NAMED_MAX: usize = 64;
 const NAME_BYTES_NAMED_MAX: usize = 64;
 /// Bytes of a history's name that are written down: ours have sixteen.
 const EPOCH_BYTES_MAX: usize = 64;
+/// Characters of the name of a kind or a group.
+const NAME_MAX: usize = 32;
 
 /// What a device says about itself beside the push.
 #[derive(Clone, Debug)]
@@ -170,6 +172,9 @@ fn check_positions(
     epoch: &str,
     telling_again: bool,
 ) -> Result<(), Failure> {
+    if changes.iter().any(|pushed| i64::try_from(pushed.seq).is_err()) {
+        return Err(SyncError::Malformed("a position beyond all".to_owned()).into());
+    }
     let mut expected = changes.first().map_or(1, |first| first.seq.clamp(1, last + 1));
     for pushed in changes {
         if telling_again && pushed.seq > expected {
@@ -390,6 +395,15 @@ fn unfit(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<(usize, Refusa
     }
     for (index, pushed) in save.iter().enumerate() {
         let change = &pushed.change;
+        // What could never be taken is not held for anybody to look at either.
+        if !kind::is_known(&change.kind) {
+            let why =
+                if is_name(&change.kind) { Refusal::Role(change.kind.clone()) } else { Refusal::Invalid("kind".to_owned()) };
+            return Ok(Some((index, why)));
+        }
+        if !change.groups.keys().all(|group| is_name(group)) {
+            return Ok(Some((index, Refusal::Invalid("groups".to_owned()))));
+        }
         let bytes = json_bytes(change).map_err(store::StoreError::from)?;
         if bytes > CHANGE_BYTES_MAX {
             return Ok(Some((index, Refusal::Invalid("a change of too many bytes".to_owned()))));
@@ -402,6 +416,12 @@ fn unfit(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<(usize, Refusa
         }
     }
     Ok(None)
+}
+
+/// Names of kinds and groups are ours, of any version; they stand in lists and on consoles.
+fn is_name(name: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(sign)
 }
 
 /// Whether values under this device number may come from this caller: its own, an earlier device of the same account

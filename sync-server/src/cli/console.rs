@@ -30,7 +30,9 @@ macro_rules! say {
     };
 }
 
+/// Writes a line. What others wrote may hold signs that move a terminal's cursor: they are shown, not obeyed.
 pub fn say_line(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    let line: String = line.to_string().chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect();
     match writeln!(std::io::stdout(), "{line}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         written => written.context("writing the answer"),

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::DefaultAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use tracing_subscriber::EnvFilter;
 
+use super::guests::{GUESTS_MAX, Guests};
 use super::{ServeArgs, open};
 use crate::core::Core;
 use crate::hold::Hold;
@@ -77,12 +79,17 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
                 // Chosen once per process, before anything speaks TLS.
                 let _ = rustls::crypto::ring::default_provider().install_default();
                 let config = RustlsConfig::from_pem_file(cert, key).await.context("reading the certificate and its key")?;
-                let mut server = axum_server::bind_rustls(args.listen, config).handle(handle);
+                let mut only_http1 = rustls::ServerConfig::clone(&config.get_inner());
+                only_http1.alpn_protocols = vec![b"http/1.1".to_vec()];
+                let config = RustlsConfig::from_config(Arc::new(only_http1));
+                let acceptor = Guests::new(RustlsAcceptor::new(config), GUESTS_MAX);
+                let mut server = careful(axum_server::bind(args.listen).acceptor(acceptor).handle(handle));
                 server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
                 server.serve(app).await.context("listening")
             }
             None => {
-                let mut server = axum_server::bind(args.listen).handle(handle);
+                let acceptor = Guests::new(DefaultAcceptor::new(), GUESTS_MAX);
+                let mut server = careful(axum_server::bind(args.listen).acceptor(acceptor).handle(handle));
                 server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
                 server.serve(app).await.context("listening")
             }
@@ -93,6 +100,12 @@ pub fn serve(data: &Path, args: ServeArgs) -> anyhow::Result<()> {
     core.stop();
     tracing::info!("stopped");
     served
+}
+
+/// HTTP/1.1 and nothing else, and nobody keeps a connection open without asking something: its clocks cover every way of
+/// saying nothing, while a connection that might become HTTP/2 has none.
+fn careful<A>(server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
+    server.http1_only().first_request_timeout(HEAD_TIMEOUT)
 }
 
 /// JSON lines with request ids; a person at a terminal gets plain ones.

@@ -56,7 +56,7 @@ struct Limits {
     account: Buckets,
     /// Exchanges of an account whose devices were shut out: a backlog is a few pushes.
     late: Buckets,
-    /// Pieces of photos of one device.
+    /// Pieces of photos of one account.
     photos: Buckets,
     /// Questions of one signed-in desk account.
     desk: Buckets,

@@ -104,7 +104,7 @@ fn number(headers: &HeaderMap, name: &'static str) -> Option<u64> {
 fn read_range(range: &str) -> Option<(u64, u64)> {
     let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
     let from: u64 = from.trim().parse().ok()?;
-    let to = if to.trim().is_empty() { u64::from(BLOB_BYTES_MAX) + from } else { to.trim().parse().ok()? };
+    let to = if to.trim().is_empty() { u64::from(BLOB_BYTES_MAX).saturating_add(from) } else { to.trim().parse().ok()? };
     (from <= to).then_some((from, to))
 }
 
@@ -135,6 +135,7 @@ mod tests {
             ("bytes=0-99", Some((0, 99))),
             ("bytes=100-", Some((100, end + 100))),
             ("bytes=5-5", Some((5, 5))),
+            ("bytes=18446744073709551615-", Some((u64::MAX, u64::MAX))),
             ("bytes=9-5", None),
             ("bytes=-5", None),
             ("bytes=0-1,5-9", None),

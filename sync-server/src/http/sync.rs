@@ -130,7 +130,8 @@ pub(super) async fn proven_for_photos(shared: &Shared, credentials: Credentials)
     let caller: Caller =
         blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
             .await?;
-    let taken = shared.limits.photos.take(&caller.device.number.to_string(), shared.core.now_unix_ms());
+    // By account: a device that got itself a new number gets no new measure with it.
+    let taken = shared.limits.photos.take(&caller.account.id.to_string(), shared.core.now_unix_ms());
     taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
 }
 
@@ -138,19 +139,20 @@ pub(super) async fn proven_for_photos(shared: &Shared, credentials: Credentials)
 async fn proven_to_push(shared: &Shared, credentials: Credentials, version: Option<String>) -> Result<(), SyncError> {
     let caller: Caller = blocking(shared.core.clone(), move |core| {
         let now_unix_ms = core.now_unix_ms();
-        let caller = core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)?;
-        if let Some(version) = version.filter(|version| *version != caller.device.version) {
-            core.note_version(caller.device.number, version).map_err(Failure::into_sync)?;
-        }
-        Ok(caller)
+        core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)
     })
     .await?;
     if caller.late.is_some() {
         let key = caller.account.id.to_string();
         let taken = shared.limits.late.take(&key, shared.core.now_unix_ms());
-        return taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms });
+        taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
+    } else {
+        not_too_often(shared, &caller)?;
     }
-    not_too_often(shared, &caller)
+    // Only now: it writes, and who asks too often makes nobody write.
+    let Some(version) = version.filter(|version| *version != caller.device.version) else { return Ok(()) };
+    let number = caller.device.number;
+    blocking(shared.core.clone(), move |core| core.note_version(number, version).map_err(Failure::into_sync)).await
 }
 
 /// `User-Agent: doorstep/<version>`; what looks like no version of ours says nothing.

@@ -17,6 +17,9 @@ pub const FOLDER: &str = "photos";
 /// Where begun bytes lie, inside it.
 const UNFINISHED: &str = "unfinished";
 
+/// What photos leave free on the disk.
+const FREE_BYTES_MIN: u64 = 1 << 30;
+
 /// Where photos' bytes lie.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -64,6 +67,11 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the disk has room for more than what the register needs for itself.
+    pub(super) fn has_room(&self) -> io::Result<bool> {
+        Ok(free_bytes(self.root.parent().unwrap_or(&self.root))? >= FREE_BYTES_MIN)
     }
 
     /// Throws away what a device began longest ago, until it may begin one more.
@@ -200,6 +208,18 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> io::Result<u64> {
+    // A server of this kind runs on Linux; elsewhere the disk's own refusal is told.
+    Ok(u64::MAX)
 }
 
 #[cfg(unix)]

@@ -25,6 +25,9 @@ pub use folder::{FOLDER, Folder};
 /// When a device should come back that sends two pieces at once.
 const AGAIN_MS: u64 = 1_000;
 
+/// When a device should come back while the disk is nearly full.
+const FULL_AGAIN_MS: u64 = 10 * 60 * 1000;
+
 /// Devices of which a piece is being written: one at a time each.
 #[derive(Debug, Default)]
 pub(crate) struct Arriving(Mutex<BTreeSet<u32>>);
@@ -132,6 +135,10 @@ impl Core {
         if now > length {
             self.photos.discard(device, hash)?;
             return Err(BlobError::WrongHash.into());
+        }
+        // The register needs the disk more than a picture does: photos wait on their phones.
+        if !self.photos.has_room()? {
+            return Err(SyncError::Busy { retry_after_ms: FULL_AGAIN_MS }.into());
         }
         if here == 0 {
             // What nobody has verified may not fill the disk, and what was given up may not keep anybody from going on.

@@ -14,6 +14,9 @@ use super::save::{Save, Why};
 /// answered.
 const GRACE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
+/// Photos of one home, room or visit.
+const PHOTOS_MAX: usize = 300;
+
 /// The record must be the writer's now, or have been his when he wrote: a change made before the record moved on is merged,
 /// write-only.
 ///
@@ -105,6 +108,10 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         }
         // Default deny: no photo hangs on a person, whatever a device says.
         if change.kind == kind::PHOTO && !photo::may_show(&named.kind) {
+            return Err(invalid().into());
+        }
+        // Disks are finite, and nobody looks through more.
+        if change.kind == kind::PHOTO && save.work.write.referrers(target, kind::PHOTO)?.len() > PHOTOS_MAX {
             return Err(invalid().into());
         }
         if *field == "room" && !is_room_of(&named, change, group) {

@@ -214,6 +214,57 @@ fn an_account_gets_other_areas_and_a_list_may_be_cut_off() {
     }
 }
 
+/// Whoever connects and asks nothing takes a file from those who do.
+#[test]
+fn who_says_nothing_is_hung_up_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    said(&run(&data, &["init"], ""));
+    let server = Running::start(&data, &[]);
+    let silent: Vec<TcpStream> =
+        [&b""[..], b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"]
+            .into_iter()
+            .map(|said| {
+                let mut stream = TcpStream::connect(&server.address).expect("connects");
+                stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).expect("a limit");
+                stream.write_all(said).expect("sends");
+                stream
+            })
+            .collect();
+    for mut stream in silent {
+        let mut answer = Vec::new();
+        // An end, or a refusal and an end; a limit that passes is an error.
+        match stream.read_to_end(&mut answer) {
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "still open: {error}"),
+        }
+    }
+    assert_eq!(server.ask("GET", "/healthz", &Value::Null).0, 200);
+}
+
+/// Document numbers and the key of their comparison lie in these files.
+#[cfg(unix)]
+#[test]
+fn nobody_else_on_the_machine_reads_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    said(&run(&data, &["demo", "--today", "2026-11-23"], ""));
+    let server = Running::start(&data, &[]);
+    assert_eq!(server.ask("GET", "/healthz", &Value::Null).0, 200);
+    said(&run(&data, &["backup", &data.join("copies.db").to_string_lossy()], ""));
+    let (mut waiting, mut seen) = (vec![data], 0);
+    while let Some(path) = waiting.pop() {
+        let found = std::fs::metadata(&path).expect("is there");
+        assert_eq!(found.permissions().mode() & 0o077, 0, "{}", path.display());
+        seen += 1;
+        if found.is_dir() {
+            waiting.extend(std::fs::read_dir(&path).expect("lists").map(|entry| entry.expect("an entry").path()));
+        }
+    }
+    assert!(seen >= 4, "the folder, the file, its log, the copy");
+}
+
 #[test]
 fn a_head_that_never_ends_is_given_up() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -7,7 +7,8 @@ use domain::place::Scope;
 use domain::residency::Handed;
 use domain::{Fields, Record, RecordId, Verb, ids, kind};
 use serde_json::{Value, json};
-use sync_protocol::{ExchangeRequest, INFLATED_BYTES_MAX, SyncError, SyncServer, Verdict};
+use sync_protocol::ask::Found;
+use sync_protocol::{Ask, ExchangeRequest, INFLATED_BYTES_MAX, SyncError, SyncServer, Verdict};
 use sync_server::demo::{Draft, Pen};
 use sync_server::exchange::PUSH_BYTES_MAX;
 use sync_server::http::{Settings, router};
@@ -482,4 +483,45 @@ async fn who_wears_out_enrolment_does_not_shut_the_desk() {
         assert!(tries < 100, "guessing is slow");
     }
     assert_eq!(ask("/desk/v1/sign-in", json!({"login": "zhou", "password": PASSWORD})).await, 200);
+}
+
+#[test]
+fn what_stands_on_a_console_moves_no_cursor() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    for group in ["g\u{1b}[31m", "", "Contact", &"g".repeat(33)] {
+        let drafts = one(&wang, &held(&wang, made.person), group, fields(json!({"phone": "1"})));
+        assert_eq!(wang.send(drafts).expect("an answer"), [invalid("groups")], "{group:?}");
+    }
+    let mut draft = wang.create(kind::UNIT);
+    draft.kind = "unit\u{1b}]0;x\u{7}".to_owned();
+    assert_eq!(wang.send(vec![draft]).expect("an answer"), [invalid("kind")]);
+    town.check_sums(&[&wang]);
+}
+
+#[test]
+fn numbers_beyond_all_are_malformed_and_nothing_more() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    let draft = wang.set(&held(&wang, made.person)).with("contact", &contact("19900000001"));
+    wang.save(vec![draft]);
+    let mut request = wang.request(10);
+    request.push[0].seq = u64::MAX;
+    request.epoch = "another".to_owned();
+    assert!(matches!(wang.server.exchange(request), Err(SyncError::Malformed(_))));
+    let scope = Scope::Area(WANGS.to_owned());
+    let hashes = |buckets| town.core.ask(wang.credentials(), Ask::Hashes { scope: scope.clone(), buckets });
+    assert_eq!(hashes(vec![0; 257]), Err(SyncError::TooLarge));
+    assert!(hashes((0..=255).collect()).is_ok());
+    let found = Found { missing: u64::MAX, different: u64::MAX, superfluous: 1 };
+    let records = Ask::Records { scope: scope.clone(), ids: Vec::new(), found: Some(found) };
+    town.core.ask(wang.credentials(), records).expect("answered");
+    let told = town.core.metrics.text();
+    let counted = told.lines().find_map(|line| line.strip_prefix("doorstep_records_repaired_total ")).expect("a counter");
+    assert!(counted.parse::<u64>().expect("a number") <= 30_000, "{counted}");
+    wang.sync().expect("nobody was hurt");
 }

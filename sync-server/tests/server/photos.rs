@@ -312,6 +312,20 @@ fn a_file_that_is_gone_counts_as_missing_again_and_is_taken_once_more() {
 }
 
 #[test]
+fn one_home_has_so_many_photos_and_no_more() {
+    let whole = bytes(17, 400);
+    let (town, mut wang, unit, _) = town(&whole);
+    let many = |pen: &Pen, count: usize| (0..count).map(|_| photo(pen, unit, &whole)).collect::<Vec<_>>();
+    for count in [150, 149] {
+        let drafts = many(&wang, count);
+        ok(wang.send(drafts));
+    }
+    let one = many(&wang, 1);
+    assert_eq!(wang.send(one).expect("an answer"), [Verdict::Refused(Refusal::Invalid("fact.of".to_owned()))]);
+    town.check_sums(&[&wang]);
+}
+
+#[test]
 fn a_photo_that_rots_is_found_and_asked_for_again() {
     let whole = bytes(15, 900);
     let (town, wang, ..) = town(&whole);
