@@ -69,7 +69,7 @@ fn people_with(view: &View<'_>, lookup: &Lookup, now_unix_ms: i64) -> Result<Vec
     };
     let villages: Vec<String> = view.areas()?.into_iter().filter(|area| area.level == "village").map(|area| area.code).collect();
     let search = document_token(&facts.doc_no);
-    let query = ListQuery { kind: kind::PERSON, areas: &villages, search: &search, after: None, limit: PEOPLE_MAX };
+    let query = ListQuery { kind: kind::PERSON, areas: &villages, states: &[], search: &search, after: None, limit: PEOPLE_MAX };
     let mut people = Vec::new();
     for row in view.list(query)? {
         // The list finds what begins alike; what stands there decides.

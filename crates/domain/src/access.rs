@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::{self, GroupPolicy};
 use crate::merge::Refusal;
+use crate::permit::PermitFact;
 use crate::record::{Change, Record, Verb};
 
 /// What an account is for.
@@ -77,6 +78,13 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                 }
                 (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
+                // A registration brought back after an absence is the station's, and so is every card.
+                (kind::RESIDENCY, "restored") => false,
+                (kind::PERMIT_APPLICATION, "decided") | (kind::PERMIT, _) => false,
+                (kind::PERMIT_EVENT, "fact") => {
+                    let fact = serde_json::from_value::<PermitFact>(serde_json::Value::Object(incoming.fields.clone()));
+                    fact.is_ok_and(|fact| !fact.is_stations())
+                }
                 // Two are taken apart after they were taken for one.
                 (kind::PERSON, "apart") => is_there,
                 (kind::CONFLICT | kind::DUPLICATE, "settled") => is_there,
@@ -86,6 +94,8 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
             Role::Officer => match (change.kind.as_str(), group.as_str()) {
                 (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
+                // The station decides about what was asked, and asks for nothing in one breath.
+                (kind::PERMIT_APPLICATION, "decided") => is_there,
                 (kind::PERSON, "apart") => is_there,
                 (kind::CONFLICT | kind::DUPLICATE, "settled") => is_there,
                 (kind::CONFLICT | kind::DUPLICATE, _) => false,

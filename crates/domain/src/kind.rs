@@ -25,6 +25,12 @@ pub const REFERRAL: &str = "referral";
 pub const PHOTO: &str = "photo";
 /// A photo that is not shown any more.
 pub const PHOTO_WITHDRAWAL: &str = "photo_withdrawal";
+/// Somebody asks for a permit.
+pub const PERMIT_APPLICATION: &str = "permit_application";
+/// A permit the station issued.
+pub const PERMIT: &str = "permit";
+/// What happened to a permit.
+pub const PERMIT_EVENT: &str = "permit_event";
 /// Somebody looked at a masked document number.
 pub const ACCESS: &str = "access";
 /// Two values that had not seen each other.
@@ -65,11 +71,13 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
         (CONFLICT | DUPLICATE, "what") => Server,
         // Who somebody is another name of, and what was found about a reported tenant.
         (PERSON, "alias") | (RESIDENCY, "merged") | (REPORT, "match") => Server,
-        (REPORT, "receipt") => Server,
+        (REPORT, "receipt") | (PERMIT_APPLICATION, "slip") => Server,
         (REPORT, "said" | "document") => First,
         (REPORT, "check") | (RESIDENCY, "status") | (CONFLICT | DUPLICATE, "settled") => Decision,
+        (PERMIT_APPLICATION, "decided") => Decision,
+        (PERMIT_APPLICATION, "who" | "asked" | "accepted") | (PERMIT, "who" | "issued") => First,
         (STAY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
-        (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | ACCESS, _) => First,
+        (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS, _) => First,
         _ => Latest,
     }
 }
@@ -83,6 +91,11 @@ pub fn decision_weight(kind: &str, state: Option<&str>) -> u8 {
         (REPORT, Some("accepted")) => 3,
         (REPORT, Some("withdrawn")) => 2,
         (REPORT, Some("returned")) => 1,
+        // What was granted stays granted until the station decides otherwise.
+        (PERMIT_APPLICATION, Some("issued")) => 4,
+        (PERMIT_APPLICATION, Some("approved")) => 3,
+        (PERMIT_APPLICATION, Some("refused")) => 2,
+        (PERMIT_APPLICATION, Some("review")) => 1,
         // Both registrations stay until nobody says that they are two people.
         (DUPLICATE, Some("different")) => 2,
         (DUPLICATE, Some("same")) => 1,
@@ -92,7 +105,7 @@ pub fn decision_weight(kind: &str, state: Option<&str>) -> u8 {
 
 /// Kinds that are facts: no update, no delete; a correction is a new fact that names the one it withdraws.
 pub fn is_fact(kind: &str) -> bool {
-    matches!(kind, VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | ACCESS)
+    matches!(kind, VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS)
 }
 
 /// Every kind this version writes. The server is upgraded first, so a push of any other kind is a mistake or an attack.
@@ -108,6 +121,9 @@ pub const ALL: &[&str] = &[
     PHOTO_WITHDRAWAL,
     REPORT,
     REFERRAL,
+    PERMIT_APPLICATION,
+    PERMIT,
+    PERMIT_EVENT,
     ACCESS,
     CONFLICT,
     DUPLICATE,
@@ -140,6 +156,9 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         PHOTO_WITHDRAWAL => &[("fact", "photo")],
         REPORT => &[("said", "unit"), ("said", "room"), ("said", "about")],
         REFERRAL => &[("where", "unit")],
+        PERMIT_APPLICATION => &[("who", "person"), ("who", "residency")],
+        PERMIT => &[("who", "person"), ("who", "residency"), ("who", "application")],
+        PERMIT_EVENT => &[("fact", "permit"), ("fact", "withdraws")],
         ACCESS => &[("fact", "record")],
         CONFLICT => &[("what", "record")],
         DUPLICATE => &[("what", "first"), ("what", "second")],

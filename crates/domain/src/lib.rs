@@ -20,6 +20,7 @@ pub mod area;
 pub mod conflict;
 pub mod county;
 pub mod duplicate;
+pub mod permit;
 pub mod person;
 pub mod photo;
 pub mod referral;
@@ -41,6 +42,8 @@ pub mod text;
 // The law's clocks.
 pub mod calendar;
 pub mod day;
+pub mod permit_rules;
+pub mod permit_standing;
 pub mod policy;
 
 #[cfg(feature = "pinyin")]

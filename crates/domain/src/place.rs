@@ -157,17 +157,20 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
         kind::VISIT | kind::VISIT_PERSON => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         // A report belongs to the home's village; its reporter stays its owner for ever.
         kind::REPORT => Some(Place { area: by_unit("said")?.area, owner: stored(record).owner, account: None }),
-        kind::ACCESS => Some(where_stands(record, "record", register)?),
-        kind::PHOTO => Some(where_stands(record, "of", register)?),
-        kind::PHOTO_WITHDRAWAL => Some(where_stands(record, "photo", register)?),
+        kind::ACCESS => Some(where_stands(record, "fact", "record", register)?),
+        kind::PHOTO => Some(where_stands(record, "fact", "of", register)?),
+        kind::PHOTO_WITHDRAWAL => Some(where_stands(record, "fact", "photo", register)?),
+        // A permit goes where its holder goes, and its history with it.
+        kind::PERMIT_APPLICATION | kind::PERMIT => Some(where_stands(record, "who", "person", register)?),
+        kind::PERMIT_EVENT => Some(where_stands(record, "fact", "permit", register)?),
         kind::PERSON | kind::RESIDENCY => Some(Place { area: home_village(record, register)?, ..Place::default() }),
         _ => None,
     })
 }
 
-/// The village of the record a fact names. Only the village: a landlord's home shows him no photo of it.
-fn where_stands<R: Register>(fact: &Record, field: &str, register: &R) -> Result<Place, R::Error> {
-    let named = match fact.reference("fact", field) {
+/// The village of the record that another one names. Only the village: a landlord's home shows him no photo of it.
+fn where_stands<R: Register>(record: &Record, group: &str, field: &str, register: &R) -> Result<Place, R::Error> {
+    let named = match record.reference(group, field) {
         Some(named) => register.record(named)?,
         None => None,
     };
@@ -223,6 +226,12 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
         // Handed over under the name that is meant: the other names go along.
         kind::PERSON | kind::RESIDENCY => {
             found.extend(same::names_of(record.id, &record.kind, register)?.into_iter().filter(|name| *name != record.id));
+            for dependent in [kind::PERMIT_APPLICATION, kind::PERMIT] {
+                found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
+            }
+        }
+        kind::PERMIT => {
+            found.extend(register.referrers(record.id, kind::PERMIT_EVENT)?.into_iter().map(|event| event.id));
         }
         kind::ROOM | kind::VISIT => {
             found.extend(register.referrers(record.id, kind::PHOTO)?.into_iter().map(|photo| photo.id));

@@ -54,6 +54,20 @@ pub mod key {
     pub const PERMIT_ISSUE: &str = "permit.issue.due";
     /// A permit holder reports a change (2016).
     pub const PERMIT_CHANGE: &str = "permit.change.due";
+    /// Months between two endorsements of a permit (2016).
+    pub const PERMIT_ENDORSE_CYCLE: &str = "permit.endorse.cycle";
+    /// Months before the full year in which it is endorsed (2016).
+    pub const PERMIT_ENDORSE_WINDOW: &str = "permit.endorse.window";
+    /// Months a permit is valid (2009).
+    pub const PERMIT_VALIDITY: &str = "permit.validity";
+    /// Switch: the permit comes after years with a temporary one (2009).
+    pub const PERMIT_AFTER_TEMPORARY: &str = "permit.after_temporary";
+    /// Switch: a fixed dwelling and stable work are both needed (2009).
+    pub const PERMIT_ALL_GROUNDS: &str = "permit.all_grounds";
+    /// The shortest temporary permit, in months (2009).
+    pub const TEMP_PERMIT_MIN: &str = "temp_permit.validity.min";
+    /// The longest temporary permit, in months (2009).
+    pub const TEMP_PERMIT_MAX: &str = "temp_permit.validity.max";
     /// A coordinator verifies a report (both).
     pub const VERIFY_REPORT: &str = "verify.self_report.due";
     /// A cancelled registration can be restored (both).

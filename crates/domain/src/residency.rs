@@ -100,6 +100,16 @@ pub fn is_active(residency: &Record) -> bool {
     residency.dead.is_none() && residency.text("status", "state") == Some(ACTIVE)
 }
 
+/// The group `restored`, written by the station when it brings a registration back: how long it was away decides whether the
+/// years go on (`continuity_gap_days`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Restored {
+    /// The day it was brought back, `YYYY-MM-DD`.
+    pub on: String,
+    /// The day of leaving that had ended it, `YYYY-MM-DD`.
+    pub left_on: String,
+}
+
 /// The group `handed` of a person and a residency: another village has it now and will open the stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handed {

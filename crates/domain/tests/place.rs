@@ -231,6 +231,22 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
     let stay = record("stay", "another", &[("where", both)]);
     assert_eq!(dependents(&stay, &held), Ok(vec![id("person"), id("residency")]));
     assert_eq!(dependents(&record("person", "person", &[]), &held), Ok(vec![]));
+
+    // A permit goes where its holder goes, and its history with it.
+    let (who, permit) = (json!({ "person": id("person").to_string() }), json!({ "permit": id("permit").to_string() }));
+    held.put(stay("here", "home", "2026-01-01", None));
+    held.put(record("person", "person", &[]));
+    for (kind, group, fields) in
+        [("permit_application", "who", who.clone()), ("permit", "who", who), ("permit_event", "fact", permit)]
+    {
+        assert_eq!(held.put(record(kind, kind, &[(group, fields)])), in_village(HERE), "{kind}");
+    }
+    let mut found = dependents(&held.records[&id("person")], &held).expect("a map does not fail");
+    found.sort();
+    let mut expected = vec![id("permit_application"), id("permit")];
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(dependents(&held.records[&id("permit")], &held), Ok(vec![id("permit_event")]));
 }
 
 #[test]

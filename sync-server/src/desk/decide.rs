@@ -6,7 +6,7 @@ use domain::conflict::{Settled, What};
 use domain::duplicate::{self, DIFFERENT, SAME};
 use domain::place::Scope;
 use domain::record::{SCHEMA, to_fields};
-use domain::residency::{ACTIVE, Period, Status};
+use domain::residency::{ACTIVE, Period, Restored, Status};
 use domain::same::{self, Apart};
 use domain::{Change, ChangeId, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, kind, text};
 use store::server::{AuditLine, Write};
@@ -64,7 +64,11 @@ impl Core {
                 observed_unix_ms: 0,
                 seen_fact: None,
             };
-            let mut parts = vec![Part::set(&residency, "status", to_fields(&status))];
+            let left_on = residency.text("status", "on").unwrap_or_default().to_owned();
+            let restored = Restored { on: today.to_string(), left_on };
+            let mut restoring = Part::set(&residency, "status", to_fields(&status));
+            restoring.groups.push(("restored".to_owned(), to_fields(&restored)));
+            let mut parts = vec![restoring];
             // The stay that ended with the registration goes on with it.
             if let Some(stay) = stay_ended_with(&residency, write)? {
                 let from = stay.text("period", "from").unwrap_or_default().to_owned();

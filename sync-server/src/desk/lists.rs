@@ -83,7 +83,7 @@ pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Resul
     let search: String = ask.query.chars().take(QUERY_CHARS_MAX).collect();
     let after = ask.after.as_deref().map(read_after).transpose()?;
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let by = |search: &str| view.list(ListQuery { kind: &ask.kind, areas: &areas, search, after, limit });
+    let by = |search: &str| view.list(ListQuery { kind: &ask.kind, areas: &areas, states: &[], search, after, limit });
     let mut found = by(&search)?;
     if found.is_empty() && !search.trim().is_empty() {
         found = by(&document_token(&search))?;

@@ -6,6 +6,7 @@ use domain::address::Address;
 use domain::conflict::What;
 use domain::digest::text_hash_hex;
 use domain::duplicate::{Pair, PairWhy};
+use domain::permit::{ApplicationState, Asked, Issued};
 use domain::place::{Register, stored};
 use domain::report::{Check, Said};
 use domain::unit::Landlord;
@@ -13,9 +14,20 @@ use domain::{Record, RecordId, id_document, kind, same};
 use store::StoreError;
 use store::server::{Listing, View};
 
+use super::permits;
+
 /// Kinds the desk lists.
-pub(crate) const LISTED: &[&str] =
-    &[kind::UNIT, kind::PERSON, kind::RESIDENCY, kind::REPORT, kind::REFERRAL, kind::CONFLICT, kind::DUPLICATE];
+pub(crate) const LISTED: &[&str] = &[
+    kind::UNIT,
+    kind::PERSON,
+    kind::RESIDENCY,
+    kind::REPORT,
+    kind::REFERRAL,
+    kind::CONFLICT,
+    kind::DUPLICATE,
+    kind::PERMIT_APPLICATION,
+    kind::PERMIT,
+];
 
 /// What lists show of this record.
 pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
@@ -54,6 +66,8 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
             let no = record.text("who", "doc_no").unwrap_or_default();
             (who, id_document::mask(no), record.text("state", "state").unwrap_or_default().to_owned(), document_token(no))
         }
+        kind::PERMIT_APPLICATION => application(record, view)?,
+        kind::PERMIT => permit(record, view)?,
         kind::CONFLICT => return conflict(record, view),
         kind::DUPLICATE => return Ok(duplicate(record)),
         kind::ROOM => (record.text("label", "label").unwrap_or_default().to_owned(), String::new(), String::new(), String::new()),
@@ -78,6 +92,30 @@ fn unit(record: &Record) -> Parts {
     let no = record.text("number", "no").unwrap_or_default();
     let state = record.text("registration", "state").unwrap_or_default().to_owned();
     (address.display(), format!("{} {no}", landlord.name), state, landlord.phone)
+}
+
+fn application(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {
+    let no = record.text("slip", "no").unwrap_or_default();
+    let what = record.typed::<Asked>("asked").map_or("", |asked| asked.kind.zh());
+    let detail = format!("{no} {what} {}", permits::due_of(record));
+    Ok((holder(record, view)?, detail.trim().to_owned(), ApplicationState::of(record).as_str().to_owned(), no.to_owned()))
+}
+
+fn permit(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {
+    let issued: Option<Issued> = record.typed("issued");
+    let given = record.text("number", "no").unwrap_or_default();
+    // The number on an old card is the one people know it by.
+    let no = issued.as_ref().map(|issued| issued.card_no.as_str()).filter(|no| !no.is_empty()).unwrap_or(given);
+    let detail = issued.as_ref().map(|issued| format!("{no} {} {}", issued.kind.zh(), issued.on)).unwrap_or_default();
+    let state = permits::listed_state(&view.referrers(record.id, kind::PERMIT_EVENT)?);
+    Ok((holder(record, view)?, detail, state.to_owned(), format!("{no} {given}")))
+}
+
+/// The name of whoever a permit's papers are about.
+fn holder(record: &Record, view: &View<'_>) -> Result<String, StoreError> {
+    let Some(person) = reference(view, record, "who", "person")? else { return Ok(String::new()) };
+    let meant = view.look_at(same::root_of(&person, view)?)?;
+    Ok(meant.as_deref().map(name).unwrap_or_default())
 }
 
 fn name(person: &Record) -> String {

@@ -7,6 +7,7 @@ mod ledger;
 mod listing;
 mod numbers;
 mod pairs;
+mod permits;
 mod places;
 mod presence;
 mod publish;

@@ -78,13 +78,13 @@ impl Save<'_> {
     }
 
     /// `CS-R-2026-000123`: the county, the book, the year, the number in it.
-    fn next_number(&self, book: char) -> Result<String, StoreError> {
+    pub(super) fn next_number(&self, book: char) -> Result<String, StoreError> {
         let year = day::day_of(self.work.now_unix_ms).year();
         let number = self.work.write.next_number(&format!("{book}-{year}"))?;
         Ok(format!("CS-{book}-{year}-{number:06}"))
     }
 
-    fn give_number(&mut self, record: &mut Record, book: char) -> Result<(), StoreError> {
+    pub(super) fn give_number(&mut self, record: &mut Record, book: char) -> Result<(), StoreError> {
         let fields = record::Fields::from_iter([("no".to_owned(), self.next_number(book)?.into())]);
         self.ledger.put_group(record, "number", fields)?;
         Ok(())

@@ -21,8 +21,8 @@ fn rank(kind: &str) -> u8 {
         kind::ROOM => 1,
         kind::STAY => 2,
         kind::PERSON | kind::RESIDENCY => 4,
-        kind::PHOTO => 5,
-        kind::PHOTO_WITHDRAWAL => 6,
+        kind::PHOTO | kind::PERMIT_APPLICATION | kind::PERMIT => 5,
+        kind::PHOTO_WITHDRAWAL | kind::PERMIT_EVENT => 6,
         kind::ACCESS => 7,
         _ => 3,
     }

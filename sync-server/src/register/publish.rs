@@ -113,6 +113,12 @@ impl Telling {
             if now.kind == kind::PERSON && was.is_some() {
                 self.name_residencies(write, *id)?;
             }
+            if now.kind == kind::PERMIT_EVENT
+                && let Some(permit) = now.reference("fact", "permit")
+                && let Some(permit) = write.look_at(permit)?
+            {
+                write.put_listing(permit.id, &listing::of(&permit, write)?)?;
+            }
         }
         for (scope, records) in news.into_values() {
             let mut rest = &records[..];
@@ -125,10 +131,12 @@ impl Telling {
         Ok(())
     }
 
-    /// Registrations are listed under their person's name.
+    /// Registrations and permits are listed under their person's name.
     fn name_residencies(&self, write: &Write<'_>, person: RecordId) -> Result<(), StoreError> {
-        for residency in same::naming(person, kind::PERSON, kind::RESIDENCY, write)? {
-            write.put_listing(residency.id, &listing::of(&residency, write)?)?;
+        for named in [kind::RESIDENCY, kind::PERMIT_APPLICATION, kind::PERMIT] {
+            for record in same::naming(person, kind::PERSON, named, write)? {
+                write.put_listing(record.id, &listing::of(&record, write)?)?;
+            }
         }
         Ok(())
     }

@@ -135,6 +135,9 @@ fn expected_kind(field: &str) -> Option<&'static str> {
         "visit" => Some(kind::VISIT),
         "about" => Some(kind::REPORT),
         "photo" => Some(kind::PHOTO),
+        "application" => Some(kind::PERMIT_APPLICATION),
+        "permit" => Some(kind::PERMIT),
+        "withdraws" => Some(kind::PERMIT_EVENT),
         _ => None,
     }
 }
@@ -166,6 +169,9 @@ pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
         kind::PERSON | kind::RESIDENCY => now.fields("handed").is_some(),
         // Somebody looked at a number while the record was still his; the note goes where the record went.
         kind::ACCESS => now.reference("fact", "record").is_some(),
+        // Asked for, handed out or endorsed while the holder was still his: it goes where the holder went.
+        kind::PERMIT_APPLICATION => now.reference("who", "person").is_some(),
+        kind::PERMIT_EVENT => now.reference("fact", "permit").is_some(),
         // A home that left with a change made before: it was not moved by this one.
         kind::UNIT => !save.ledger.made(now.id) && !change.groups.contains_key("address"),
         _ => false,

@@ -74,6 +74,7 @@ impl<'w> Save<'w> {
         self.revive_named(save)?;
         self.meet_presence(save)?;
         self.give_numbers(save)?;
+        self.give_slips(save)?;
         self.settle_places()?;
         self.meet_same(save)?;
         for (index, pushed) in save.iter().enumerate() {
@@ -106,6 +107,7 @@ impl<'w> Save<'w> {
             self.check_builds_on(change, held.as_deref())?;
             self.check_settles(change, held.as_deref())?;
             self.check_apart(change)?;
+            self.check_permit(change, held.as_deref())?;
             shape::check(change, held.as_deref(), day::day_of(self.work.now_unix_ms), |code| {
                 Ok(self.work.write.area(code)?.is_some_and(|area| area.level == "village"))
             })

@@ -15,7 +15,7 @@ use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::region::{self, HukouProblem};
 use domain::report::{Check, ReportDocument, Said};
 use domain::residency::{
-    ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why as Purpose, Work,
+    ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Restored, Status, StayRelation, StayWhere, Who, Why as Purpose, Work,
 };
 use domain::same::{self, Apart};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
@@ -25,6 +25,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::StoreError;
 
+use super::permits;
 use super::save::Why;
 
 const GROUPS_MAX: usize = 32;
@@ -43,7 +44,9 @@ fn required(kind: &str) -> &'static [&'static str] {
         kind::PERSON => &["identity"],
         kind::RESIDENCY => &["who", "declared", "status"],
         kind::STAY => &["where", "period"],
-        kind::VISIT | kind::VISIT_PERSON | kind::PHOTO | kind::PHOTO_WITHDRAWAL | kind::ACCESS => &["fact"],
+        kind::VISIT | kind::VISIT_PERSON | kind::PHOTO | kind::PHOTO_WITHDRAWAL | kind::PERMIT_EVENT | kind::ACCESS => &["fact"],
+        kind::PERMIT_APPLICATION => &["who", "asked", "materials"],
+        kind::PERMIT => &["who", "issued"],
         kind::REPORT => &["said"],
         kind::REFERRAL => &["who", "where"],
         _ => &[],
@@ -223,6 +226,11 @@ fn check_group(
         (kind::RESIDENCY, "intent") => {
             date(&typed::<Intent>(group, fields)?.until, "intent.until")?;
         }
+        (kind::RESIDENCY, "restored") => {
+            let restored: Restored = typed(group, fields)?;
+            date(&restored.left_on, "restored.left_on")?;
+            date(&restored.on, "restored.on")?;
+        }
         (kind::RESIDENCY, "work") => line(&typed::<Work>(group, fields)?.employer, 60, "work.employer")?,
         (kind::RESIDENCY | kind::REFERRAL, "due") => shaped::<Due>(group, fields)?,
         (kind::RESIDENCY, "status") => {
@@ -294,7 +302,9 @@ fn check_group(
             one_of(&typed::<Settled>(group, fields)?.state, &["restored", "kept"], "settled.state")?;
         }
         // Known, and bounded like every group.
-        _ => {}
+        (kind, group) => {
+            permits::check_shape(kind, group, fields, today)?;
+        }
     }
     Ok(())
 }

@@ -108,7 +108,10 @@ fn the_station_brings_a_registration_back_with_its_stay() {
     assert_eq!(ask::<RecordView>(&town, restore(" ")), Err(ErrorCode::Form), "a reason is asked for");
     let after: RecordView = ask(&town, restore("核实仍在住")).expect("restored");
     assert!(!after.can_restore);
-    assert_eq!(after.history.first().map(|line| (line.by.as_str(), line.group.as_str())), Some(("周建军", "status")));
+    let restored: Vec<_> = after.history.iter().take(2).map(|line| (line.by.as_str(), line.group.as_str())).collect();
+    assert_eq!(restored, [("周建军", "restored"), ("周建军", "status")]);
+    let kept = town.record(made.residency);
+    assert_eq!((kept.text("restored", "on"), kept.text("restored", "left_on")), (Some("2026-03-03"), Some("2026-03-03")));
     wang.sync().expect("syncs");
     let residency = held(&wang, made.residency);
     assert!(residency::is_active(&residency) && residency::is_open(&held(&wang, made.stay)));

@@ -18,6 +18,7 @@ mod laws;
 mod lookup;
 mod moving;
 mod openapi;
+mod permits;
 mod photos;
 mod quarantine;
 mod refusals;

@@ -6,6 +6,7 @@ use domain::codes::{
     UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitResult,
 };
 use domain::id_document::DocType;
+use domain::permit::{EndReason, Ground, Material, PermitEventKind, PermitKind};
 use ui_protocol::people::Standing;
 use ui_protocol::reports::ReportState;
 use ui_protocol::units::ChangeState;
@@ -62,8 +63,13 @@ labels!(
     CancelReason,
     Channel,
     DocType,
+    EndReason,
+    Ground,
     IntendedStay,
     LettingMode,
+    Material,
+    PermitEventKind,
+    PermitKind,
     PhoneNoneReason,
     PlaceKind,
     Reason,

@@ -16,7 +16,10 @@ sentences! {
 type FieldWords = (&'static str, &'static str, &'static str);
 
 /// Fields that are ids or machine values: no person reads them.
-const SILENT: [&str; 17] = [
+const SILENT: [&str; 20] = [
+    "application",
+    "permit",
+    "withdraws",
     "unit",
     "room",
     "person",
@@ -51,6 +54,9 @@ impl Words {
             "photo_withdrawal" => ("撤下照片", "Photo taken down"),
             "report" => ("房东报送", "Landlord's report"),
             "referral" => ("转派出所", "Referral"),
+            "permit_application" => ("居住证申请", "Permit application"),
+            "permit" => ("居住证", "Permit"),
+            "permit_event" => ("居住证办理", "Permit event"),
             "access" => ("查看证件", "Document shown"),
             "conflict" => ("冲突", "Conflict"),
             "duplicate" => ("同一人认定", "Same person?"),
@@ -103,6 +109,13 @@ impl Words {
             "alias" | "merged" => ("合并登记", "Joined"),
             "apart" => ("拆分", "Taken apart"),
             "match" => ("同一证件", "Same document"),
+            "asked" => ("申请事项", "What is asked for"),
+            "materials" => ("申请材料", "Materials"),
+            "accepted" => ("受理", "Acceptance"),
+            "slip" => ("受理回执", "Acceptance slip"),
+            "decided" => ("审核", "Decision"),
+            "issued" => ("证件签发", "Issue"),
+            "restored" => ("恢复登记", "Brought back"),
             _ => return self.group_other(),
         };
         self.pick(chinese, english)
@@ -138,6 +151,21 @@ impl Words {
             ("status", "reason") => ("注销原因", "Why cancelled", "CancelReason"),
             ("why", "reason") => ("居住事由", "Reason", "Reason"),
             ("check", "reason") => ("退回原因", "Why returned", ""),
+            ("asked" | "issued", "kind") => ("证件", "Permit", "PermitKind"),
+            (_, "ground") => ("申领理由", "Ground", "Ground"),
+            (_, "months") => ("申领月数", "Months", ""),
+            (_, "pack") => ("适用规定", "Rules", ""),
+            (_, "counted_from") => ("居住起算日", "Counted from", "day"),
+            (_, "eligible_on") => ("可申领日", "Can be asked for from", "day"),
+            (_, "told_on") => ("告知补正日", "Told what is missing on", "day"),
+            ("decided", "reason") => ("不予办理的理由", "Why refused", ""),
+            (_, "valid_until") => ("有效期至", "Valid until", "day"),
+            (_, "continuity_start") => ("连续居住起算日", "Continuous residence since", "day"),
+            (_, "card_no") => ("原证号", "Number on the card", ""),
+            ("fact", "what") => ("事项", "What", "PermitEventKind"),
+            ("fact", "since") => ("变更日期", "Changed on", "day"),
+            ("fact", "reason") => ("注销原因", "Why ended", "EndReason"),
+            (_, "left_on") => ("离开日期", "Left on", "day"),
             (_, "state") => ("状态", "State", "state"),
             (_, "label") => ("房间号", "Room number", ""),
             (_, "doc_type") => ("证件类型", "Kind of document", "DocType"),
@@ -233,6 +261,16 @@ impl Words {
             "same" => ("同一人", "The same person"),
             "different" => ("两个人", "Two people"),
             "dead" => ("已撤销", "Taken back"),
+            "missing" => ("材料待补", "Materials missing"),
+            "taken" => ("已受理", "Accepted"),
+            "review" => ("审核中", "In review"),
+            "approved" => ("待制证", "Approved"),
+            "refused" => ("不予办理", "Refused"),
+            "issued" => ("已签发", "Issued"),
+            "to_hand_out" => ("待发放", "To hand out"),
+            "handed_out" => ("已发放", "Handed out"),
+            "replace" => ("待补换证", "To be replaced"),
+            "ended" => ("已注销", "Ended"),
             other => return self.label_in("UnitStatus", other),
         };
         Some(self.pick(chinese, english))
@@ -255,7 +293,19 @@ mod tests {
                 assert_ne!(words.kind(kind), words.kind_other(), "{kind} has a name of its own");
                 assert_spoken(words, words.kind(kind), kind);
             }
-            for state in ["active", "cancelled", "accepted", "returned", "withdrawn", "open", "handed", "REGISTERED", "PENDING"] {
+            for state in [
+                "active",
+                "cancelled",
+                "accepted",
+                "returned",
+                "withdrawn",
+                "open",
+                "handed",
+                "taken",
+                "issued",
+                "REGISTERED",
+                "PENDING",
+            ] {
                 assert_spoken(words, words.state(state).expect("a state people read"), state);
             }
         }

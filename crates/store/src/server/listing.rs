@@ -49,6 +49,8 @@ pub struct ListQuery<'q> {
     pub kind: &'q str,
     /// The villages.
     pub areas: &'q [String],
+    /// The states; empty for all.
+    pub states: &'q [&'q str],
     /// Words to find; empty for all.
     pub search: &'q str,
     /// The last row of the page before: its time and id.
@@ -103,8 +105,8 @@ impl View<'_> {
     pub fn list(&self, query: ListQuery<'_>) -> Result<Vec<ListingRow>, StoreError> {
         let mut statement = self.connection()?.prepare_cached(include_str!("list.sql"))?;
         let (at, id) = query.after.map_or((i64::MAX, Vec::new()), |(at, id)| (at, id.as_bytes().to_vec()));
-        let areas = serde_json::to_string(query.areas)?;
-        let found = statement.query_map(params![query.kind, areas, pattern(query.search), at, id, query.limit], read)?;
+        let (areas, states) = (serde_json::to_string(query.areas)?, serde_json::to_string(query.states)?);
+        let found = statement.query_map(params![query.kind, areas, pattern(query.search), at, id, query.limit, states], read)?;
         Ok(found.collect::<Result<_, _>>()?)
     }
 

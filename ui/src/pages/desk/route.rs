@@ -68,7 +68,8 @@ pub struct HeldFilter {
 }
 
 /// The kinds a station looks at, in the order of the tabs.
-pub const KINDS: [&str; 7] = ["residency", "unit", "person", "report", "referral", "conflict", "duplicate"];
+pub const KINDS: [&str; 9] =
+    ["residency", "unit", "person", "report", "referral", "permit_application", "permit", "conflict", "duplicate"];
 
 impl Route {
     /// As an address on this page.
