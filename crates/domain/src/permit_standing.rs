@@ -251,7 +251,7 @@ mod tests {
             ("2030-01-01", Standing::Suspended),
         ];
         for (today, expected) in rows {
-            assert_eq!(stands(&[handed.clone()], today).standing, expected, "{today}");
+            assert_eq!(stands(std::slice::from_ref(&handed), today).standing, expected, "{today}");
         }
         assert_eq!(stands(&[], "2025-01-11").standing, Standing::ToHandOut);
         let endorsed = [handed.clone(), event(PermitEventKind::Endorse, "2025-12-20")];
@@ -267,7 +267,7 @@ mod tests {
     fn a_late_endorsement_restores_the_function_and_starts_the_years_anew() {
         let handed = event(PermitEventKind::HandOut, "2025-01-12");
         let late = on("2026-01-10") + chrono::Days::new(40);
-        assert_eq!(stands(&[handed.clone()], &late.to_string()).standing, Standing::Suspended);
+        assert_eq!(stands(std::slice::from_ref(&handed), &late.to_string()).standing, Standing::Suspended);
         let endorsed = [handed, event(PermitEventKind::Endorse, &late.to_string())];
         let now = stands(&endorsed, &late.to_string());
         assert_eq!(

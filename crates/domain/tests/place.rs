@@ -228,8 +228,8 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
     }
 
     let both = json!({ "person": id("person").to_string(), "residency": id("residency").to_string() });
-    let stay = record("stay", "another", &[("where", both)]);
-    assert_eq!(dependents(&stay, &held), Ok(vec![id("person"), id("residency")]));
+    let another = record("stay", "another", &[("where", both)]);
+    assert_eq!(dependents(&another, &held), Ok(vec![id("person"), id("residency")]));
     assert_eq!(dependents(&record("person", "person", &[]), &held), Ok(vec![]));
 
     // A permit goes where its holder goes, and its history with it.
