@@ -13,8 +13,10 @@ use sync_protocol::{
 use crate::caller::{Credentials, authenticate_to_push};
 use crate::core::Core;
 use crate::failure::Failure;
+use crate::own::Own;
 use crate::pull;
 use crate::push::{self, Pushed};
+use crate::restored;
 use crate::sizes::json_bytes;
 
 /// Bytes of a push's changes as JSON: more would hold up everybody behind it. A day at the door is some hundred KiB.
@@ -24,6 +26,9 @@ const AGAIN_MS: u64 = 1000;
 
 /// When a device should come back by itself, when there is nothing more to fetch.
 const NEXT_MS: u64 = 60_000;
+
+/// How often it is written down that a device was here when it had nothing to say.
+const SEEN_EVERY_MS: i64 = 5 * 60_000;
 
 /// Devices whose push waits for the writer or is being read: one each.
 #[derive(Debug, Default)]
@@ -72,7 +77,10 @@ impl Core {
         match &answer {
             Ok((reply, _)) => {
                 metrics.add(&metrics.exchanges_total, 1);
-                metrics.add(&metrics.records_sent_total, reply.scopes.iter().map(|scope| scope.records.len()).sum());
+                metrics.add(
+                    &metrics.records_sent_total,
+                    reply.scopes.iter().map(|scope| scope.records.len() + scope.own.len()).sum(),
+                );
                 metrics.add(&metrics.exits_sent_total, reply.scopes.iter().map(|scope| scope.exits.len()).sum());
             }
             Err(_) => metrics.add(&metrics.exchanges_refused_total, 1),
@@ -100,19 +108,19 @@ impl Core {
             // What it did is kept; what it would be told it could not understand.
             return Err(SyncError::TooOld { verdicts: pushed.verdicts }.into());
         }
-        let Pushed { verdicts, grants, epoch, unconfirmed, .. } = pushed;
+        let Pushed { verdicts, grants, epoch, unconfirmed, own, .. } = pushed;
         if unconfirmed {
             // Whatever is wrong with the grants, no device hears of an exit or a dropped village, and none deletes anything.
             request.scopes.clear();
         }
         let mut records_max = usize::try_from(request.records_max).unwrap_or(usize::MAX).clamp(1, RECORDS_MAX);
         store::points::reach("server.pull");
-        let mut page = self.look(|view| pull::page(view, &grants, &request, records_max))?;
+        let mut page = self.look(|view| pull::page(view, &grants, &request, records_max, &own))?;
         if page.mismatched > 0 && epoch == request.epoch {
             self.note_mismatch(request.device, page.mismatched);
         }
         let named: Vec<&Scope> = request.scopes.iter().map(|state| &state.scope).collect();
-        let whole = |scopes: Vec<ScopeReply>| ExchangeReply {
+        let whole = |scopes: Vec<ScopeReply>, verdicts_alone: bool| ExchangeReply {
             server_unix_ms: self.now_unix_ms(),
             epoch: epoch.clone(),
             verdicts: verdicts.clone(),
@@ -122,13 +130,14 @@ impl Core {
             scopes,
             upload_token: None,
             batch_max: u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX),
+            partial: unconfirmed || verdicts_alone,
         };
         loop {
-            let reply = whole(std::mem::take(&mut page.scopes));
+            let reply = whole(std::mem::take(&mut page.scopes), records_max == 0);
             if let Some(packed) = pack(&reply)? {
                 return Ok((reply, packed));
             }
-            if reply.scopes.is_empty() {
+            if reply.scopes.is_empty() || records_max == 0 {
                 return Err(SyncError::TooLarge.into());
             }
             records_max /= 2;
@@ -136,7 +145,7 @@ impl Core {
                 tracing::error!(device = request.device.0, "one version does not fit into an answer");
                 continue;
             }
-            page = self.look(|view| pull::page(view, &grants, &request, records_max))?;
+            page = self.look(|view| pull::page(view, &grants, &request, records_max, &own))?;
         }
     }
 
@@ -148,7 +157,36 @@ impl Core {
         }
     }
 
+    /// A device that has nothing to tell and of which nothing is new: answered without the writer. `None` when anything is not
+    /// as it was, and once in a while, so that it is written down when the device was here.
+    fn idle(&self, credentials: &Credentials, request: &ExchangeRequest) -> Result<Option<Pushed>, Failure> {
+        self.look(|view| {
+            let now_unix_ms = self.now_unix_ms();
+            let caller = authenticate_to_push(view, credentials, now_unix_ms)?;
+            let epoch = view.meta("epoch")?.unwrap_or_default();
+            let stands = match request.acked {
+                Some((seq, id)) => caller.device.last_seq == seq && caller.device.last_change == Some(id),
+                None => caller.device.last_seq == 0,
+            };
+            let seen = caller.device.seen_unix_ms.unwrap_or(0);
+            let told_epoch = view.device_epoch(credentials.device)? == epoch;
+            let lately = (0..SEEN_EVERY_MS).contains(&now_unix_ms.saturating_sub(seen));
+            if !stands || !lately || !told_epoch || epoch != request.epoch || request.newest != request.acked || caller.late.is_some() {
+                return Ok(None);
+            }
+            let grants = caller.grants;
+            let unconfirmed = restored::is_unconfirmed(view)?;
+            let (verdicts, own) = (Vec::new(), Own::default());
+            Ok(Some(Pushed { verdicts, grants, epoch, repeated: 0, rolled_back: false, unconfirmed, own }))
+        })
+    }
+
     fn push(&self, credentials: Credentials, request: &ExchangeRequest, changes: Vec<PushedChange>) -> Result<Pushed, Failure> {
+        if changes.is_empty()
+            && let Some(pushed) = self.idle(&credentials, request)?
+        {
+            return Ok(pushed);
+        }
         let (clock, dice) = (self.clock.clone(), self.dice.clone());
         let _turn = self.pushing.begin(credentials.device)?;
         let mut hello = push::Hello {

@@ -22,6 +22,7 @@ pub mod ask;
 pub mod exchange;
 pub mod in_process;
 pub mod lookup;
+pub mod own;
 pub mod photos;
 pub mod pull;
 pub mod push;

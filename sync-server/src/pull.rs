@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::digest::Digest;
 use domain::place::Scope;
 use domain::{GroupValue, Record, kind};
 use store::server::{PageRow, View};
-use sync_protocol::{ExchangeRequest, RECORDS_MAX, ScopeReply, ScopeState};
+use sync_protocol::{ExchangeRequest, PROTOCOL_OWN_MIN, RECORDS_MAX, ScopeReply, ScopeState};
 
 use crate::failure::Failure;
+use crate::own::Own;
 
 /// One answer's worth of news.
 #[derive(Clone, Debug)]
@@ -27,7 +29,17 @@ fn cursor_version(cursor: Option<&str>) -> u64 {
 ///
 /// # Errors
 /// As the store says.
-pub fn page(view: &View<'_>, grants: &BTreeSet<Scope>, request: &ExchangeRequest, records_max: usize) -> Result<Page, Failure> {
+pub fn page(
+    view: &View<'_>,
+    grants: &BTreeSet<Scope>,
+    request: &ExchangeRequest,
+    records_max: usize,
+    own: &Own,
+) -> Result<Page, Failure> {
+    let nothing = Own::default();
+    // Release 0.1 replaces what it holds by what it is told: everything whole, and every scope.
+    let short = request.protocol >= PROTOCOL_OWN_MIN;
+    let own = if short { own } else { &nothing };
     let mut room = records_max.clamp(1, RECORDS_MAX);
     let mut page = Page { scopes: Vec::new(), mismatched: 0 };
     let mut seen = BTreeSet::new();
@@ -36,20 +48,24 @@ pub fn page(view: &View<'_>, grants: &BTreeSet<Scope>, request: &ExchangeRequest
             continue;
         }
         let nothing_yet = page.scopes.iter().all(|scope| scope.records.is_empty() && scope.exits.is_empty());
-        let (reply, matched) = scope(view, state, room, nothing_yet)?;
+        let (reply, matched) = scope(view, state, room, nothing_yet, own)?;
         room = room.saturating_sub(reply.records.len() + reply.exits.len());
         page.mismatched += usize::from(!matched);
-        page.scopes.push(reply);
+        // A scope that stands where the device stands, with the same in it, is not mentioned.
+        let says_nothing = reply.records.is_empty() && reply.exits.is_empty() && reply.own.is_empty() && !reply.more;
+        if !(short && says_nothing && matched && state.cursor.as_ref() == Some(&reply.cursor)) {
+            page.scopes.push(reply);
+        }
     }
     Ok(page)
 }
 
-fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool) -> Result<(ScopeReply, bool), Failure> {
+fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool, own: &Own) -> Result<(ScopeReply, bool), Failure> {
     let scope = &state.scope;
     let row = view.scope(scope)?;
     let (start, fresh) = start(view, state, row.head)?;
-    let matched = start != row.head || fresh || (state.digest == row.digest.hex() && state.count == row.digest.count);
-    let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet)?;
+    let matched = start != row.head || fresh || (holds(state, &row.digest) && state.count == row.digest.count);
+    let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet, own)?;
     let reached = match rows.last() {
         Some(last) if more => last.version,
         None if more => start,
@@ -63,14 +79,27 @@ fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool) ->
         digest: row.digest.hex(),
         count: row.digest.count,
         more,
+        own: Vec::new(),
     };
     for row in rows {
-        match row.record {
-            Some(record) => reply.records.push(as_received(record, scope)),
-            None => reply.exits.push(row.id),
+        let Some(record) = row.record else {
+            reply.exits.push(row.id);
+            continue;
+        };
+        let record = as_received(record, scope);
+        match own.about(scope, &record, row.version) {
+            Some(own) => reply.own.push(own),
+            None => reply.records.push(record),
         }
     }
+    reply.own.sort_by_key(|own| own.seq);
     Ok((reply, matched))
+}
+
+/// Whether a device says the same sum; form 2 says only the first half of its digits.
+fn holds(state: &ScopeState, digest: &Digest) -> bool {
+    let hex = digest.hex();
+    state.digest.len() >= hex.len() / 2 && hex.starts_with(&state.digest)
 }
 
 /// The cursor of a scope's head.
@@ -126,12 +155,17 @@ fn whole_versions(
     fresh: bool,
     room: usize,
     nothing_yet: bool,
+    own: &Own,
 ) -> Result<(Vec<PageRow>, bool), Failure> {
-    let mut rows = view.changed_after(scope, start, fresh, room + 1)?;
-    if rows.len() <= room {
-        return Ok((rows, false));
-    }
-    let cut = rows[room].version;
+    // What the device pushed itself costs it next to nothing, and has to come with this answer or whole with the next.
+    let limit = room + own.len() + 1;
+    let mut rows = view.changed_after(scope, start, fresh, limit)?;
+    let heavy = |row: &&PageRow| !row.record.as_ref().is_some_and(|record| own.may_tell(scope, record.id, row.version));
+    let cut = match rows.iter().filter(heavy).nth(room) {
+        Some(over) => over.version,
+        None if rows.len() < limit => return Ok((rows, false)),
+        None => rows[limit - 1].version,
+    };
     rows.retain(|row| row.version < cut);
     if rows.is_empty() && nothing_yet {
         rows = view.next_version(scope, start, fresh)?;

@@ -15,6 +15,7 @@ use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHA
 use crate::caller::Caller;
 use crate::clock::Dice;
 use crate::failure::Failure;
+use crate::own::Own;
 use crate::quarantine;
 use crate::register::{Save, Stop, Telling, Work};
 use crate::renew::recognise;
@@ -59,6 +60,8 @@ pub struct Pushed {
     pub rolled_back: bool,
     /// Nobody has confirmed the grants since a restore: nothing is told.
     pub unconfirmed: bool,
+    /// What may be answered by what the server added.
+    pub own: Own,
 }
 
 /// Reads a push into the register.
@@ -108,7 +111,7 @@ pub fn push(
     let work = Work { write, caller, cursors: &hello.cursors, now_unix_ms, dice, restored_unix_ms };
     let (mut verdicts, mut repeated) = (Vec::with_capacity(changes.len()), 0);
     let mut newest = None;
-    let mut telling = Telling::default();
+    let mut told = Told::default();
     for save in saves(changes) {
         match known(&work, save)? {
             Known::All(known) => {
@@ -117,12 +120,12 @@ pub fn push(
             }
             // It stays where it is, unanswered: on the device.
             Known::Part | Known::Nothing if !quarantine::has_room(&work, save)? => break,
-            Known::Part => verdicts.extend(take_save(&work, save, true, &mut telling)?),
-            Known::Nothing => verdicts.extend(take_save(&work, save, false, &mut telling)?),
+            Known::Part => verdicts.extend(take_save(&work, save, true, &mut told)?),
+            Known::Nothing => verdicts.extend(take_save(&work, save, false, &mut told)?),
         }
         newest = save.last();
     }
-    telling.publish(write, now_unix_ms, dice)?;
+    told.publish(&work)?;
     if caller.late.is_some() && verdicts.is_empty() {
         return Err(SyncError::Revoked.into());
     }
@@ -131,12 +134,15 @@ pub fn push(
     } else if let Some((seq, id)) = hello.acked.filter(|_| rolled_back) {
         write.set_device_position(device, seq, id)?;
     }
+    // A device that tells again, or repeats, may hold what it pushed already: it is told whole.
+    let own = if repeated > 0 || telling_again || rolled_back { Own::default() } else { told.own };
     Ok(Pushed {
         verdicts,
         grants: caller.grants.clone(),
         epoch,
         repeated,
         rolled_back,
+        own,
         unconfirmed: restored::is_unconfirmed(write)?,
     })
 }
@@ -149,9 +155,9 @@ pub fn take_own(work: &Work<'_>, changes: Vec<Change>) -> Result<Vec<Verdict>, F
     let last = work.caller.device.last_seq;
     let save: Vec<PushedChange> = changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
     let Some(end) = save.last() else { return Ok(Vec::new()) };
-    let mut telling = Telling::default();
-    let verdicts = take_save(work, &save, false, &mut telling)?;
-    telling.publish(work.write, work.now_unix_ms, work.dice)?;
+    let mut told = Told::default();
+    let verdicts = take_save(work, &save, false, &mut told)?;
+    told.publish(work)?;
     work.write.set_device_position(work.caller.device.number, end.seq, end.change.id)?;
     Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
 }
@@ -224,6 +230,21 @@ fn verdict_again(caller: &Caller, stored: &StoredChange) -> Result<Verdict, Fail
     Ok(serde_json::from_str(&stored.verdict).map_err(store::StoreError::from)?)
 }
 
+/// What the scopes are still to be told of a push, and what the device is told of it.
+#[derive(Debug, Default)]
+struct Told {
+    telling: Telling,
+    own: Own,
+}
+
+impl Told {
+    fn publish(&mut self, work: &Work<'_>) -> Result<(), Failure> {
+        let given = std::mem::take(&mut self.telling).publish(work.write, work.now_unix_ms, work.dice)?;
+        self.own.note_given(given, work.cursors);
+        Ok(())
+    }
+}
+
 /// Cuts a push into its saves: neighbours with the same txn.
 fn saves(changes: &[PushedChange]) -> impl Iterator<Item = &[PushedChange]> {
     changes.chunk_by(|one, next| one.change.txn == next.change.txn)
@@ -233,7 +254,7 @@ fn take_save(
     work: &Work<'_>,
     save: &[PushedChange],
     partly_known: bool,
-    telling: &mut Telling,
+    told: &mut Told,
 ) -> Result<Vec<(u64, Verdict)>, Failure> {
     let verdicts = match (unfit(work, save)?, work.caller.late) {
         (Some((index, why)), _) => refused(save.len(), index, &why),
@@ -241,7 +262,7 @@ fn take_save(
             quarantine::hold(work, save, why, None)?;
             vec![Verdict::Held; save.len()]
         }
-        (None, None) => judge(work, save, telling)?,
+        (None, None) => judge(work, save, told)?,
     };
     if work.caller.late.is_some() {
         quarantine::count(work, save)?;
@@ -261,7 +282,7 @@ fn take_save(
 }
 
 /// Applies a save, or finds out why not. Late work of a village that was taken away is held instead of refused.
-fn judge(work: &Work<'_>, save: &[PushedChange], telling: &mut Telling) -> Result<Vec<Verdict>, Failure> {
+fn judge(work: &Work<'_>, save: &[PushedChange], told: &mut Told) -> Result<Vec<Verdict>, Failure> {
     let applied = work.write.attempt(|| match Save::new(work).apply(&as_of_today(save)) {
         Ok(applied) => Ok((Ok(applied), true)),
         Err(Stop::Refused(index, why)) => Ok((Err((index, why)), false)),
@@ -269,8 +290,9 @@ fn judge(work: &Work<'_>, save: &[PushedChange], telling: &mut Telling) -> Resul
     })?;
     match applied {
         Ok((verdicts, touched)) => {
-            if telling.add(touched, work.write)? {
-                std::mem::take(telling).publish(work.write, work.now_unix_ms, work.dice)?;
+            told.own.note_save(&touched, save, &verdicts, work.caller.account.role);
+            if told.telling.add(touched, work.write)? {
+                told.publish(work)?;
             }
             Ok(verdicts)
         }

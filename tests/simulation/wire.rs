@@ -4,7 +4,8 @@ use device::Credentials;
 use domain::photo::BlobHash;
 use sync_protocol::ask::{Ask, Told};
 use sync_protocol::blob::{BlobError, BlobServer, BlobState};
-use sync_protocol::{BODY_BYTES_MAX, ExchangeReply, ExchangeRequest, SyncError, SyncServer, codec};
+use sync_protocol::form2::Question;
+use sync_protocol::{BODY_BYTES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PROTOCOL_OWN_MIN, SyncError, SyncServer, codec};
 use sync_server::InProcess;
 
 use crate::law::{Law, broken, must};
@@ -15,6 +16,8 @@ use crate::trouble;
 
 /// Requests that may come once more.
 const FLOWN_MAX: usize = 24;
+/// Every so-many-th phone speaks as release 0.1 did.
+const OLD_ONES: usize = 4;
 
 /// A request as it was on the wire.
 #[derive(Clone)]
@@ -73,10 +76,12 @@ impl SyncServer for Line {
         }
         // A phone may ask for little: then an answer is cut into pages.
         request.records_max = request.records_max.min(sim.phone(self.phone).records_max.get());
+        request.protocol = if self.phone % OLD_ONES == OLD_ONES - 1 { PROTOCOL_OWN_MIN - 1 } else { PROTOCOL };
         if sim.chance.once_in(4) {
             adds_up(&sim.phone(self.phone), &request);
         }
-        let body = codec::encode(&request).map_err(|_| SyncError::Server)?;
+        let body = codec::encode_request(&request).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
+        let question = Question::of(&request);
         must(Law::Bounded, body.len() <= BODY_BYTES_MAX, || format!("a request of {} bytes", body.len()));
         let flown = Flown { credentials: self.credentials.clone(), body };
         {
@@ -105,7 +110,7 @@ impl SyncServer for Line {
                 return Err(SyncError::Unreachable);
             }
             Fate::Cut => {
-                let half = codec::decode::<ExchangeRequest>(&flown.body[..flown.body.len() / 2]);
+                let half = codec::decode_request(&flown.body[..flown.body.len() / 2]);
                 must(Law::Soundness, half.is_err(), || "half a request was read".to_owned());
                 return Err(SyncError::Unreachable);
             }
@@ -125,7 +130,7 @@ impl SyncServer for Line {
                 return Err(SyncError::Unreachable);
             }
             (Ok(down), Fate::Cut) => {
-                let half = codec::decode::<ExchangeReply>(&down[..down.len() / 2]);
+                let half = codec::decode_reply(&down[..down.len() / 2], &question);
                 must(Law::Soundness, half.is_err(), || "half an answer was read".to_owned());
                 return Err(SyncError::Unreachable);
             }
@@ -136,7 +141,7 @@ impl SyncServer for Line {
         }
         sim.count();
         trouble::before_taking(&sim, &sim.phone(self.phone));
-        codec::decode(&down).map_err(|_| SyncError::Unreachable)
+        codec::decode_reply(&down, &question).map_err(|_| SyncError::Unreachable)
     }
 
     fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
@@ -183,8 +188,8 @@ fn proven(credentials: &Credentials) -> sync_server::caller::Credentials {
 
 /// A request reaches the server; the answer is judged before it goes back.
 pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
-    let request: ExchangeRequest = match codec::decode(&flown.body) {
-        Ok(request) => request,
+    let (request, question) = match codec::decode_request(&flown.body) {
+        Ok(read) => read,
         Err(error) => broken(Law::Soundness, format!("a whole request cannot be read: {error}")),
     };
     let device = flown.credentials.device;
@@ -200,7 +205,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
         !request.push.is_empty()
             || !reply.grants_added.is_empty()
             || !reply.grants_dropped.is_empty()
-            || reply.scopes.iter().any(|scope| !scope.records.is_empty() || !scope.exits.is_empty())
+            || reply.scopes.iter().any(|scope| !scope.records.is_empty() || !scope.exits.is_empty() || !scope.own.is_empty())
     });
     sim.exchanges.set((all + 1, busy + u64::from(carried)));
     if let Ok(reply) = &answer {
@@ -213,7 +218,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
     }
     match answer {
         Ok(reply) => {
-            let down = codec::encode(&reply).map_err(|_| SyncError::Server)?;
+            let down = codec::encode_reply(&reply, &question).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
             must(Law::Bounded, down.len() <= BODY_BYTES_MAX, || format!("an answer of {} bytes", down.len()));
             Ok(down)
         }
@@ -243,7 +248,8 @@ fn summary(answer: &Result<ExchangeReply, SyncError>) -> String {
                 .iter()
                 .map(|scope| {
                     let more = if scope.more { " more" } else { "" };
-                    format!("{} {}+{}-{}{more}", scope.scope, scope.cursor, scope.records.len(), scope.exits.len())
+                    let (whole, own, exits) = (scope.records.len(), scope.own.len(), scope.exits.len());
+                    format!("{} {}+{whole}+{own}-{exits}{more}", scope.scope, scope.cursor)
                 })
                 .collect();
             format!(

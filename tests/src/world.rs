@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use device::{Connector, Credentials, Device, KeyStore, MemoryKeys, Options, Surroundings};
@@ -15,9 +15,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::device::Tuning;
 use sync_protocol::blob::{BlobError, BlobServer, BlobState};
+use sync_protocol::form2::Question;
 use sync_protocol::{
-    Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
-    SyncServer, Told, codec,
+    Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PROTOCOL, PasswordReply, PasswordRequest, SignInRequest,
+    SyncError, SyncServer, Told, codec,
 };
 use sync_server::accounts::NewAccount;
 use sync_server::clock::{Clock, Dice, SeededDice};
@@ -115,6 +116,8 @@ pub struct Wire {
     blob_lies: Arc<Mutex<VecDeque<Lie>>>,
     /// Bytes of photos sent, and calls about photos.
     pub blobs_counted: Arc<Mutex<(u64, u64)>>,
+    /// The protocol its exchanges speak.
+    protocol: Arc<AtomicU32>,
     /// Bytes up, bytes down, exchanges: as they would be on the wire.
     pub counted: Arc<Mutex<(u64, u64, u64)>>,
 }
@@ -192,24 +195,26 @@ impl SyncServer for Line {
                 secret: self.credentials.secret.clone(),
             },
         };
+        let request = ExchangeRequest { protocol: self.wire.protocol.load(Ordering::SeqCst), ..request };
         // Through the bytes, as on the wire: what does not survive them must not survive a test.
-        let up = codec::encode(&request).map_err(|_| SyncError::Server)?;
+        let up = codec::encode_request(&request).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
+        let question = Question::of(&request);
         let lie = self.wire.lies.lock().expect("no test panics holding it").pop_front();
         match lie {
             Some(Lie::LoseRequest) => return Err(SyncError::Unreachable),
             Some(Lie::CutRequest) => {
-                let cut = codec::decode::<ExchangeRequest>(&up[..up.len() / 2]);
+                let cut = codec::decode_request(&up[..up.len() / 2]);
                 assert!(cut.is_err(), "half a request is no request");
                 return Err(SyncError::Unreachable);
             }
             _ => {}
         }
-        let request: ExchangeRequest = codec::decode(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
+        let (request, _) = codec::decode_request(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
         if lie == Some(Lie::Double) {
             server.exchange(request.clone())?;
         }
         let reply = server.exchange(request)?;
-        let down = codec::encode(&reply).map_err(|_| SyncError::Server)?;
+        let down = codec::encode_reply(&reply, &question).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
         {
             let mut counted = self.wire.counted.lock().expect("no test panics holding it");
             counted.0 += up.len() as u64;
@@ -219,10 +224,10 @@ impl SyncServer for Line {
         match lie {
             Some(Lie::LoseReply) => Err(SyncError::Unreachable),
             Some(Lie::CutReply) => {
-                assert!(codec::decode::<ExchangeReply>(&down[..down.len() / 2]).is_err(), "half an answer is no answer");
+                assert!(codec::decode_reply(&down[..down.len() / 2], &question).is_err(), "half an answer is no answer");
                 Err(SyncError::Unreachable)
             }
-            _ => codec::decode(&down).map_err(|_| SyncError::Unreachable),
+            _ => codec::decode_reply(&down, &question).map_err(|_| SyncError::Unreachable),
         }
     }
 
@@ -365,6 +370,7 @@ impl World {
             blob_lies: Arc::default(),
             blobs_counted: Arc::default(),
             online: Arc::new(Mutex::new(true)),
+            protocol: Arc::new(AtomicU32::new(PROTOCOL)),
             counted: Arc::default(),
         };
         let around = Arc::new(Around {
@@ -412,6 +418,7 @@ impl World {
             blob_lies: Arc::default(),
             blobs_counted: Arc::default(),
             online: Arc::new(Mutex::new(false)),
+            protocol: Arc::new(AtomicU32::new(PROTOCOL)),
             counted: Arc::default(),
         };
         let clock_wrong_ms = AtomicI64::new(0);
@@ -533,6 +540,11 @@ impl Actor {
     /// Bytes of photos sent and calls about photos since the last look.
     pub fn counted_photos(&self) -> (u64, u64) {
         std::mem::take(&mut *self.around.wire.blobs_counted.lock().expect("no test panics holding it"))
+    }
+
+    /// This phone exchanges as a release of that protocol did.
+    pub fn speaks(&self, protocol: u32) {
+        self.around.wire.protocol.store(protocol, Ordering::SeqCst);
     }
 
     /// Bytes up, bytes down, exchanges since the last look.

@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod conflicts;
+mod echo;
 mod evolution;
 mod files;
 mod first_sync;

@@ -11,9 +11,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::blob::{BLOB_PATH, BlobError, BlobServer, BlobState, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use sync_protocol::codec::{self, DecodeError};
+use sync_protocol::form2::{Question, short_secret};
 use sync_protocol::{
     ASK_PATH, Ask, BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest,
-    MEDIA_TYPE, PASSWORD_PATH, PasswordReply, PasswordRequest, SIGN_IN_PATH, SignInRequest, SyncError, SyncServer, Told,
+    MEDIA_TYPE, MEDIA_TYPE_2, PASSWORD_PATH, PROTOCOL_OWN_MIN, PasswordReply, PasswordRequest, SIGN_IN_PATH, SignInRequest,
+    SyncError, SyncServer, Told,
 };
 
 use crate::surroundings::{Connector, Credentials};
@@ -84,36 +86,56 @@ fn refusal(response: Response) -> SyncError {
 
 impl SyncServer for HttpSyncServer {
     fn exchange(&self, request: ExchangeRequest) -> Result<ExchangeReply, SyncError> {
-        self.packed(EXCHANGE_PATH, &request)
+        match self.exchange_once(&request) {
+            // A server of release 0.1 knows neither form 2 nor the short secret.
+            Err(SyncError::Malformed(_) | SyncError::Unauthorised) => {
+                self.exchange_once(&ExchangeRequest { protocol: PROTOCOL_OWN_MIN - 1, ..request })
+            }
+            answer => answer,
+        }
     }
 
     fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
-        self.packed(ASK_PATH, &ask)
+        let packed = codec::encode(&ask).map_err(|_| SyncError::Server)?;
+        let answer = self.packed(ASK_PATH, packed, MEDIA_TYPE, &authorisation(&self.credentials))?;
+        codec::decode(&answer).map_err(unpacked)
+    }
+}
+
+fn unpacked(error: DecodeError) -> SyncError {
+    match error {
+        DecodeError::TooLarge => SyncError::TooLarge,
+        // Cut on the way: what was said is safe to repeat.
+        DecodeError::Malformed(_) => SyncError::Unreachable,
     }
 }
 
 impl HttpSyncServer {
-    fn packed<T: Serialize, R: DeserializeOwned>(&self, path: &str, said: &T) -> Result<R, SyncError> {
-        let packed = codec::encode(said).map_err(|_| SyncError::Server)?;
+    fn exchange_once(&self, request: &ExchangeRequest) -> Result<ExchangeReply, SyncError> {
+        let packed = codec::encode_request(request).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
+        let Credentials { device, secret } = &self.credentials;
+        let (media_type, proof) = if request.protocol < PROTOCOL_OWN_MIN {
+            (MEDIA_TYPE, authorisation(&self.credentials))
+        } else {
+            (MEDIA_TYPE_2, format!("Device {device}.{}", short_secret(secret)))
+        };
+        let answer = self.packed(EXCHANGE_PATH, packed, media_type, &proof)?;
+        codec::decode_reply(&answer, &Question::of(request)).map_err(unpacked)
+    }
+
+    fn packed(&self, path: &str, packed: Vec<u8>, media_type: &str, proof: &str) -> Result<Vec<u8>, SyncError> {
         if packed.len() > BODY_BYTES_MAX {
             return Err(SyncError::TooLarge);
         }
         let response = self
             .client()?
             .post(format!("{}{path}", self.address))
-            .header("authorization", authorisation(&self.credentials))
-            .header("content-type", MEDIA_TYPE)
+            .header("authorization", proof)
+            .header("content-type", media_type)
             .body(packed)
             .send()
             .map_err(|_| SyncError::Unreachable)?;
-        if !response.status().is_success() {
-            return Err(refusal(response));
-        }
-        codec::decode(&body(response)?).map_err(|error| match error {
-            DecodeError::TooLarge => SyncError::TooLarge,
-            // Cut on the way: what was said is safe to repeat.
-            DecodeError::Malformed(_) => SyncError::Unreachable,
-        })
+        if response.status().is_success() { body(response) } else { Err(refusal(response)) }
     }
 }
 

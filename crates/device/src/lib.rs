@@ -11,9 +11,11 @@ mod handle;
 mod identity;
 mod law;
 mod lists;
+mod own;
 mod save;
 mod session;
 pub mod surroundings;
+mod taking;
 
 mod attention;
 mod county;
@@ -97,6 +99,8 @@ pub struct Device {
     around: Arc<dyn Surroundings>,
     law: Mutex<Option<Arc<law::Law>>>,
     stamp_last: Mutex<Option<Stamp>>,
+    /// The last id given out since the start; saves count up from it.
+    id_last: Mutex<Option<uuid::Uuid>>,
     signed_in: AtomicBool,
     /// Server time minus this clock, milliseconds.
     offset_ms: AtomicI64,
@@ -154,6 +158,7 @@ impl Device {
             around: options.surroundings,
             law: Mutex::new(None),
             stamp_last: Mutex::new(None),
+            id_last: Mutex::new(None),
             signed_in: AtomicBool::new(false),
             offset_ms: AtomicI64::new(0),
             syncing: AtomicBool::new(false),

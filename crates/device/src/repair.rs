@@ -15,7 +15,7 @@ use sync_protocol::{Ask, SyncServer, Told};
 use ui_protocol::ErrorCode;
 
 use crate::error::{Failure, sync_failure};
-use crate::sync::Taking;
+use crate::taking::Taking;
 use crate::{Device, lock};
 
 /// Records asked for and applied at once: a save waits for a page of them.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::uuid_v7;
+use domain::ids::{uuid_v7, uuid_v7_after};
 use domain::record::SCHEMA;
 use domain::{Change, ChangeId, DeviceNumber, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, kind, merge};
 use store::device::{Durability, Held, Writing};
 use sync_protocol::TXN_CHANGES_MAX;
 use ui_protocol::ErrorCode;
+use uuid::Uuid;
 
 use crate::derive;
 use crate::error::Failure;
@@ -22,6 +23,8 @@ pub(crate) struct Save<'a, 'c> {
     pub(crate) now: i64,
     device: &'a Device,
     txn: TxnId,
+    /// The last id of this run of the app: the next one counts up from it.
+    id_last: Uuid,
     stamp: Option<Stamp>,
     touched: Vec<RecordId>,
     changes: usize,
@@ -31,36 +34,47 @@ impl Device {
     /// Runs one save. Its reply is sent after its commit; when anything fails, nothing of it was written.
     pub(crate) fn save<T>(&self, work: impl FnOnce(&mut Save<'_, '_>) -> Result<T, Failure>) -> Result<T, Failure> {
         self.store.read(|view| self.require(view).map(|_| ()))?;
-        let (answer, stamp) = self.store.write(Durability::Full, |writing| {
+        self.store.write(Durability::Full, |writing| {
             let identity = self.require(writing)?;
+            let now = self.now();
+            let txn = self.id_after(*lock(&self.id_last), now);
             let mut save = Save {
                 writing,
                 identity,
                 today: self.today(writing)?,
-                now: self.now(),
+                now,
                 device: self,
-                txn: TxnId(self.uuid()),
+                txn: TxnId(txn),
+                id_last: txn,
                 stamp: *lock(&self.stamp_last),
                 touched: Vec::new(),
                 changes: 0,
             };
             let answer = work(&mut save)?;
             save.finish()?;
-            Ok::<_, Failure>((answer, save.stamp))
-        })?;
-        *lock(&self.stamp_last) = stamp;
-        Ok(answer)
+            // While the next save still waits for this one: no id and no stamp is given twice, whether it is committed or not.
+            *lock(&self.id_last) = Some(save.id_last);
+            *lock(&self.stamp_last) = save.stamp;
+            Ok(answer)
+        })
     }
 
-    pub(crate) fn uuid(&self) -> uuid::Uuid {
-        uuid_v7(self.now().unsigned_abs(), self.around.random())
+    /// The id after `last`; the first one of a run is random.
+    fn id_after(&self, last: Option<Uuid>, now: i64) -> Uuid {
+        last.and_then(|last| uuid_v7_after(last, now.unsigned_abs()))
+            .unwrap_or_else(|| uuid_v7(now.unsigned_abs(), self.around.random()))
     }
 }
 
 impl Save<'_, '_> {
+    fn next_id(&mut self) -> Uuid {
+        self.id_last = self.device.id_after(Some(self.id_last), self.now);
+        self.id_last
+    }
+
     /// A new record.
     pub(crate) fn create(&mut self, kind: &str, groups: BTreeMap<String, Fields>) -> Result<RecordId, Failure> {
-        let id = RecordId(self.device.uuid());
+        let id = RecordId(self.next_id());
         let groups = groups.into_iter().map(|(name, fields)| (name, GroupChange { fields, base: None })).collect();
         self.write(kind, id, Verb::Create, groups)?;
         Ok(id)
@@ -133,7 +147,7 @@ impl Save<'_, '_> {
         self.stamp = Some(stamp);
         let origin = Origin { stamp, device: self.identity.device };
         let change = Change {
-            id: ChangeId(self.device.uuid()),
+            id: ChangeId(self.next_id()),
             txn: self.txn,
             record: id,
             kind: kind.to_owned(),

@@ -1,18 +1,15 @@
 //! One exchange: a short look gives the request, the network holds no lock, one transaction takes the answer.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use domain::access::Role;
-use domain::digest::record_hash;
 use domain::place::Scope;
-use domain::{GroupValue, Record, RecordId, TxnId, Verb, kind};
-use store::StoreError;
-use store::device::{DepartureRow, Durability, Held, OutboxChange, OutboxState, ScopeRow, View, Writing};
+use domain::kind;
+use store::device::{Durability, OutboxChange, OutboxState, View};
 use store::points;
 use sync_protocol::{
-    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, Renewal, ScopeReply, ScopeState, SyncError,
-    SyncServer, TXN_CHANGES_MAX, Verdict,
+    CHANGES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PushedChange, RECORDS_MAX, Renewal, ScopeState, SyncError, SyncServer,
+    TXN_CHANGES_MAX, Verdict,
 };
 use ui_protocol::ErrorCode;
 use ui_protocol::session::SyncStatus;
@@ -20,8 +17,8 @@ use ui_protocol::session::SyncStatus;
 use crate::ahead::{Asked, while_asking};
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::identity::{Identity, on_the_wire};
-use crate::law::Law;
-use crate::{Device, derive, lock, rescue, save};
+use crate::taking::Taking;
+use crate::{Device, lock, rescue};
 
 /// Exchanges of one run: enough for a first sync of a large village, and an end in any case.
 const ROUNDS_MAX: u32 = 2_000;
@@ -35,8 +32,6 @@ const LOCK_HELD_MS: i64 = 50;
 const PAGE_RECORDS_MIN: u32 = 50;
 /// On a slow line what has arrived is shown before all of it has, milliseconds after the last time.
 const LISTS_MADE_EVERY_MS: i64 = 5_000;
-/// Records that were written and answered, and have not come back with the answer's pages so far.
-const ELSEWHERE: &str = "elsewhere";
 /// Answered changes are kept this long, so that a restored server can be told again (protocol §9).
 const KEEP_ANSWERED_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const KEEP_ANSWERED_MAX: u32 = 20_000;
@@ -182,7 +177,7 @@ impl Device {
         let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
         let round = self.store.write(Durability::Pulled, |writing| {
             let mut taking = Taking::new(writing, reply.server_unix_ms);
-            let whole = !reply.scopes.is_empty() && reply.scopes.iter().all(|scope| !scope.more);
+            let whole = !reply.partial && !request.scopes.is_empty() && reply.scopes.iter().all(|scope| !scope.more);
             for (seq, verdict) in &reply.verdicts {
                 taking.verdict(*seq + identity.seq_base, verdict, identity, reply.server_unix_ms)?;
             }
@@ -334,7 +329,7 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
         // Server time minus the middle of the request: half the way there, half the way back.
         let offset_ms = reply.server_unix_ms - (sent_at + (answered_at - sent_at) / 2);
         ran.answered += reply.verdicts.len() as u64;
-        ran.received += reply.scopes.iter().map(|scope| scope.records.len() as u64).sum::<u64>();
+        ran.received += reply.scopes.iter().map(|scope| (scope.records.len() + scope.own.len()) as u64).sum::<u64>();
         ran.next_ms = reply.next_ms;
         let next = if pace.from.is_none() { device.question_after(&request, &reply).map_err(ours)? } else { None };
         let began = device.around.unix_ms();
@@ -463,6 +458,7 @@ fn only_verdicts(identity: &Identity, verdicts: Vec<(u64, Verdict)>, now: i64) -
         upload_token: None,
         next_ms: 0,
         batch_max: CHANGES_MAX as u32,
+        partial: true,
     }
 }
 
@@ -500,245 +496,4 @@ impl Device {
         self.store.scrub()?;
         self.sweep_photos(true)
     }
-}
-
-/// An answer being taken, in one transaction.
-pub(crate) struct Taking<'a, 'c> {
-    writing: &'a Writing<'c>,
-    now: i64,
-    touched: BTreeSet<RecordId>,
-    left: BTreeSet<RecordId>,
-    /// Saves the station holds since this answer.
-    held: BTreeSet<TxnId>,
-}
-
-impl<'a, 'c> Taking<'a, 'c> {
-    /// Nothing taken yet.
-    pub(crate) fn new(writing: &'a Writing<'c>, now: i64) -> Taking<'a, 'c> {
-        Taking { writing, now, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() }
-    }
-
-    /// A record as it is held. What cannot be read any more is taken out first: it would stop every exchange for ever, and the
-    /// comparison fetches it anew.
-    fn readable(&self, id: RecordId) -> Result<Option<Held>, Failure> {
-        match self.writing.held(id) {
-            Err(StoreError::Unreadable(_)) => {
-                self.writing.clear_unreadable(id)?;
-                Ok(self.writing.held(id)?)
-            }
-            held => Ok(held?),
-        }
-    }
-
-    /// What became of a change. Its values are what the server says until the record itself arrives.
-    fn verdict(&mut self, seq: u64, verdict: &Verdict, identity: &Identity, now: i64) -> Result<(), Failure> {
-        let Some(row) = self.writing.change_at(seq)? else { return Ok(()) };
-        let record = row.change.record;
-        let state = match verdict {
-            Verdict::Ok => OutboxState::Ok,
-            Verdict::Merged => OutboxState::Merged,
-            Verdict::Refused(_) => OutboxState::Refused,
-            Verdict::Held => OutboxState::Held,
-        };
-        self.touched.insert(record);
-        if matches!(row.state, OutboxState::Ok | OutboxState::Merged) && state == OutboxState::Refused {
-            // Taken once and refused by a restored server: its values must not be nowhere.
-            self.writing.answer_change(seq, state, &serde_json::to_string(verdict)?, now)?;
-            return Ok(());
-        }
-        if row.state != OutboxState::Waiting {
-            // Said again after a lost answer or a restored server: the first word stands here.
-            return Ok(());
-        }
-        self.writing.answer_change(seq, state, &serde_json::to_string(verdict)?, now)?;
-        if state == OutboxState::Held {
-            self.held.insert(row.change.txn);
-            // Nothing else keeps it here: its values go as soon as the station has them.
-            self.left.insert(record);
-        }
-        if state == OutboxState::Ok {
-            let held = self.readable(record)?;
-            let said = held.as_ref().and_then(|held| held.said.clone());
-            let mut said = said.unwrap_or_else(|| Record::empty(&row.change.kind, record));
-            match row.change.verb {
-                Verb::Create | Verb::Set => {
-                    for (name, group) in &row.change.groups {
-                        if travels_home(&row.change.kind, name, identity.account.role) {
-                            said.groups.insert(name.clone(), GroupValue::new(group.fields.clone(), row.change.origin));
-                        }
-                    }
-                }
-                Verb::Delete => said.dead = Some(row.change.origin),
-                Verb::Restore => said.dead = None,
-            }
-            if let Some(held) = held {
-                self.writing.put(&Held { said: Some(said), ..held })?;
-            }
-        }
-        if identity.account.role == Role::Landlord && state != OutboxState::Refused {
-            self.mask(seq, &row)?;
-        }
-        Ok(())
-    }
-
-    /// What was written may belong to another village by now: somebody was handed over meanwhile, and a note about them goes
-    /// with them. When the `whole` answer, page by page, did not bring a record, it is no business of this phone any more.
-    fn may_be_elsewhere(&mut self, seqs: impl Iterator<Item = u64>, whole: bool) -> Result<(), Failure> {
-        let before = self.writing.meta(ELSEWHERE)?.unwrap_or_default();
-        let mut records: Vec<RecordId> = before.split_whitespace().filter_map(|id| id.parse().ok()).collect();
-        for seq in seqs {
-            let row = self.writing.change_at(seq)?;
-            records.extend(
-                row.filter(|row| matches!(row.state, OutboxState::Ok | OutboxState::Merged)).map(|row| row.change.record),
-            );
-        }
-        let mut after = String::new();
-        if whole {
-            self.touched.extend(&records);
-            self.left.extend(records);
-        } else {
-            after = records.iter().map(|id| format!("{id} ")).collect();
-        }
-        if after != before {
-            self.writing.set_meta(ELSEWHERE, &after)?;
-        }
-        Ok(())
-    }
-
-    /// A landlord's answered report keeps no document number on his phone.
-    fn mask(&self, seq: u64, row: &OutboxChange) -> Result<(), Failure> {
-        let mut change = row.change.clone();
-        if let Some(document) = change.groups.get_mut("document") {
-            for value in document.fields.values_mut() {
-                *value = domain::id_document::mask(value.as_str().unwrap_or_default()).into();
-            }
-            self.writing.rewrite_change(seq, &change)?;
-        }
-        Ok(())
-    }
-
-    /// News of a scope: exits first, then records.
-    fn scope(&mut self, reply: &ScopeReply) -> Result<(), Failure> {
-        let Some(mut row) = self.writing.scopes()?.into_iter().find(|row| row.scope == reply.scope) else { return Ok(()) };
-        for id in &reply.exits {
-            self.exit(&mut row, *id, "exit")?;
-        }
-        if row.complete {
-            reply.records.iter().try_for_each(|record| self.record(&mut row, record))?;
-        } else {
-            // A first load: what is new here needs no look at what was here, and its lists are made later, all at once.
-            let loaded = self.writing.load(&row.scope, &reply.records)?;
-            row.digest.add_all(loaded.digest);
-            loaded.known.iter().try_for_each(|at| self.record(&mut row, &reply.records[*at]))?;
-        }
-        row.cursor = Some(reply.cursor.clone());
-        row.server_sum = reply.digest.clone();
-        row.server_count = reply.count;
-        row.complete |= !reply.more;
-        self.writing.put_scope(&row)?;
-        Ok(())
-    }
-
-    pub(crate) fn exit(&mut self, row: &mut ScopeRow, id: RecordId, why: &str) -> Result<(), Failure> {
-        let held = self.readable(id)?;
-        if let Some(hash) = self.writing.hash_in(&row.scope, id)? {
-            row.digest.remove(hash);
-            if let Some(said) = held.and_then(|held| held.said) {
-                self.note_departure(&row.scope, said, why)?;
-            }
-            self.writing.leave(&row.scope, id)?;
-        }
-        self.touched.insert(id);
-        self.left.insert(id);
-        Ok(())
-    }
-
-    /// Writes down that somebody, or a home, is no longer here: an id, a place, a time.
-    fn note_departure(&self, scope: &Scope, said: Record, why: &str) -> Result<(), Failure> {
-        let toward = match said.kind.as_str() {
-            kind::UNIT => None,
-            kind::RESIDENCY => said.text("handed", "area").map(str::to_owned),
-            kind::PERSON => {
-                let residencies = self.writing.naming(said.id, kind::RESIDENCY)?;
-                residencies.iter().find_map(|residency| residency.text("handed", "area").map(str::to_owned))
-            }
-            _ => return Ok(()),
-        };
-        Ok(self.writing.add_departure(&DepartureRow {
-            record: Some(said.id),
-            kind: said.kind,
-            scope: scope.clone(),
-            why: why.to_owned(),
-            toward: toward.unwrap_or_default(),
-            left_unix_ms: self.now,
-        })?)
-    }
-
-    pub(crate) fn record(&mut self, row: &mut ScopeRow, record: &Record) -> Result<(), Failure> {
-        let held = self.readable(record.id)?;
-        if let Some(hash) = self.writing.hash_in(&row.scope, record.id)? {
-            row.digest.remove(hash);
-        }
-        if record.dead.is_some() {
-            self.writing.leave(&row.scope, record.id)?;
-        } else {
-            // Computed from what is stored here, never copied from the other side.
-            row.digest.add(record_hash(record, row.scope.kind()));
-        }
-        let shown = held.as_ref().map_or_else(|| record.clone(), |held| held.shown.clone());
-        let waiting = held.map_or(0, |held| held.waiting);
-        self.writing.put(&Held { said: Some(record.clone()), shown, waiting, has_left: false })?;
-        if record.dead.is_none() {
-            self.writing.enter_as_said(&row.scope, record.id)?;
-        }
-        self.touched.insert(record.id);
-        self.left.remove(&record.id);
-        Ok(())
-    }
-
-    fn drop_scope(&mut self, scope: &Scope) -> Result<(), Failure> {
-        let gone = self.writing.records_in(scope)?;
-        if self.writing.scopes()?.iter().any(|row| row.scope == *scope) {
-            let (scope, why) = (scope.clone(), "grant".to_owned());
-            let (kind, toward) = Default::default();
-            self.writing.add_departure(&DepartureRow { record: None, kind, scope, why, toward, left_unix_ms: self.now })?;
-        }
-        self.writing.drop_scope(scope)?;
-        self.touched.extend(gone.iter().copied());
-        self.left.extend(gone);
-        Ok(())
-    }
-
-    /// Overlays anew, purges what left, computes what is derived.
-    pub(crate) fn settle(&mut self, law: &Law, role: Role) -> Result<(), Failure> {
-        let touched: Vec<RecordId> = self.touched.iter().copied().collect();
-        let mut waiting = Vec::new();
-        let mut neighbours: Vec<RecordId> = Vec::new();
-        for &id in &touched {
-            let Some(held) = self.readable(id)? else { continue };
-            let kind = held.shown.kind.clone();
-            let has_left = held.has_left || (self.left.contains(&id) && !self.writing.is_in_a_scope(id)?);
-            let overlay = save::lay_waiting_over(self.writing, id, &kind, held.said)?;
-            if has_left && overlay.waiting == 0 {
-                // Whoever showed it has to show it no more.
-                neighbours.extend(kind::references(&overlay.shown));
-                self.writing.purge(id)?;
-                continue;
-            }
-            if overlay.waiting > 0 {
-                waiting.push(id);
-            }
-            self.writing.put(&Held { has_left, ..overlay })?;
-        }
-        derive::places(self.writing, &waiting)?;
-        neighbours.extend(touched);
-        derive::refresh(self.writing, &neighbours, law, role)?;
-        Ok(())
-    }
-}
-
-/// Whether a pushed group comes back to the device that pushed it.
-fn travels_home(record_kind: &str, group: &str, role: Role) -> bool {
-    let scope = if role == Role::Landlord { domain::place::ScopeKind::Owner } else { domain::place::ScopeKind::Area };
-    kind::travels(record_kind, group, scope)
 }

@@ -118,6 +118,23 @@ pub fn uuid_v7(unix_ms: u64, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid()
 }
 
+/// The UUIDv7 after this one: another time (Unix milliseconds, UTC), and the other 74 bits counted up by one (RFC 9562 §6.2, method 2).
+/// Ids of one run differ whatever the clock does, and follow from each other on the wire. `None` when the count is full, or for an id
+/// of another kind: then a new run begins with random bits.
+pub fn uuid_v7_after(last: Uuid, unix_ms: u64) -> Option<Uuid> {
+    const LOW: u128 = (1 << 62) - 1;
+    let bits = last.as_u128();
+    if last.get_version_num() != 7 || bits >> 62 & 3 != 2 {
+        return None;
+    }
+    let count = ((bits >> 64 & 0xfff) << 62 | bits & LOW) + 1;
+    if count >> 74 != 0 {
+        return None;
+    }
+    let time = u128::from(unix_ms & ((1 << 48) - 1));
+    Some(Uuid::from_u128(time << 80 | 7 << 76 | (count >> 62) << 64 | 2 << 62 | count & LOW))
+}
+
 /// An id that follows from others, so that repeating the work gives the same record twice and not two records.
 pub fn derived_id(parts: &[&str]) -> RecordId {
     let mut hasher = blake3::Hasher::new();
@@ -152,6 +169,20 @@ mod tests {
         for typed in ["", "ZW0A", "ZW0A-MN8Y-1", "ZW0A-MN8U", "张三"] {
             assert_eq!(TxnId::tail_of_number(typed), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_run_of_ids_is_counted_up_whatever_the_clock_does() {
+        let first = uuid_v7(1_700_000_000_000, [0x0f; 10]);
+        let mut ids = vec![first];
+        for ms in [1_700_000_000_000, 1_700_000_000_000, 1_600_000_000_000, 1_700_000_000_000] {
+            ids.push(uuid_v7_after(ids[ids.len() - 1], ms).expect("far from full"));
+        }
+        assert!(ids.iter().all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122));
+        assert!(ids[0] < ids[1] && ids[1] < ids[2], "the same millisecond: in order");
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "a clock set back repeats none");
+        assert_eq!(uuid_v7_after(uuid_v7(0, [0xff; 10]), 0), None, "full");
+        assert_eq!(uuid_v7_after(Uuid::nil(), 0), None);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! One exchange is one round trip, safe to repeat.
 
+use std::collections::BTreeMap;
+
 use domain::merge::Refusal;
 use domain::place::Scope;
-use domain::{Change, ChangeId, DeviceNumber, Record, RecordId};
+use domain::{Change, ChangeId, DeviceNumber, GroupValue, Record, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{Ask, Told};
@@ -98,7 +100,7 @@ impl<'de> Deserialize<'de> for Verdict {
 
 /// News of one scope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "wire::ScopeReplyWire", into = "wire::ScopeReplyWire")]
+#[serde(from = "wire::ScopeReplyWire2", into = "wire::ScopeReplyOut")]
 pub struct ScopeReply {
     /// Which.
     pub scope: Scope,
@@ -114,6 +116,23 @@ pub struct ScopeReply {
     pub count: u64,
     /// There is more after `cursor`.
     pub more: bool,
+    /// Records in which nothing but this push changed since the device last saw them; only to devices of protocol 2.
+    pub own: Vec<OwnRecord>,
+}
+
+/// What the server's record has beside what the device pushed: the groups that differ, whole, and those that are not there. The
+/// device makes the record from what the server said before, its accepted changes and this ([`crate::own`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "wire::OwnWire", into = "wire::OwnWire")]
+pub struct OwnRecord {
+    /// The last pushed change of the record.
+    pub seq: u64,
+    /// The record.
+    pub record: RecordId,
+    /// Groups that are not as pushed: the server's own, and those in which another value stands.
+    pub groups: BTreeMap<String, GroupValue>,
+    /// Groups the scope does not receive.
+    pub gone: Vec<String>,
 }
 
 /// What the server answers.
@@ -138,6 +157,8 @@ pub struct ExchangeReply {
     pub next_ms: u64,
     /// How many changes to push at once.
     pub batch_max: u32,
+    /// Not every scope the device named was looked at: one that is not mentioned may have news.
+    pub partial: bool,
 }
 
 /// Why there is no answer. Each variant is something the device does differently; in every case its outbox is intact.

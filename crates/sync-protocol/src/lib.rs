@@ -8,22 +8,28 @@ pub mod ask;
 pub mod blob;
 pub mod exchange;
 pub mod lookup;
+pub mod own;
 pub mod renew;
 pub mod wire;
 
 #[cfg(feature = "codec")]
 pub mod codec;
+#[cfg(feature = "codec")]
+pub mod form2;
 
 pub use account::{AccountInfo, EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest};
 pub use ask::{Ask, Told};
 pub use exchange::{
-    ExchangeReply, ExchangeRequest, Position, PushedChange, ScopeReply, ScopeState, SyncError, SyncServer, Verdict,
+    ExchangeReply, ExchangeRequest, OwnRecord, Position, PushedChange, ScopeReply, ScopeState, SyncError, SyncServer, Verdict,
 };
 
 pub use renew::{OFFERS_MAX, Offer, Renew, Renewal, Renewed, Secret};
 
-/// The version of this protocol.
-pub const PROTOCOL: u32 = 1;
+/// The version of this protocol. Since 2 a device knows form 2 of the bytes, its own changes come back as what the server added
+/// to them, and a scope with nothing new is not mentioned.
+pub const PROTOCOL: u32 = 2;
+/// The first version that does so.
+pub const PROTOCOL_OWN_MIN: u32 = 2;
 /// The oldest protocol whose devices may still pull; an older one may push.
 pub const PROTOCOL_PULL_MIN: u32 = 1;
 
@@ -42,8 +48,10 @@ pub const CHANGE_BYTES_MAX: usize = 64 * 1024;
 /// Scopes one device may name.
 pub const SCOPES_MAX: usize = 256;
 
-/// Media type of an exchange's bodies.
+/// Media type of an exchange's bodies in form 1.
 pub const MEDIA_TYPE: &str = "application/vnd.doorstep.sync";
+/// Media type of an exchange's bodies in form 2.
+pub const MEDIA_TYPE_2: &str = "application/vnd.doorstep.sync2";
 /// Path of the exchange.
 pub const EXCHANGE_PATH: &str = "/sync/v1/exchange";
 /// Path of small questions.

@@ -8,7 +8,7 @@ use domain::{Change, ChangeId, DeviceNumber, Fields, GroupChange, GroupValue, Or
 use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::exchange::{ExchangeReply, ExchangeRequest, Position, PushedChange, ScopeReply, ScopeState, Verdict};
+use crate::exchange::{ExchangeReply, ExchangeRequest, OwnRecord, Position, PushedChange, ScopeReply, ScopeState, Verdict};
 
 /// A list of places. Those after the semicolon came later and may be missing; what lies behind the last one known here was
 /// written by a newer side and is passed over. (Serde's own tuples refuse a list that is longer than they are.)
@@ -155,16 +155,53 @@ positional! {
     ScopeReplyWire(0 Scope, 1 Vec<RecordId>, 2 Vec<RecordWire>, 3 String, 4 String, 5 u64, 6 bool;)
 }
 
-impl From<ScopeReply> for ScopeReplyWire {
-    fn from(s: ScopeReply) -> ScopeReplyWire {
+positional! {
+    /// `[scope, exits, records, cursor, digest, count, more, own]`
+    ScopeReplyWire2(0 Scope, 1 Vec<RecordId>, 2 Vec<RecordWire>, 3 String, 4 String, 5 u64, 6 bool; Vec<OwnRecord>)
+}
+
+/// The last place is written only when there is something in it: release 0.1 is told what it always was.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+pub enum ScopeReplyOut {
+    /// Nothing of the device's own.
+    Whole(ScopeReplyWire),
+    /// Something.
+    Own(ScopeReplyWire2),
+}
+
+impl From<ScopeReply> for ScopeReplyOut {
+    fn from(s: ScopeReply) -> ScopeReplyOut {
         let records = s.records.into_iter().map(RecordWire::from).collect();
-        ScopeReplyWire(s.scope, s.exits, records, s.cursor, s.digest, s.count, s.more)
+        if s.own.is_empty() {
+            return ScopeReplyOut::Whole(ScopeReplyWire(s.scope, s.exits, records, s.cursor, s.digest, s.count, s.more));
+        }
+        ScopeReplyOut::Own(ScopeReplyWire2(s.scope, s.exits, records, s.cursor, s.digest, s.count, s.more, s.own))
     }
 }
-impl From<ScopeReplyWire> for ScopeReply {
-    fn from(w: ScopeReplyWire) -> ScopeReply {
+impl From<ScopeReplyWire2> for ScopeReply {
+    fn from(w: ScopeReplyWire2) -> ScopeReply {
         let records = w.2.into_iter().map(Record::from).collect();
-        ScopeReply { scope: w.0, exits: w.1, records, cursor: w.3, digest: w.4, count: w.5, more: w.6 }
+        ScopeReply { scope: w.0, exits: w.1, records, cursor: w.3, digest: w.4, count: w.5, more: w.6, own: w.7 }
+    }
+}
+
+positional! {
+    /// `[seq, record, groups, gone]`
+    OwnWire(0 u64, 1 RecordId, 2 Vec<GroupValueWire>, 3 Vec<String>;)
+}
+
+impl From<OwnRecord> for OwnWire {
+    fn from(o: OwnRecord) -> OwnWire {
+        let groups = o.groups.into_iter().map(|(name, value)| GroupValueWire(name, value.origin, value.fields)).collect();
+        OwnWire(o.seq, o.record, groups, o.gone)
+    }
+}
+impl From<OwnWire> for OwnRecord {
+    fn from(w: OwnWire) -> OwnRecord {
+        let groups =
+            w.2.into_iter().map(|GroupValueWire(name, origin, fields)| (name, GroupValue::new(fields, origin))).collect();
+        OwnRecord { seq: w.0, record: w.1, groups, gone: w.3 }
     }
 }
 
@@ -202,6 +239,8 @@ impl From<ReplyWire> for ExchangeReply {
             upload_token: w.6,
             next_ms: w.7,
             batch_max: w.8,
+            // Form 1 does not say it; it mentions every scope that was looked at.
+            partial: false,
         }
     }
 }
@@ -223,7 +262,7 @@ mod tests {
         let pushed = json!([7, ID, ID, ID, "person", "set", 1, "019f0000000a0000-2", [group]]);
         let request = json!([1, 1, 2, "epoch", [6, ID], [7, ID], 0, 250, [["c", null, "00", 0]], [pushed], "install"]);
         let reply =
-            json!([0, "epoch", [[7, {"is": "ok"}]], [["c", [], [record()], "1.a", "00", 0, false]], [], [], null, 0, 500]);
+            json!([0, "epoch", [[7, {"is": "ok"}]], [["c", [], [record()], "1.a", "00", 0, false, []]], [], [], null, 0, 500]);
         // The outermost list only: lists of things are as long as they are.
         let longer = |value: &Value| {
             let mut places = value.as_array().cloned().unwrap_or_default();

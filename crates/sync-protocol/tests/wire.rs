@@ -145,12 +145,14 @@ fn reply() -> ExchangeReply {
             digest: "0123456789abcdef0123456789abcdef".to_owned(),
             count: 1,
             more: true,
+            own: Vec::new(),
         }],
         grants_added: vec![Scope::Area("330822001002".to_owned())],
         grants_dropped: vec![Scope::Owner(AccountId(uuid(7)))],
         upload_token: Some("later".to_owned()),
         next_ms: 60_000,
         batch_max: 500,
+        partial: false,
     }
 }
 

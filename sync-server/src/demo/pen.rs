@@ -11,7 +11,8 @@ use domain::record::{SCHEMA, to_fields};
 use domain::{Change, ChangeId, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, ids};
 use serde::Serialize;
 use sync_protocol::{
-    ExchangeReply, ExchangeRequest, PROTOCOL, Position, PushedChange, RECORDS_MAX, ScopeState, SyncError, SyncServer, Verdict,
+    ExchangeReply, ExchangeRequest, PROTOCOL_OWN_MIN, Position, PushedChange, RECORDS_MAX, ScopeState, SyncError, SyncServer,
+    Verdict,
 };
 
 use crate::caller::Credentials;
@@ -211,7 +212,8 @@ impl Pen {
             ScopeState { scope: scope.clone(), cursor: held.cursor.clone(), digest, count }
         });
         ExchangeRequest {
-            protocol: PROTOCOL,
+            // It replaces what it holds by what it is told, as release 0.1 does.
+            protocol: PROTOCOL_OWN_MIN - 1,
             schema: SCHEMA,
             device: self.credentials().device,
             epoch: self.epoch.clone(),

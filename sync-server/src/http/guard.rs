@@ -14,6 +14,8 @@ use crate::clock::random_hex;
 
 /// Names a request in both logs, ours and the proxy's.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Where devices speak.
+const SYNC_PATHS: &str = "/sync/";
 /// Characters of an id somebody else gave.
 const REQUEST_ID_MAX: usize = 64;
 
@@ -38,6 +40,10 @@ pub async fn guard(State(shared): State<Shared>, request: Request, next: Next) -
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(%method, path, status = status.as_u16(), ms, "answered"));
     let headers = response.headers_mut();
+    if path.starts_with(SYNC_PATHS) && status.is_success() {
+        // Read by devices, never by a browser, and counted in bytes on a village's line: what is for pages stays away.
+        return response;
+    }
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -69,9 +69,9 @@ struct Limits {
 impl Limits {
     fn new() -> Limits {
         Limits {
-            // A first sync of 30,000 records is some hundred answers in a row.
-            device: Buckets::new(300, 100),
-            account: Buckets::new(600, 50),
+            // A first sync of 30,000 residents, or a push of as many, is some hundred exchanges in a row.
+            device: Buckets::new(1_000, 20),
+            account: Buckets::new(2_000, 10),
             late: Buckets::new(30, 20_000),
             // A photo is five to ten pieces; a village's small versions come in one go.
             photos: Buckets::new(600, 20),

@@ -9,9 +9,8 @@ use axum::response::Response;
 use domain::DeviceNumber;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
-use sync_protocol::{
-    Ask, BODY_BYTES_MAX, EnrolRequest, ExchangeRequest, INFLATED_BYTES_MAX, MEDIA_TYPE, PasswordRequest, SignInRequest, SyncError,
-};
+use sync_protocol::form2::long_secret;
+use sync_protocol::{Ask, BODY_BYTES_MAX, EnrolRequest, MEDIA_TYPE, MEDIA_TYPE_2, PasswordRequest, SignInRequest, SyncError};
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
@@ -19,7 +18,6 @@ use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push, pro
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
-use crate::sizes::json_bytes;
 
 /// Bytes of a small question.
 const SMALL_BYTES_MAX: usize = 16 * 1024;
@@ -33,25 +31,20 @@ pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Bo
     let credentials = credentials(&headers)?;
     // Who cannot prove himself is not listened to: his body stays unread.
     proven_to_push(&shared, credentials.clone(), app_version(&headers)).await?;
-    if media_type(&headers) != Some(MEDIA_TYPE) {
-        return Err(SyncError::Malformed(format!("expected {MEDIA_TYPE}")).into());
-    }
+    let Some(spoken) = [MEDIA_TYPE_2, MEDIA_TYPE].into_iter().find(|known| media_type(&headers) == Some(*known)) else {
+        return Err(SyncError::Malformed(format!("expected {MEDIA_TYPE} or {MEDIA_TYPE_2}")).into());
+    };
     let bytes = read_body(&headers, body, BODY_BYTES_MAX).await?;
     let packed = blocking(shared.core.clone(), move |core| {
-        let request: ExchangeRequest = codec::decode(&bytes).map_err(|error| match error {
+        let (request, question) = codec::decode_request(&bytes).map_err(|error| match error {
             DecodeError::TooLarge => SyncError::TooLarge,
             // Without the cause: it may quote what it could not read.
             DecodeError::Malformed(_) => SyncError::Malformed("not an exchange".to_owned()),
         })?;
-        core.exchange_as(&credentials, request, |reply| {
-            let packed = codec::encode(reply).map_err(|_| SyncError::Server)?;
-            // A device inflates no more than this either.
-            let fits = packed.len() <= BODY_BYTES_MAX && json_bytes(reply).is_ok_and(|bytes| bytes <= INFLATED_BYTES_MAX);
-            Ok(fits.then_some(packed))
-        })
+        core.exchange_as(&credentials, request, |reply| codec::encode_reply(reply, &question).map_err(|_| SyncError::Server))
     })
     .await?;
-    Ok(bytes_of(StatusCode::OK, MEDIA_TYPE, packed))
+    Ok(bytes_of(StatusCode::OK, spoken, packed))
 }
 
 /// `POST /sync/v1/ask`
@@ -108,13 +101,13 @@ pub async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(move || span.in_scope(|| work(&core))).await.unwrap_or(Err(SyncError::Server))
 }
 
-/// `Authorization: Device <number>.<secret>`
+/// `Authorization: Device <number>.<secret>`, the secret as hexadecimal or short.
 pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials, SyncError> {
     let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let parts = text.and_then(|text| text.strip_prefix("Device ")).and_then(|text| text.split_once('.'));
     let (number, secret) = parts.ok_or(SyncError::Unauthorised)?;
     let device = DeviceNumber(number.parse().map_err(|_| SyncError::Unauthorised)?);
-    Ok(Credentials { device, secret: secret.to_owned() })
+    Ok(Credentials { device, secret: long_secret(secret) })
 }
 
 /// Finds out who asks, and whether they ask too often.

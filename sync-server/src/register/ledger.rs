@@ -98,7 +98,7 @@ impl<'w> Ledger<'w> {
     /// # Errors
     /// As the store says.
     pub fn publish(&mut self) -> Result<(), StoreError> {
-        std::mem::take(&mut self.telling).publish(self.write, self.now_unix_ms, self.dice)
+        std::mem::take(&mut self.telling).publish(self.write, self.now_unix_ms, self.dice).map(|_| ())
     }
 
     /// What is to be told, for somebody who tells it together with more.

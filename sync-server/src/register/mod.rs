@@ -33,7 +33,7 @@ pub use ledger::Ledger;
 pub(crate) use listing::{LISTED, document_token, of as listing_of};
 pub use numbers::Rules;
 pub(crate) use presence::stay_ended_with;
-pub use publish::Telling;
+pub use publish::{Given, Telling};
 pub use save::Save;
 
 /// What reading a save needs.

@@ -32,6 +32,19 @@ pub struct Telling {
     passed: BTreeMap<RecordId, BTreeSet<Scope>>,
 }
 
+/// A record got a version in a scope.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Where.
+    pub scope: Scope,
+    /// Which.
+    pub record: RecordId,
+    /// Which version.
+    pub version: u64,
+    /// Its place in the scope until then, if it had one.
+    pub before: Option<Member>,
+}
+
 /// A record that is told: as it was, and as it is.
 struct Told {
     id: RecordId,
@@ -47,6 +60,11 @@ impl Telling {
     /// How a record was before it was touched; `None` when it was not.
     pub fn before(&self, id: RecordId) -> Option<&Option<Arc<Record>>> {
         self.before.get(&id)
+    }
+
+    /// Everything that was touched, as it was before.
+    pub fn all_before(&self) -> impl Iterator<Item = (&RecordId, &Option<Arc<Record>>)> {
+        self.before.iter()
     }
 
     /// A record is about to change.
@@ -85,11 +103,11 @@ impl Telling {
         Ok(urgent)
     }
 
-    /// Gives what changed to every scope it concerns, in the order of their ids.
+    /// Gives what changed to every scope it concerns, in the order of their ids. Answers which versions that made.
     ///
     /// # Errors
     /// As the store says.
-    pub fn publish(self, write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<(), StoreError> {
+    pub fn publish(self, write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<Vec<Given>, StoreError> {
         let mut news: BTreeMap<String, NewsOfScope> = BTreeMap::new();
         for (id, was) in &self.before {
             let Some(now) = write.look_at(*id)? else { continue };
@@ -120,15 +138,16 @@ impl Telling {
                 write.put_listing(permit.id, &listing::of(&permit, write)?)?;
             }
         }
+        let mut given = Vec::new();
         for (scope, records) in news.into_values() {
             let mut rest = &records[..];
             while !rest.is_empty() {
                 let (version, later) = rest.split_at(version_length(rest)?);
-                publish_version(write, &scope, version, now_unix_ms, dice)?;
+                publish_version(write, &scope, version, now_unix_ms, dice, &mut given)?;
                 rest = later;
             }
         }
-        Ok(())
+        Ok(given)
     }
 
     /// Registrations and permits are listed under their person's name.
@@ -162,12 +181,14 @@ fn publish_version(
     records: &[Told],
     now_unix_ms: i64,
     dice: &dyn Dice,
+    given: &mut Vec<Given>,
 ) -> Result<(), StoreError> {
     // First of all, and in the order of ids: version order is commit order.
     let version = write.advance(scope, &random_hex(dice, 4))?;
     let mut digest = write.scope(scope)?.digest;
     for told in records {
         let held = if told.new { None } else { write.member_of(scope, told.id)? };
+        given.push(Given { scope: scope.clone(), record: told.id, version, before: held });
         if let Some(hash) = held.and_then(|member| member.hash) {
             digest.remove(hash);
         }

@@ -148,7 +148,10 @@ fn a_push_that_would_hold_up_everybody_is_not_read() {
 #[test]
 fn one_device_has_one_push_at_a_time() {
     let town = Town::new();
-    let wang = town.pen("wang");
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let drafts = town.newcomer(&wang, unit).0;
+    wang.save(drafts);
     let (core, credentials, request) = (town.core.clone(), wang.credentials().clone(), wang.request(1));
     let (begun, waits) = std::sync::mpsc::channel::<()>();
     let (go, told) = std::sync::mpsc::channel::<()>();

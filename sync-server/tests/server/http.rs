@@ -74,7 +74,10 @@ async fn an_exchange_goes_both_ways() {
     assert_eq!((answer.status, answer.headers["content-type"].to_str().ok()), (StatusCode::OK, Some(MEDIA_TYPE)));
     let reply: ExchangeReply = decode(&answer.body).expect("unpacks");
     assert_eq!(reply.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Ok).count(), 5);
-    assert!(answer.headers.contains_key("x-request-id") && answer.headers["cache-control"] == "no-store");
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    for unread in ["content-security-policy", "x-frame-options", "x-request-id"] {
+        assert!(!answer.headers.contains_key(unread), "a village's line carries no header that no device reads: {unread}");
+    }
     // Replayed by somebody, or by the device itself: the same verdicts, nothing new.
     let again: ExchangeReply = decode(&send(&router, exchange(&own, packed)).await.body).expect("unpacks");
     assert_eq!(again.verdicts, reply.verdicts);

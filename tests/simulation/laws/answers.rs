@@ -13,7 +13,7 @@ use crate::sim::Sim;
 
 /// Judges an answer before it goes back. `granted` is what was granted while it was made.
 pub fn check(sim: &Sim, core: &Core, request: &ExchangeRequest, reply: &ExchangeReply, granted: &BTreeSet<Scope>) {
-    let records: usize = reply.scopes.iter().map(|scope| scope.records.len() + scope.exits.len()).sum();
+    let records: usize = reply.scopes.iter().map(|scope| scope.records.len() + scope.exits.len() + scope.own.len()).sum();
     must(Law::Bounded, records <= 2 * RECORDS_MAX, || format!("{records} records in one answer"));
     let named = |scope: &Scope| request.scopes.iter().find(|state| state.scope == *scope);
     for scope in &reply.scopes {

@@ -38,6 +38,15 @@ impl View<'_> {
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
+    /// Which history one device said it knows.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn device_epoch(&self, number: DeviceNumber) -> Result<String, StoreError> {
+        let mut statement = self.beside().prepare_cached("SELECT epoch FROM device WHERE number = ?1")?;
+        Ok(statement.query_row([number.0], |row| row.get(0))?)
+    }
+
     /// Which history each device said it knows; empty for one that has not said so yet.
     ///
     /// # Errors
