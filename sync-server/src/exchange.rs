@@ -29,6 +29,8 @@ const NEXT_MS: u64 = 60_000;
 
 /// How often it is written down that a device was here when it had nothing to say.
 const SEEN_EVERY_MS: i64 = 5 * 60_000;
+/// A clock that moved this far is written down at once.
+const CLOCK_MOVED_MS: u64 = 30_000;
 
 /// Devices whose push waits for the writer or is being read: one each.
 #[derive(Debug, Default)]
@@ -169,9 +171,18 @@ impl Core {
                 None => caller.device.last_seq == 0,
             };
             let seen = caller.device.seen_unix_ms.unwrap_or(0);
-            let told_epoch = view.device_epoch(credentials.device)? == epoch;
+            let ahead_ms = request.device_unix_ms.saturating_sub(now_unix_ms);
+            let as_before = view.device_epoch(credentials.device)? == epoch
+                && caller.device.newest_seq == caller.device.last_seq
+                && ahead_ms.abs_diff(caller.device.clock_ahead_ms) < CLOCK_MOVED_MS;
             let lately = (0..SEEN_EVERY_MS).contains(&now_unix_ms.saturating_sub(seen));
-            if !stands || !lately || !told_epoch || epoch != request.epoch || request.newest != request.acked || caller.late.is_some() {
+            if !stands
+                || !lately
+                || !as_before
+                || epoch != request.epoch
+                || request.newest != request.acked
+                || caller.late.is_some()
+            {
                 return Ok(None);
             }
             let grants = caller.grants;

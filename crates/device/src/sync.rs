@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use domain::access::Role;
-use domain::place::Scope;
 use domain::kind;
+use domain::place::Scope;
 use store::device::{Durability, OutboxChange, OutboxState, View};
 use store::points;
 use sync_protocol::{
