@@ -221,6 +221,9 @@ fn wifi_only_holds_whole_photos_back_until_there_is_one_or_somebody_says_now() {
     take(&wang, home, 7);
     wang.sync();
     assert_eq!(wang.carry(), Ok(1), "and the next time not");
+    wang.ask(TellNetwork { metered: Some(false) });
+    world.time.pass_ms(6 * 60_000);
+    assert!(wang.status().photos.held_for_wifi, "that was a while ago, and perhaps he is out of the door");
 }
 
 #[test]

@@ -118,8 +118,8 @@ pub struct Device {
     carrying: AtomicBool,
     /// A person asked to send them whatever the network costs.
     photos_anyway: AtomicBool,
-    /// What a shell or the page knows of the network.
-    metered: Mutex<Option<bool>>,
+    /// What a shell or the page knows of the network: whether bytes cost, and when that was told, Unix milliseconds.
+    metered: Mutex<Option<(bool, i64)>>,
     photo_problem: Mutex<Option<ui_protocol::ErrorCode>>,
     /// How much of a photo the line carried last time.
     piece_bytes: AtomicUsize,

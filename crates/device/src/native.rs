@@ -20,6 +20,8 @@ use crate::{Device, OpenError, Options, error, lock};
 const WONDER: Duration = Duration::from_secs(2);
 /// How often screens are told that a running exchange brought something.
 const TELL: Duration = Duration::from_millis(500);
+/// A server is asked again after this long, whatever it said.
+const BUSY_MAX_MS: u64 = 60 * 60 * 1000;
 /// How long photos wait after the line broke, doubled each time; and at most.
 const CARRY_AGAIN: Duration = Duration::from_secs(5);
 const CARRY_AGAIN_MAX: Duration = Duration::from_secs(5 * 60);
@@ -290,13 +292,14 @@ fn carry_when_nudged(shared: &Shared) {
 }
 
 fn carry(shared: &Shared, may: impl Fn(bool) -> bool) {
-    let (mut seen, mut quiet_until) = (0, Instant::now());
+    let (mut seen, mut quiet_until, mut busy_until) = (0, Instant::now(), Instant::now());
     let mut failed = 0_u32;
     while !shared.stopping.load(Ordering::Relaxed) {
         std::thread::sleep(TELL);
         let nudges = shared.nudges.load(Ordering::Relaxed);
         let nudged = nudges != seen;
-        if !may(nudged) || (!nudged && Instant::now() < quiet_until) {
+        let now = Instant::now();
+        if !may(nudged) || now < busy_until || (!nudged && now < quiet_until) {
             continue;
         }
         let Ok(device) = shared.device() else { continue };
@@ -304,7 +307,8 @@ fn carry(shared: &Shared, may: impl Fn(bool) -> bool) {
         match catch_unwind(AssertUnwindSafe(|| device.carry_photos())).unwrap_or(Err(SyncError::Server)) {
             // An exchange wants the line: it takes it, and this goes on.
             Ok(carried) if carried.more => failed = 0,
-            Err(SyncError::Busy { .. }) => {}
+            // The server has said when, whatever somebody does here meanwhile.
+            Err(SyncError::Busy { retry_after_ms }) => busy_until = now + Duration::from_millis(retry_after_ms.min(BUSY_MAX_MS)),
             Ok(_) => {
                 (seen, failed) = (nudges, 0);
                 quiet_until = Instant::now() + WONDER;

@@ -76,7 +76,12 @@ pub async fn get(State(shared): State<Shared>, hash: Path<String>, headers: Head
     let length = u32::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(u32::MAX).min(BLOB_BYTES_MAX);
     let piece = at_work(&shared, move |core| core.blob(&credentials, hash, from, length)).await?;
     let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    // RFC 9110 §14.4: a part says which part it is; the whole's length stands in the record.
+    let part = (range.is_some() && !piece.is_empty()).then(|| format!("bytes {from}-{}/*", from + piece.len() as u64 - 1));
     let mut response = (status, piece).into_response();
+    if let Some(part) = part.and_then(|part| HeaderValue::from_str(&part).ok()) {
+        response.headers_mut().insert(header::CONTENT_RANGE, part);
+    }
     // The bytes are named by what they are and never change; they show a home, so no cache on the way keeps them.
     for (name, value) in [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -42,7 +42,7 @@ fn every_refusal_it_names_has_a_status_and_a_shape() {
     for (path, methods) in document["paths"].as_object().expect("addresses") {
         for (method, operation) in methods.as_object().expect("methods").iter().filter(|(name, _)| *name != "parameters") {
             let responses = operation["responses"].as_object().expect("answers");
-            assert!(responses.contains_key("200"), "{method} {path} can work");
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path} can work");
             assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{method} {path} says what it is");
         }
     }

@@ -17,7 +17,7 @@ pub use draft::{Draft, use_draft, use_draft_of_record};
 pub use file::{ReadFile, read_file};
 pub use frame::{Frame, use_frame};
 pub use keys::use_keys;
-pub use network::metered;
+pub use network::use_network;
 pub use notices::{Notice, NoticeBoard, Notices, use_notices};
 pub use pages::{Listed, Paged, use_pages};
 pub use submit::{Submission, Submit, use_submit};

@@ -24,7 +24,7 @@ sentences! {
     photo_elsewhere = "同事拍的", "By a colleague";
     photos_wifi_only = "照片原图只用无线网络上传", "Send whole photos over Wi-Fi only";
     photos_send_now = "现在就上传照片", "Send the photos now";
-    photos_held = "照片在等无线网络，设置里选了原图只用无线网络上传。", "Photos wait for Wi-Fi, as chosen in the settings.";
+    photos_held = "照片在等无线网络，设置里选了原图只用无线网络上传；认不出的网络当作要流量的。", "Photos wait for Wi-Fi, as chosen in the settings; a network that does not say is taken for one that costs.";
     photos_sending = "照片正在上传", "Photos are being sent";
     photos_lost_line = "照片没有传完，断在哪里就从哪里接着传。", "The photos did not get through; they go on from where they stopped.";
 }

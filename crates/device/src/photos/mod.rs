@@ -31,6 +31,8 @@ use picture::{FILE_BYTES_MAX, PictureProblem};
 
 /// A withdrawn photo's bytes stay so long on this device: who withdrew the wrong one puts it back.
 const WITHDRAWN_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// So long what was told of the network holds; the page tells it again well within.
+const NETWORK_KNOWN_MS: i64 = 5 * 60 * 1000;
 /// Bytes of a record that left the device wait so long for their way to the server: they are nowhere else.
 const LEFT_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// A file nobody knows is kept so long: a stop between the file and its record, or a damaged database that was set aside.
@@ -238,13 +240,15 @@ impl Device {
 
     /// What a shell knows of the network.
     pub fn network_is(&self, metered: Option<bool>) {
-        *lock(&self.metered) = metered;
+        *lock(&self.metered) = metered.map(|metered| (metered, self.around.unix_ms()));
     }
 
     /// Whether whole photos wait for a network that costs nothing.
     pub(crate) fn holds_photos(&self, view: &View<'_>) -> Result<bool, Failure> {
         let settings: Settings = view.meta("settings")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let free = *lock(&self.metered) == Some(false);
+        // Out of the door the network is another one: what was told a while ago says nothing.
+        let fresh = |at: i64| (self.around.unix_ms() - at).abs() < NETWORK_KNOWN_MS;
+        let free = matches!(*lock(&self.metered), Some((false, at)) if fresh(at));
         Ok(settings.photos_wifi_only && !free && !self.photos_anyway.load(Ordering::Relaxed))
     }
 

@@ -13,7 +13,7 @@ use super::{
     resident, settings, sign_in, today, verify, why,
 };
 use crate::backend::{self, Asker};
-use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame};
+use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_network};
 use crate::parts::{Empty, LinkCell, Screen, Shape, Skeleton, Tab, TabBar, Trouble};
 use crate::words::{Language, Words, use_words};
 
@@ -24,6 +24,7 @@ const PROGRESS_EVERY_MS: u32 = 1_000;
 #[component(FieldApp)]
 pub fn field_app() -> Html {
     let asker = use_memo((), |()| Asker::new(backend::choose()));
+    use_network(&asker);
     let remembered = use_memo((), |()| Remembered::default());
     html! {
         <ContextProvider<Asker> context={(*asker).clone()}>

@@ -1,15 +1,12 @@
 //! The photos of a home: taken here, looked at, taken down. Of objects, never of people, and the page says so.
 
 use domain::RecordId;
-use ui_protocol::photos::{
-    AddPhoto, PhotoBytes, PhotoSize, PhotoState, PhotoView, Photos, PutPhotoBack, TellNetwork, WithdrawPhoto,
-};
+use ui_protocol::photos::{AddPhoto, PhotoBytes, PhotoSize, PhotoState, PhotoView, Photos, PutPhotoBack, WithdrawPhoto};
 use ui_protocol::{ErrorCode, Topic, UiError};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::hooks::{Answer, ReadFile, metered, read_file, use_asker, use_call, use_frame, use_notices, use_submit};
+use crate::hooks::{Answer, ReadFile, read_file, use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Button, Look, NoteField, Sheet, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
 
@@ -27,11 +24,6 @@ pub fn photo_section(props: &PhotoSectionProps) -> Html {
     let asked = use_call(Photos { of: props.of, withdrawn: false }, &[Topic::Photos, Topic::Sync]);
     let open = use_state(|| None::<PhotoView>);
     let gone = use_state(|| None::<RecordId>);
-    let asker = use_asker();
-    use_effect_with((), move |()| {
-        // The device decides with it whether whole photos wait; that it could not be told changes nothing.
-        spawn_local(async move { drop(asker.ask(TellNetwork { metered: metered() }).await) });
-    });
     let show = |photo: Option<PhotoView>| {
         let open = open.setter();
         Callback::from(move |()| open.set(photo.clone()))
