@@ -68,7 +68,7 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
     match (kind, group) {
         (_, PLACE) | (_, "number") => Server,
         (AREA | HOLIDAYS | POLICY | NOTICE, _) => Server,
-        (CONFLICT | DUPLICATE, "what") => Server,
+        (CONFLICT | DUPLICATE, "what") | (DUPLICATE, "same_in") => Server,
         // Who somebody is another name of, and what was found about a reported tenant.
         (PERSON, "alias") | (RESIDENCY, "merged") | (REPORT, "match") => Server,
         (REPORT, "receipt") | (PERMIT_APPLICATION, "slip") => Server,

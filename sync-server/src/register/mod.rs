@@ -15,6 +15,7 @@ mod reach;
 mod same;
 mod save;
 mod shape;
+mod word;
 
 use std::collections::BTreeMap;
 

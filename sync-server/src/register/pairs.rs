@@ -116,7 +116,7 @@ fn put(ledger: &mut Ledger<'_>, addressee: AccountId, stations: bool, pair: &Pai
 }
 
 /// What people said about two registrations: it stands in the station's copy.
-fn decided(ledger: &Ledger<'_>, one: RecordId, other: RecordId) -> Result<Option<String>, StoreError> {
+pub(super) fn decided(ledger: &Ledger<'_>, one: RecordId, other: RecordId) -> Result<Option<String>, StoreError> {
     let review = ledger.get(pair_id(one, other, STATION))?.filter(|review| review.kind == kind::DUPLICATE);
     Ok(review.and_then(|review| review.text("settled", "state").map(str::to_owned)))
 }
@@ -183,23 +183,12 @@ impl Save<'_> {
             Some(state) if state == DIFFERENT => &Settled { state, ..settled.clone() },
             _ => settled,
         };
-        let moved =
-            if settled.state == SAME { self.join_if_together(index, one, other)? } else { self.split_pair(index, one, other)? };
-        self.remember(one, other, settled)?;
-        Ok(moved)
-    }
-
-    /// Joins two of one village. Of two villages nobody takes a person from the other: one hands over, and then they are joined.
-    fn join_if_together(&mut self, index: usize, one: RecordId, other: RecordId) -> Result<bool, Stop> {
-        let mut roots = [same::root(one, self.work.write)?, same::root(other, self.work.write)?];
-        let (Some(first), Some(second)) = (self.ledger.get(roots[0])?, self.ledger.get(roots[1])?) else { return Ok(false) };
-        let (here, there) = (place::stored(&first).area, place::stored(&second).area);
-        if roots[0] == roots[1] || first.dead.is_some() || second.dead.is_some() || here.is_none() || here != there {
-            return Ok(false);
+        if settled.state != SAME {
+            let moved = self.split_pair(index, one, other)?;
+            self.remember(one, other, settled)?;
+            return Ok(moved);
         }
-        self.in_order(&mut roots)?;
-        self.join(index, roots[0], roots[1])?;
-        Ok(true)
+        self.say_same(index, one, other, settled)
     }
 
     fn split_pair(&mut self, index: usize, one: RecordId, other: RecordId) -> Result<bool, Stop> {
@@ -211,29 +200,28 @@ impl Save<'_> {
         self.split(index, if one_means == one { other } else { one })
     }
 
-    /// Whom people said to be one, and who are in one village now.
-    pub(super) fn join_as_said(&mut self, index: usize, person: &Record) -> Result<bool, Stop> {
-        let mut moved = false;
-        for review in self.work.write.referrers(person.id, kind::DUPLICATE)? {
-            let said_same = place::stored(&review).account.is_none() && review.text("settled", "state") == Some(SAME);
-            if let Some(pair) = review.typed::<Pair>("what").filter(|_| said_same) {
-                moved |= self.join_if_together(index, pair.first, pair.second)?;
-            }
-        }
-        Ok(moved)
-    }
-
     /// Nobody else needs to be asked; and the station's copy is the memory, even where nobody was asked before.
-    fn remember(&mut self, one: RecordId, other: RecordId, settled: &Settled) -> Result<(), StoreError> {
-        if self.ledger.get(pair_id(one, other, STATION))?.is_none() {
-            tell(&mut self.ledger, PairWhy::Merged, one, other)?;
-        }
-        for mut copy in self.work.write.referrers(one, kind::DUPLICATE)? {
-            let about = copy.typed::<Pair>("what").is_some_and(|pair| pair.is_of(one, other));
-            if about && copy.text("settled", "state") != Some(settled.state.as_str()) {
+    pub(super) fn remember(&mut self, one: RecordId, other: RecordId, settled: &Settled) -> Result<(), StoreError> {
+        self.keep_a_memory(one, other)?;
+        for mut copy in self.copies_of(one, other)? {
+            if copy.text("settled", "state") != Some(settled.state.as_str()) {
                 self.ledger.put_group(&mut copy, "settled", record::to_fields(settled))?;
             }
         }
         Ok(())
+    }
+
+    pub(super) fn keep_a_memory(&mut self, one: RecordId, other: RecordId) -> Result<(), StoreError> {
+        if self.ledger.get(pair_id(one, other, STATION))?.is_none() {
+            tell(&mut self.ledger, PairWhy::Merged, one, other)?;
+        }
+        Ok(())
+    }
+
+    /// The question about these two, as each addressee has it.
+    pub(super) fn copies_of(&self, one: RecordId, other: RecordId) -> Result<Vec<Record>, StoreError> {
+        let mut copies = self.work.write.referrers(one, kind::DUPLICATE)?;
+        copies.retain(|copy| copy.typed::<Pair>("what").is_some_and(|pair| pair.is_of(one, other)));
+        Ok(copies)
     }
 }

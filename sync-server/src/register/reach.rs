@@ -4,7 +4,7 @@ use domain::access::Role;
 use domain::merge::Refusal;
 use domain::photo;
 use domain::place::{self, Scope};
-use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind};
+use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind, same};
 use store::StoreError;
 use sync_protocol::PushedChange;
 
@@ -84,6 +84,59 @@ fn knows(save: &Save<'_>, record: &Record) -> Result<bool, StoreError> {
     }
     let memberships = save.work.write.memberships(record.id)?;
     Ok(memberships.iter().any(|(scope, _)| save.work.caller.grants.contains(scope)))
+}
+
+/// A stay takes the person and the registration along, and a registration the person, under all their names: each of them is
+/// the writer's, or was until a month ago. Whoever was let in by one name is not given the others.
+///
+/// # Errors
+/// [`Refusal::Scope`].
+pub fn check_takes_along(save: &Save<'_>, change: &Change) -> Result<(), Why> {
+    if !matches!(change.kind.as_str(), kind::STAY | kind::RESIDENCY) || !save.ledger.made(change.record) {
+        return Ok(());
+    }
+    let Some(record) = save.ledger.look_at(change.record)? else { return Ok(()) };
+    for (group, field) in kind::reference_fields(&record.kind) {
+        let kind = expected_kind(field).filter(|kind| matches!(*kind, kind::PERSON | kind::RESIDENCY));
+        let (Some(kind), Some(named)) = (kind, record.reference(group, field)) else { continue };
+        for name in same::family(named, kind, save.work.write)? {
+            let before = save.ledger.was(name)?;
+            if let Some(before) = before
+                && !knew_of_late(save, &before)?
+            {
+                return Err(Refusal::Scope.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whoever was moved to another village was the writer's, or was until a month ago, by whatever road the save moved them.
+///
+/// # Errors
+/// [`Refusal::Scope`].
+pub fn check_moved(save: &Save<'_>) -> Result<(), Why> {
+    for id in save.ledger.touched() {
+        let (Some(before), Some(now)) = (save.ledger.was(id)?, save.ledger.look_at(id)?) else { continue };
+        let (from, to) = (place::stored(&before).area, place::stored(&now).area);
+        let moves = matches!(now.kind.as_str(), kind::PERSON | kind::RESIDENCY) && from.is_some() && from != to;
+        if moves && !knew_of_late(save, &before)? {
+            return Err(Refusal::Scope.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a record is in a scope of the writer's, or left it less than a month ago.
+fn knew_of_late(save: &Save<'_>, record: &Record) -> Result<bool, StoreError> {
+    if save.work.caller.reads(record) {
+        return Ok(true);
+    }
+    let late = |left_unix_ms: i64| save.work.now_unix_ms <= left_unix_ms.saturating_add(GRACE_MS);
+    let memberships = save.work.write.memberships(record.id)?;
+    Ok(memberships
+        .iter()
+        .any(|(scope, member)| member.gone && late(member.left_unix_ms) && save.work.caller.grants.contains(scope)))
 }
 
 /// The records a change names must exist, be of the kind the field asks for, and be known to the writer: naming a person

@@ -17,6 +17,7 @@ use sync_protocol::PushedChange;
 use super::Stop;
 use super::document_key::{key_of, key_of_person};
 use super::pairs;
+use super::reach;
 use super::save::{Found, Save, Why, check_size};
 
 /// What the server found about a reported tenant; it does not travel to the reporter.
@@ -30,6 +31,8 @@ impl Save<'_> {
         let root = same::root_of(held, self.work.write)?;
         let Some(survivor) = self.ledger.get(root)?.filter(|survivor| survivor.id != held.id) else { return Ok(false) };
         let Some(change) = same::redirected(&pushed.change, root) else { return Ok(false) };
+        // Another name may have been the writer's until lately; who is meant by it may never have been.
+        reach::check_before(self, &change, &survivor)?;
         access::may_write(self.work.caller.account.role, &change, Some(&survivor))?;
         let sender = self.work.caller.device.number;
         let arrival = Arrival { seq: pushed.seq, received_unix_ms: self.work.now_unix_ms, sender };
@@ -107,6 +110,10 @@ impl Save<'_> {
                 continue;
             }
             match same::meet(created, &seen(now), &seen(&other)) {
+                // Handed over as it was made, into a village whose people were not asked.
+                Meeting::Alias if !self.read_before(&other)? => {
+                    pairs::tell(&mut self.ledger, PairWhy::Village, other.id, now.id)?
+                }
                 Meeting::Alias if !joined => {
                     joined = true;
                     self.join(index, other.id, now.id)?;
@@ -119,6 +126,11 @@ impl Save<'_> {
             }
         }
         Ok(joined)
+    }
+
+    /// Whether a record was in one of the writer's scopes before this save, or is of this save.
+    fn read_before(&self, record: &Record) -> Result<bool, StoreError> {
+        Ok(self.ledger.was(record.id)?.is_none_or(|before| self.work.caller.reads(&before)))
     }
 
     /// Makes the second another name of the first.

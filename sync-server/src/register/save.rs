@@ -69,6 +69,7 @@ impl<'w> Save<'w> {
         }
         for (index, pushed) in save.iter().enumerate() {
             reach::check_names(&self, save, &pushed.change).map_err(|why| at(index, why))?;
+            reach::check_takes_along(&self, &pushed.change).map_err(|why| at(index, why))?;
         }
         self.hold_deletes(save)?;
         self.revive_named(save)?;
@@ -80,6 +81,9 @@ impl<'w> Save<'w> {
         for (index, pushed) in save.iter().enumerate() {
             reach::check_after(&self, &pushed.change).map_err(|why| at(index, why))?;
         }
+        // People move with their stays.
+        let stay = save.iter().position(|pushed| pushed.change.kind == kind::STAY).unwrap_or(0);
+        reach::check_moved(&self).map_err(|why| at(stay, why))?;
         for found in &self.found {
             self.ledger.tell_again(found.record);
         }

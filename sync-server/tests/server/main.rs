@@ -24,5 +24,6 @@ mod quarantine;
 mod refusals;
 mod renewal;
 mod same;
+mod takeover;
 mod town;
 mod verify;

@@ -32,17 +32,17 @@ fn set_phone(drafts: &mut [Draft], phone: &str) {
 }
 
 /// The open questions about two people a device was told of.
-fn reviews(pen: &Pen) -> Vec<(RecordId, Pair)> {
+pub fn reviews(pen: &Pen) -> Vec<(RecordId, Pair)> {
     let open = pen.records(kind::DUPLICATE).into_iter().filter(|review| review.fields("settled").is_none());
     open.map(|review| (review.id, review.typed("what").expect("a review says what"))).collect()
 }
 
-fn settle(pen: &Pen, review: RecordId, state: &str) -> Draft {
+pub fn settle(pen: &Pen, review: RecordId, state: &str) -> Draft {
     let settled = Settled { state: state.to_owned(), at_unix_ms: 0 };
     pen.set(&held(pen, review)).with("settled", &settled)
 }
 
-fn open_residencies(town: &Town, person: RecordId) -> Vec<RecordId> {
+pub fn open_residencies(town: &Town, person: RecordId) -> Vec<RecordId> {
     let all = town.core.look(|view| Ok(same::registrations(person, view)?)).expect("looks");
     all.into_iter().filter(residency::is_active).map(|residency| residency.id).collect()
 }
