@@ -131,7 +131,7 @@ pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix
 
 /// What somebody who was shut out is told. After a restore nobody knows whether he was let in again in what was lost: until an
 /// administrator has confirmed the grants he is unknown, keeps his file, and gets nothing.
-fn shut_out(view: &View<'_>) -> Result<SyncError, StoreError> {
+pub(crate) fn shut_out(view: &View<'_>) -> Result<SyncError, StoreError> {
     Ok(if is_unconfirmed(view)? { SyncError::UnknownDevice } else { SyncError::Revoked })
 }
 

@@ -23,9 +23,9 @@ pub const FILE_NAME: &str = "doorstep-server.db";
 /// Passwords one may try in a row, and how long until one more.
 const TRIES_MAX: i64 = 5;
 const TRY_AGAIN_MS: i64 = 3 * 60 * 1000;
-/// New numbers one old number may be given in a row, and how long until one more: every copy of a file needs one.
-const RENEWALS_MAX: i64 = 20;
-const RENEW_AGAIN_MS: i64 = 60 * 1000;
+/// New numbers one installation may be given in a row, and how long until one more: every copy of its file needs one.
+pub const RENEWALS_MAX: i64 = 20;
+const RENEW_AGAIN_MS: i64 = 3 * 60 * 1000;
 /// How often one device's difference is written into the log.
 const MISMATCH_AGAIN_MS: i64 = 60 * 60 * 1000;
 /// A device that puts itself right asks a few times for each village, and says so each time.
@@ -43,7 +43,7 @@ pub struct Core {
     pub(crate) tries: Buckets,
     /// Where passwords are weighed.
     pub(crate) scales: Scales,
-    /// New numbers by old number.
+    /// New numbers by the number their installation was enrolled with.
     pub(crate) renewals: Buckets,
     /// Devices whose difference was written into the log already.
     pub(crate) mismatches: Buckets,

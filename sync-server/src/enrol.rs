@@ -119,16 +119,22 @@ impl Core {
         Ok(Credentials { device, secret })
     }
 
-    /// Shuts a device out.
+    /// Shuts a device out, under every number its installation has or had: whoever holds a copy of the file, with whichever of
+    /// its secrets, comes in under none of them. Answers all of these numbers.
     ///
     /// # Errors
     /// [`AdminError::NoDevice`].
-    pub fn revoke_device(&self, number: DeviceNumber) -> Result<(), Failure> {
+    pub fn revoke_device(&self, number: DeviceNumber) -> Result<Vec<DeviceNumber>, Failure> {
         let now_unix_ms = self.now_unix_ms();
         self.write(move |write| {
             write.device(number)?.ok_or(AdminError::NoDevice)?;
-            write.revoke_device(number, now_unix_ms)?;
-            audit(write, now_unix_ms, "device.revoke", &number.to_string(), "")
+            let family = write.device_family(number)?;
+            for &number in &family {
+                write.revoke_device(number, now_unix_ms)?;
+            }
+            let detail = format!("{} numbers", family.len());
+            audit(write, now_unix_ms, "device.revoke", &number.to_string(), &detail)?;
+            Ok(family)
         })
     }
 

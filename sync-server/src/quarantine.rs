@@ -15,10 +15,11 @@ use crate::clock::Dice;
 use crate::failure::Failure;
 use crate::push::as_of_today;
 use crate::register::{Save, Stop, Work};
+use crate::renew::first_number;
 
 /// How long after being shut out, or after losing a village, late work is still taken.
 pub const LATE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// Late changes of one device, ever: more than a month of full days at the door.
+/// Late changes of one installation, ever, under all its numbers: more than a month of full days at the door.
 pub const LATE_CHANGES_MAX: u64 = 10_000;
 /// The same in bytes as JSON: a stolen phone must not fill the disk.
 pub const LATE_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -46,7 +47,8 @@ pub fn has_room_for(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Fail
 /// # Errors
 /// As the store says.
 pub fn count(work: &Work<'_>, save: &[PushedChange]) -> Result<(), Failure> {
-    Ok(work.write.count_late(work.caller.device.number, save.len() as u64, bytes_of(save)?)?)
+    let first = first_number(work.write, work.caller.device.number)?;
+    Ok(work.write.count_late(first, save.len() as u64, bytes_of(save)?)?)
 }
 
 /// Holds a save as it is, for the station to decide. `area` is the village whose station is asked, where the caller of this knows;
@@ -129,7 +131,7 @@ pub fn apply(
 }
 
 fn is_room_for(work: &Work<'_>, changes: u64, bytes: u64) -> Result<bool, Failure> {
-    let (late_changes, late_bytes) = work.write.late_tally(work.caller.device.number)?;
+    let (late_changes, late_bytes) = work.write.late_tally(first_number(work.write, work.caller.device.number)?)?;
     Ok(late_changes + changes <= LATE_CHANGES_MAX && late_bytes + bytes <= LATE_BYTES_MAX)
 }
 

@@ -8,11 +8,13 @@
 //!   below acked              this server came back             `push` sees to it
 //! ```
 
+use domain::DeviceNumber;
 use domain::digest::text_hash_hex;
+use store::StoreError;
 use store::server::{DeviceRow, View};
 use sync_protocol::{Position, Renew, Renewal, Renewed, Secret, SyncError};
 
-use crate::caller::{Credentials, prove};
+use crate::caller::{Credentials, prove, shut_out};
 use crate::clock::random_hex;
 use crate::core::Core;
 use crate::enrol::{NewDevice, add_device, audit_by, info, short};
@@ -46,21 +48,39 @@ pub fn recognise(
     Ok(None)
 }
 
+/// The number an installation was enrolled with: what is counted for a device is counted there, whatever numbers it was given
+/// since.
+///
+/// # Errors
+/// As the store says.
+pub fn first_number(view: &View<'_>, number: DeviceNumber) -> Result<DeviceNumber, StoreError> {
+    Ok(view.device_family(number)?.first().copied().unwrap_or(number))
+}
+
 impl Core {
     /// Gives an installation another number. The old number takes no more pushes: whoever else has its file is told the same and
     /// asks in turn. A lost answer costs a number that nobody uses.
     pub(crate) fn renew(&self, credentials: &Credentials, renew: Renew) -> Result<Renewed, Failure> {
         let secret = random_hex(&*self.dice, 32);
         let (secret_hash, now_unix_ms) = (text_hash_hex(&secret), self.now_unix_ms());
-        self.renewals
-            .take(&credentials.device.to_string(), now_unix_ms)
-            .map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
+        // Counted for the installation: every new number would bring a bucket of its own.
+        let first = self.look(|view| {
+            prove(view, credentials)?;
+            Ok(first_number(view, credentials.device)?)
+        })?;
+        self.renewals.take(&first.to_string(), now_unix_ms).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
         let credentials = credentials.clone();
         self.write(move |write| {
             let caller = prove(write, &credentials)?;
             let (was, account) = (caller.device, caller.account);
             if account.id != renew.account {
                 return Err(SyncError::Unauthorised.into());
+            }
+            // Shut out under one number, it is shut out under all: also where an older version revoked only that one.
+            for number in write.device_family(was.number)? {
+                if write.device(number)?.is_some_and(|device| device.revoked) {
+                    return Err(shut_out(write)?.into());
+                }
             }
             let why = match renew.why {
                 Some(why) => why,

@@ -147,8 +147,12 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
             }
         }
         DeviceCommand::Revoke { number } => {
-            core.revoke_device(domain::DeviceNumber(number))?;
+            let family = core.revoke_device(domain::DeviceNumber(number))?;
             say!("device {number} is shut out");
+            let others: Vec<String> = family.iter().filter(|other| other.0 != number).map(ToString::to_string).collect();
+            if !others.is_empty() {
+                say!("and so are the other numbers of its installation: {}", others.join(" "));
+            }
         }
     }
     Ok(())

@@ -60,6 +60,60 @@ fn a_number_is_given_to_whom_the_old_one_belongs_and_nobody_else() {
 }
 
 #[test]
+fn who_is_shut_out_is_shut_out_under_every_number() {
+    let scope = || Ask::Buckets { scope: domain::place::Scope::County };
+    let renewed = |town: &Town, credentials: &Credentials| match town.core.ask(credentials, Ask::Renew(renew(town, "wang", None)))
+    {
+        Ok(Told::Renewed(new)) => Credentials { device: new.device, secret: new.secret.0 },
+        other => panic!("a number: {other:?}"),
+    };
+    // Whichever number of the installation is revoked: the first, a live one, a copy's.
+    for which in 0..4 {
+        let town = Town::new();
+        let other = town.pen("wang");
+        let first = town.pen("wang").credentials().clone();
+        let second = renewed(&town, &first);
+        let third = renewed(&town, &second);
+        let copys = renewed(&town, &first);
+        let all = [first, second, third, copys];
+        let family = town.core.revoke_device(all[which].device).expect("revoked");
+        assert_eq!(family, all.each_ref().map(|one| one.device), "every number, and no other device of the account");
+        for credentials in &all {
+            let again = town.core.ask(credentials, Ask::Renew(renew(&town, "wang", None))).map(drop);
+            assert_eq!(again, Err(SyncError::Revoked), "{which}: {} asks for another one", credentials.device);
+            assert_eq!(town.core.ask(credentials, scope()).map(drop), Err(SyncError::Revoked), "{which}: {}", credentials.device);
+        }
+        assert!(town.core.ask(other.credentials(), scope()).is_ok(), "another phone goes on");
+    }
+}
+
+#[test]
+fn a_number_that_was_revoked_alone_by_an_older_version_gives_nobody_another_one() {
+    let town = Town::new();
+    let first = town.pen("wang").credentials().clone();
+    let Ok(Told::Renewed(second)) = town.core.ask(&first, Ask::Renew(renew(&town, "wang", None))) else { panic!("a number") };
+    town.core.write(move |write| Ok(write.revoke_device(second.device, 1)?)).expect("as it was");
+    assert_eq!(town.core.ask(&first, Ask::Renew(renew(&town, "wang", None))).map(drop), Err(SyncError::Revoked));
+}
+
+#[test]
+fn renewals_are_counted_for_the_installation() {
+    let town = Town::new();
+    let mut last = town.pen("wang").credentials().clone();
+    let first = last.clone();
+    for _ in 0..sync_server::core::RENEWALS_MAX {
+        let Ok(Told::Renewed(new)) = town.core.ask(&last, Ask::Renew(renew(&town, "wang", None))) else { panic!("a number") };
+        last = Credentials { device: new.device, secret: new.secret.0 };
+    }
+    for credentials in [&first, &last] {
+        let again = town.core.ask(credentials, Ask::Renew(renew(&town, "wang", None)));
+        assert!(matches!(again, Err(SyncError::Busy { .. })), "{again:?}");
+    }
+    let other = town.pen("wang").credentials().clone();
+    assert!(matches!(town.core.ask(&other, Ask::Renew(renew(&town, "wang", None))), Ok(Told::Renewed(_))), "another phone");
+}
+
+#[test]
 fn positions_tell_a_lost_answer_from_a_restored_and_a_cloned_file() {
     let town = Town::new();
     let mut wang = town.pen("wang");

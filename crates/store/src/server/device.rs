@@ -114,6 +114,17 @@ impl View<'_> {
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
+    /// Every number the installation of this one was known under, before and since, the first it was enrolled with at the
+    /// beginning: renewed numbers, and those of every copy of its file. Empty for a number nobody has.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn device_family(&self, number: DeviceNumber) -> Result<Vec<DeviceNumber>, StoreError> {
+        let mut statement = self.beside().prepare_cached(include_str!("device_family.sql"))?;
+        let read = |row: &Row<'_>| Ok(DeviceNumber(row.get("number")?));
+        Ok(statement.query_map([number.0], read)?.collect::<Result<_, _>>()?)
+    }
+
     /// The devices of an account by number.
     ///
     /// # Errors
