@@ -11,7 +11,7 @@ use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::pull;
-use crate::restored::is_unconfirmed;
+use crate::restored::{check_confirmed, is_unconfirmed};
 
 /// Bytes of records in one answer, as JSON: what is beyond is asked for again.
 const RECORDS_BYTES_MAX: usize = 512 * 1024;
@@ -98,6 +98,7 @@ fn hashes(view: &View<'_>, caller: &Caller, scope: &Scope, buckets: &[u8]) -> Re
 
 fn records(view: &View<'_>, caller: &Caller, scope: &Scope, ids: Vec<RecordId>) -> Result<Told, Failure> {
     check_granted(caller, scope)?;
+    check_confirmed(view)?;
     if ids.len() > RECORDS_MAX {
         return Err(SyncError::TooLarge.into());
     }

@@ -13,6 +13,7 @@ use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::register::document_token;
+use crate::restored::check_confirmed;
 
 /// Look-ups of one account at once: more than a hall full of newcomers.
 pub const LOOKUPS_MAX: i64 = 30;
@@ -32,7 +33,7 @@ impl Core {
         let caller = self.look(|view| {
             let caller = authenticate(view, credentials)?;
             match caller.account.role {
-                Role::Coordinator | Role::Officer => Ok(caller),
+                Role::Coordinator | Role::Officer => check_confirmed(view).map(|()| caller),
                 Role::Landlord | Role::Admin => Err(SyncError::Unauthorised.into()),
             }
         })?;

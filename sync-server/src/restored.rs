@@ -28,6 +28,9 @@ const RESTORED: &str = "restored_unix_ms";
 /// How long what was lost may still arrive: as long as devices keep what was answered, and as long again for who is away.
 const ARRIVES_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 
+/// When a device asks again whether the grants were confirmed.
+const CONFIRM_AGAIN_MS: u64 = 60_000;
+
 /// Begins another history.
 ///
 /// # Errors
@@ -44,6 +47,15 @@ pub fn begin(write: &Write<'_>, epoch: &str, now_unix_ms: i64) -> Result<(), Fai
 /// As the store says.
 pub fn is_unconfirmed(view: &View<'_>) -> Result<bool, StoreError> {
     Ok(view.meta(UNCONFIRMED)?.is_some_and(|epoch| !epoch.is_empty()))
+}
+
+/// Refuses to read anything out while nobody has confirmed the grants since the last restore: they are the backup's, and whoever
+/// was shut out or lost a village since has them again. What a device says is taken meanwhile.
+///
+/// # Errors
+/// [`SyncError::Busy`] until then.
+pub fn check_confirmed(view: &View<'_>) -> Result<(), Failure> {
+    if is_unconfirmed(view)? { Err(SyncError::Busy { retry_after_ms: CONFIRM_AGAIN_MS }.into()) } else { Ok(()) }
 }
 
 /// When the last restore was, Unix milliseconds, UTC, while what it lost may still arrive.

@@ -18,6 +18,7 @@ use sync_protocol::blob::{BlobError, BlobState, PIECE_BYTES_MAX, UNFINISHED_MAX}
 use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
+use crate::restored::check_confirmed;
 
 pub use clean::{Cleaned, GRACE_DAYS};
 pub use folder::{FOLDER, Folder};
@@ -172,6 +173,7 @@ impl Core {
     pub fn blob(&self, credentials: &Credentials, hash: BlobHash, offset: u64, length: u32) -> Result<Vec<u8>, BlobError> {
         let found = || -> Result<Vec<u8>, BlobFailure> {
             let granted = self.granted(credentials, hash, Wish::Have)?;
+            self.look(check_confirmed)?;
             if !granted.arrived {
                 return Err(BlobError::NotArrived.into());
             }
