@@ -15,6 +15,7 @@ mod reach;
 mod same;
 mod save;
 mod shape;
+mod tries;
 mod word;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub use numbers::Rules;
 pub(crate) use presence::stay_ended_with;
 pub use publish::{Given, Telling};
 pub use save::Save;
+pub use tries::{CORRECTED_MAX, REGISTERED_MAX};
 
 /// What reading a save needs.
 #[derive(Clone, Copy)]

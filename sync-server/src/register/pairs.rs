@@ -16,11 +16,17 @@ use super::save::{Save, Why};
 use super::{Ledger, Stop};
 use crate::caller;
 
-/// Tells both coordinators and the station of two registrations. Whoever was asked before is not asked again.
+/// Tells both coordinators and the station of two registrations, except `untold`. Whoever was asked before is not asked again.
 ///
 /// # Errors
 /// As the store says.
-pub fn tell(ledger: &mut Ledger<'_>, why: PairWhy, first: RecordId, second: RecordId) -> Result<(), StoreError> {
+pub fn tell(
+    ledger: &mut Ledger<'_>,
+    why: PairWhy,
+    first: RecordId,
+    second: RecordId,
+    untold: Option<AccountId>,
+) -> Result<(), StoreError> {
     if decided(ledger, first, second)?.is_some_and(|state| state == DIFFERENT || why == PairWhy::Merged) {
         return Ok(());
     }
@@ -53,6 +59,9 @@ pub fn tell(ledger: &mut Ledger<'_>, why: PairWhy, first: RecordId, second: Reco
     }
     if areas[0] != areas[1] {
         addressees.insert(second_station(&areas[1]));
+    }
+    if let Some(untold) = untold {
+        addressees.remove(&untold);
     }
     let second_copy = second_station(&areas[1]);
     for addressee in addressees {
@@ -213,7 +222,7 @@ impl Save<'_> {
 
     pub(super) fn keep_a_memory(&mut self, one: RecordId, other: RecordId) -> Result<(), StoreError> {
         if self.ledger.get(pair_id(one, other, STATION))?.is_none() {
-            tell(&mut self.ledger, PairWhy::Merged, one, other)?;
+            tell(&mut self.ledger, PairWhy::Merged, one, other, None)?;
         }
         Ok(())
     }

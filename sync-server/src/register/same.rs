@@ -70,9 +70,12 @@ impl Save<'_> {
             return if was_alive { self.let_go(index, now) } else { Ok(false) };
         }
         let renamed = was.is_none_or(|was| was.fields("identity") != now.fields("identity"));
-        if renamed {
+        let told = if renamed {
             self.renew_key(now)?;
-        }
+            self.is_told(was, now)?
+        } else {
+            true
+        };
         if same::points_to(now).is_some() {
             // Brought back after who was meant had gone: it stands for itself.
             let alone = same::root_of(now, self.work.write)? == now.id;
@@ -84,7 +87,7 @@ impl Save<'_> {
             return Ok(alone);
         }
         if renamed || !was_alive {
-            return self.meet_others(index, now, was.is_none());
+            return self.meet_others(index, now, was.is_none(), told);
         }
         let moved = was.is_some_and(|was| place::stored(was).area != place::stored(now).area);
         if moved { self.join_as_said(index, now) } else { Ok(false) }
@@ -98,8 +101,16 @@ impl Save<'_> {
         self.work.write.put_person_key(person.id, key.as_deref())
     }
 
+    /// Whether the writer is told of others elsewhere who have this number: of so many a day.
+    fn is_told(&self, was: Option<&Record>, now: &Record) -> Result<bool, StoreError> {
+        let key = |person: &Record| key_of_person(self.work.write, person, self.work.now_unix_ms);
+        let key_now = key(now)?;
+        let is_new = key_now.is_some() && was.map_or(Ok(None), key)? != key_now;
+        if is_new { self.count_try(was.is_none()) } else { Ok(true) }
+    }
+
     /// Everybody with the same number, the one accepted first before the others.
-    fn meet_others(&mut self, index: usize, now: &Record, created: bool) -> Result<bool, Stop> {
+    fn meet_others(&mut self, index: usize, now: &Record, created: bool, told: bool) -> Result<bool, Stop> {
         let Some(key) = key_of_person(self.work.write, now, self.work.now_unix_ms)? else { return Ok(false) };
         let mut joined = false;
         for other in self.work.write.people_with_key(&key)? {
@@ -109,20 +120,22 @@ impl Save<'_> {
             if same::points_to(&other).is_some() {
                 continue;
             }
+            let here = self.read_before(&other)?;
             match same::meet(created, &seen(now), &seen(&other)) {
-                // Handed over as it was made, into a village whose people were not asked.
-                Meeting::Alias if !self.read_before(&other)? => {
-                    pairs::tell(&mut self.ledger, PairWhy::Village, other.id, now.id)?
-                }
-                Meeting::Alias if !joined => {
-                    joined = true;
-                    self.join(index, other.id, now.id)?;
-                    pairs::tell(&mut self.ledger, PairWhy::Merged, other.id, now.id)?;
-                }
                 // It is that one now; whoever else has the number was compared with that one.
                 _ if joined => {}
-                Meeting::Alias => {}
-                Meeting::Ask(why) => pairs::tell(&mut self.ledger, why, other.id, now.id)?,
+                Meeting::Alias if here => {
+                    joined = true;
+                    self.join(index, other.id, now.id)?;
+                    pairs::tell(&mut self.ledger, PairWhy::Merged, other.id, now.id, None)?;
+                }
+                Meeting::Ask(why) if here => pairs::tell(&mut self.ledger, why, other.id, now.id, None)?,
+                // Elsewhere; or handed over as it was made, into a village whose people were not asked.
+                Meeting::Ask(_) | Meeting::Alias => {
+                    self.note_found()?;
+                    let untold = (!told).then_some(self.work.caller.account.id);
+                    pairs::tell(&mut self.ledger, PairWhy::Village, other.id, now.id, untold)?;
+                }
             }
         }
         Ok(joined)

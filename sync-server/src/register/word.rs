@@ -131,7 +131,7 @@ impl Save<'_> {
 
     /// The village two people are in now has not said that they are one: it is asked, though others have answered.
     fn ask_again(&mut self, one: RecordId, other: RecordId, said: &BTreeSet<String>) -> Result<(), StoreError> {
-        pairs::tell(&mut self.ledger, PairWhy::Village, one, other)?;
+        pairs::tell(&mut self.ledger, PairWhy::Village, one, other, None)?;
         let copies = self.copies_of(one, other)?;
         // The village's station may have a copy of its own from when they were in two, and be asked by that.
         let stations = |copy: &&Record| place::stored(copy).account.is_none();

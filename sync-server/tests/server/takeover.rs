@@ -8,6 +8,7 @@ use domain::residency::{Handed, Period, StayRelation, StayWhere};
 use domain::{RecordId, kind, same};
 use sync_protocol::Verdict;
 use sync_server::demo::{Draft, Pen, Registered};
+use sync_server::register::CORRECTED_MAX;
 
 use crate::same::{open_residencies, reviews, settle};
 use crate::town::{LIS, Town, WANGS, contact, hand_over, held, ok, once, phone_of};
@@ -226,4 +227,53 @@ fn a_create_that_is_handed_over_at_once_joins_nobody() {
     li.send(vec![draft]).expect("an answer");
     assert_eq!(same::points_to(&town.record(hers.person)), Some(his.person));
     town.check_sums(&[&wang, &li]);
+}
+
+#[test]
+fn numbers_are_not_tried_out_by_editing() {
+    const TRIES: usize = CORRECTED_MAX as usize + 10;
+    let town = Town::new();
+    let (mut wang, mut li) = (town.pen("wang"), town.pen("li"));
+    let (unit, lis) = (town.home(&mut wang, WANGS, ""), town.home(&mut li, LIS, ""));
+    let mut numbers = Vec::new();
+    for _ in 0..TRIES {
+        let (drafts, made) = town.newcomer(&li, lis);
+        let person = drafts.iter().find(|draft| draft.kind == kind::PERSON).expect("a person");
+        numbers.push((made, person.groups["identity"].clone()));
+        ok(li.send(drafts));
+    }
+    let own = town.resident(&mut wang, unit);
+    let mut told = Vec::new();
+    for (_, identity) in &numbers {
+        town.pass(1000);
+        let mut draft = wang.set(&held(&wang, own.person));
+        draft.groups.insert("identity".to_owned(), identity.clone());
+        ok(wang.send(vec![draft]));
+        told.push(reviews(&wang).len());
+    }
+    assert_eq!(told[..3], [1, 2, 3], "a correction that meets somebody is asked about");
+    assert_eq!(told.last(), Some(&(CORRECTED_MAX as usize)), "and then only the others are");
+    li.sync().expect("syncs");
+    assert_eq!(reviews(&li).len(), TRIES, "who is met is asked each time");
+    let stations = town.core.look(|view| Ok(view.records_of_kind(kind::DUPLICATE)?)).expect("looks");
+    let stations = stations.iter().filter(|review| stored(review).account.is_none()).count();
+    assert_eq!(stations, 2 * TRIES, "and so are both stations");
+    let lines = town.core.look(|view| Ok(view.audit_count("duplicate.found")?)).expect("looks");
+    assert_eq!(lines, TRIES as u64, "each is written down");
+    // The next day, a name that is corrected is no number tried.
+    town.pass(86_400_000);
+    let (made, identity) = &numbers[0];
+    let mut draft = wang.set(&held(&wang, own.person));
+    draft.groups.insert("identity".to_owned(), identity.clone());
+    ok(wang.send(vec![draft]));
+    assert!(reviews(&wang).iter().any(|(_, pair)| pair.is_of(made.person, own.person)));
+    town.check_sums(&[&wang, &li]);
+}
+
+#[test]
+fn a_newcomer_with_a_number_from_elsewhere_is_still_asked_about_on_both_sides() {
+    let two = two();
+    assert_eq!((reviews(&two.wang).len(), reviews(&two.li).len()), (1, 1));
+    let lines = two.town.core.look(|view| Ok(view.audit_count("duplicate.found")?)).expect("looks");
+    assert_eq!(lines, 1);
 }
