@@ -10,6 +10,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use store::server::ServerReader;
+use sync_server::verify;
 use workspace_tests::county::{Server, Start, copy, end, prepare};
 
 use crate::ledger::Ledger;
@@ -133,22 +135,32 @@ impl Stage {
         let mut seen = Vec::new();
         for name in ["writer", "reader-0"] {
             let mut worker = Worker::start(&self.folder.join(name), self.address, &[], &[])?;
-            let mut now = BTreeMap::new();
-            let ended = worker.ask("settle", |line| {
-                if let Some((person, number)) = line.strip_prefix("is ").and_then(|line| line.split_once(' ')) {
+            let (mut now, mut here, mut wrong) = (BTreeMap::new(), Vec::new(), Vec::new());
+            let ended = worker.ask("settle", |line| match line.split_once(' ') {
+                Some(("is", rest)) => {
+                    let (person, number) = rest.split_once(' ').unwrap_or((rest, ""));
                     now.insert(person.to_owned(), number.to_owned());
                 }
+                Some(("here", name)) => here.push(name.to_owned()),
+                Some(("wrong", what)) => wrong.push(what.to_owned()),
+                _ => {}
             })?;
             anyhow::ensure!(ended == Ended::Done, "{name} settles when nothing is wrong any more");
+            anyhow::ensure!(wrong.is_empty(), "{name}: its file is not as it should be: {wrong:?}");
             self.ledger.check(name, &now)?;
-            seen.push(now);
+            self.ledger.check_registered(name, &here)?;
+            here.sort();
+            seen.push((now, here));
         }
         anyhow::ensure!(seen[0] == seen[1], "both phones show the same");
-        self.ledger.settle(&seen[0]);
+        self.ledger.settle(&seen[0].0, &seen[0].1);
         // The files themselves, as an administrator would look at them.
         let copy = self.folder.join("looked-at.db");
         let _ = std::fs::remove_file(&copy);
         sync_server::backup::backup(&self.folder.join("server"), &copy).context("the server's file is whole")?;
+        let reader = ServerReader::open(&copy).context("opening the copy")?;
+        let report = reader.look(|view| verify::look(view, |_, _| ())).context("looking through the copy")?;
+        anyhow::ensure!(report.is_good(), "the server's file is not as it should be: {report:?}");
         Ok(())
     }
 }

@@ -353,25 +353,8 @@ fn register(phone: &Phone, residents: usize) -> Result<String> {
             1 + number / 540 % 28,
             1 + number / 15_120 % 999
         );
-        let doc_no = format!("{first17}{}", id_document::check_digit(&first17).context("a check digit")?);
-        let facts = id_document::check(id_document::DocType::Id, &doc_no, day::day_of(1_795_395_600_000))
-            .map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        let form = ResidentForm {
-            unit: Some(home),
-            doc_no: doc_no.clone(),
-            name: name.clone(),
-            birth: facts.birth.map(|birth| birth.to_string()).unwrap_or_default(),
-            sex: facts.sex,
-            hukou_region: "360121".to_owned(),
-            phone: format!("139{:08}", number * 7 % 100_000_000),
-            arrival_on: today.clone(),
-            declared_on: today.clone(),
-            reason: domain::codes::Reason::from_code("204"),
-            intended: domain::codes::IntendedStay::from_code("4"),
-            relation: domain::codes::Relation::from_code("LESSEE"),
-            lessee: true,
-            ..ResidentForm::default()
-        };
+        let form = resident(&name, &first17, &format!("139{:08}", number * 7 % 100_000_000), home, &today)?;
+        let doc_no = &form.doc_no;
         let object = serde_json::json!({
             "id": random_id().to_string(), "name": name, "doc_type": "ID", "doc_no": doc_no, "birth": form.birth,
             "sex": "M", "phone": form.phone, "hukou_region": "360121", "hukou_address": "", "arrival_on": today,
@@ -384,6 +367,32 @@ fn register(phone: &Phone, residents: usize) -> Result<String> {
         phone.ask(SaveResident { form, although_known: true, returning: None, draft: None })?;
     }
     Ok(lines)
+}
+
+/// Somebody with this name and the first 17 signs of this number, who rents a home since today.
+///
+/// # Errors
+/// Where the number is none.
+pub fn resident(name: &str, first17: &str, phone: &str, home: RecordId, today: &str) -> Result<ResidentForm> {
+    let doc_no = format!("{first17}{}", id_document::check_digit(first17).context("a check digit")?);
+    let facts = id_document::check(id_document::DocType::Id, &doc_no, day::day_of(1_795_395_600_000))
+        .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    Ok(ResidentForm {
+        unit: Some(home),
+        doc_no,
+        name: name.to_owned(),
+        birth: facts.birth.map(|birth| birth.to_string()).unwrap_or_default(),
+        sex: facts.sex,
+        hukou_region: "360121".to_owned(),
+        phone: phone.to_owned(),
+        arrival_on: today.to_owned(),
+        declared_on: today.to_owned(),
+        reason: domain::codes::Reason::from_code("204"),
+        intended: domain::codes::IntendedStay::from_code("4"),
+        relation: domain::codes::Relation::from_code("LESSEE"),
+        lessee: true,
+        ..ResidentForm::default()
+    })
 }
 
 fn enter_home(phone: &Phone, number: usize) -> Result<RecordId> {
