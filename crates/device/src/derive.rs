@@ -19,6 +19,7 @@ use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing,
 use crate::error::Failure;
 use crate::law::Law;
 use crate::photos;
+use crate::safety;
 use crate::same::root_of_person;
 use crate::save::PLACE;
 
@@ -33,6 +34,7 @@ pub(crate) mod todo {
     pub(crate) const REFERRAL: &str = "referral";
     pub(crate) const INTENDED: &str = "intended_ends";
     pub(crate) const PENDING: &str = "unit_pending";
+    pub(crate) const HAZARD: &str = "hazard_recheck";
 }
 
 /// Lays this device's guess of the place over records that wait, so that they stand in the right village's list.
@@ -121,6 +123,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                     photos::refresh(writing, photo)?;
                 }
             }
+            kind::HAZARD => safety::hazards::refresh(writing, record)?,
             kind::REPORT => report_lines(writing, record, law, role)?,
             kind::REFERRAL => {
                 let open = record.dead.is_none() && record.text("state", "state") == Some("open");

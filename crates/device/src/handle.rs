@@ -89,6 +89,16 @@ impl Device {
             Ask::SaveUnit(ask) => answer(self.save_unit(&ask)?, &[Units, Sync]),
             Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
 
+            Ask::Safety(ask) => answer(self.safety(&ask)?, &[]),
+            Ask::CheckForm(ask) => answer(self.check_form(&ask)?, &[]),
+            Ask::SaveCheck(ask) => answer(self.save_check(&ask)?, &[Units, Sync]),
+            Ask::Hazard(ask) => answer(self.hazard(&ask)?, &[]),
+            Ask::RecheckHazard(ask) => answer(self.recheck_hazard(&ask)?, &[Units, Sync]),
+            Ask::HandOverHazard(ask) => answer(self.hand_over_hazard(&ask)?, &[Units, Sync]),
+            Ask::NoticeSlip(ask) => answer(self.notice_slip(&ask)?, &[]),
+            Ask::Letters(ask) => answer(self.letters(&ask)?, &[]),
+            Ask::SignLetter(ask) => answer(self.sign_letter(&ask)?, &[Units, Sync]),
+
             Ask::Photos(ask) => answer(self.photos(&ask)?, &[]),
             Ask::AddPhoto(ask) => answer(self.add_photo(&ask)?, &[Photos, Sync]),
             Ask::WithdrawPhoto(ask) => answer(self.withdraw_photo(&ask)?, &[Photos, Sync]),

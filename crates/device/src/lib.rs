@@ -27,6 +27,7 @@ mod repair;
 mod reports;
 mod rescue;
 mod residents;
+mod safety;
 mod same;
 mod today;
 mod units;

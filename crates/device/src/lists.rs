@@ -339,7 +339,7 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         Ok::<_, Failure>(())
     })?;
 
-    for kind in [kind::REPORT, kind::REFERRAL, kind::PHOTO, kind::PHOTO_WITHDRAWAL] {
+    for kind in [kind::REPORT, kind::REFERRAL, kind::PHOTO, kind::PHOTO_WITHDRAWAL, kind::HAZARD] {
         view.each_shown(kind, |shown| {
             others.push(shown.id);
             Ok::<_, Failure>(())

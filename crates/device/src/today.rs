@@ -124,6 +124,11 @@ impl Device {
                 let kind = record.text("said", "kind").and_then(ReportKind::from_code).unwrap_or(ReportKind::MoveIn);
                 (record.text("said", "name").unwrap_or_default().to_owned(), kind.code().to_owned())
             }
+            // What is the matter, and the item of the list: its words are the screen's.
+            TodayKind::HazardRecheck => (
+                record.text("what", "description").unwrap_or_default().to_owned(),
+                record.text("what", "item").unwrap_or_default().to_owned(),
+            ),
             TodayKind::UnitPending => (derive::unit_title(&record), String::new()),
             TodayKind::Referral => (record.text("who", "name").unwrap_or_default().to_owned(), String::new()),
             _ => (self.title_of(view, id)?, record.text("handed", "note").unwrap_or_default().to_owned()),
@@ -149,7 +154,11 @@ impl Device {
                 Some(person) => self.title_of(view, same::root(person, view)?)?,
                 None => String::new(),
             },
-            kind::VISIT => match named("fact", "unit") {
+            kind::HAZARD => match named("what", "unit") {
+                Some(unit) => self.title_of(view, unit)?,
+                None => String::new(),
+            },
+            kind::VISIT | kind::INSPECTION | kind::LETTER => match named("fact", "unit") {
                 Some(unit) => self.title_of(view, unit)?,
                 None => String::new(),
             },

@@ -246,7 +246,7 @@ fn form_of(unit: &Record) -> UnitForm {
     form
 }
 
-fn hundredths(value: i64) -> String {
+pub(crate) fn hundredths(value: i64) -> String {
     if value % 100 == 0 { (value / 100).to_string() } else { format!("{}.{:02}", value / 100, value % 100) }
 }
 
@@ -284,7 +284,7 @@ fn known_fields(record_kind: &str, group: &str) -> &'static [&'static str] {
 }
 
 /// Rooms in the order people count them: 2 before 10.
-fn natural(label: &str) -> (u64, String) {
+pub(crate) fn natural(label: &str) -> (u64, String) {
     let digits: String = label.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     (digits.parse().unwrap_or(0), label.to_owned())
 }

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hazard::{self, HazardState};
 use crate::kind::{self, GroupPolicy};
 use crate::merge::Refusal;
 use crate::permit::PermitFact;
-use crate::record::{Change, Record, Verb};
+use crate::record::{Change, GroupChange, Record, Verb};
 
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,6 +86,9 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                     let fact = serde_json::from_value::<PermitFact>(serde_json::Value::Object(incoming.fields.clone()));
                     fact.is_ok_and(|fact| !fact.is_stations())
                 }
+                // A home's grade is computed; only the station sets another, domain §2.4.
+                (kind::UNIT, "grade") => false,
+                (kind::HAZARD, "state") => goes_on(held, incoming),
                 // Two are taken apart after they were taken for one.
                 (kind::PERSON, "apart") => is_there,
                 (kind::CONFLICT | kind::DUPLICATE, "settled") => is_there,
@@ -92,6 +96,7 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                 _ => true,
             },
             Role::Officer => match (change.kind.as_str(), group.as_str()) {
+                (kind::HAZARD, "state") => goes_on(held, incoming),
                 (kind::REPORT, "check") => is_there && matches!(state, Some("accepted" | "returned")),
                 (kind::REPORT, _) => false,
                 // The station decides about what was asked, and asks for nothing in one breath.
@@ -114,4 +119,19 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Whether a hazard may go from where its writer saw it to where he puts it. Who had not seen where it stands is not judged by
+/// it: the two decisions meet by their weight.
+fn goes_on(held: Option<&Record>, incoming: &GroupChange) -> bool {
+    let to = incoming.fields.get("state").and_then(|state| state.as_str()).and_then(HazardState::from_code);
+    let stands = held.and_then(|held| held.groups.get("state"));
+    let had_seen = stands.is_some_and(|stands| incoming.base.is_some_and(|base| stands.is_named(base)));
+    let was = held.filter(|_| had_seen).map(hazard::state_of);
+    match (to, stands) {
+        (Some(to), None) => HazardState::may_become(None, to),
+        (Some(to), Some(_)) if had_seen => HazardState::may_become(was, to),
+        (Some(_), Some(_)) => true,
+        (None, _) => false,
+    }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id_document::{DocumentProblem, DocumentWarning};
 use crate::region::HukouProblem;
 use crate::rooms::RoomsProblem;
+use crate::signature::SignatureProblem;
 use crate::text::{PhoneProblem, TextProblem};
 
 /// One thing to say beside one field.
@@ -74,6 +75,8 @@ pub enum Problem {
     PhoneOrReason,
     /// A code that this version does not offer.
     UnknownCode,
+    /// A drawing is no signature.
+    Signature(SignatureProblem),
     /// A number outside what is possible.
     OutOfRange,
     /// The village is not one of yours.

@@ -1,5 +1,6 @@
 //! The kinds of record, their groups, and how each group merges and travels.
 
+use crate::hazard::HazardState;
 use crate::ids::RecordId;
 use crate::record::Record;
 
@@ -31,6 +32,14 @@ pub const PERMIT_APPLICATION: &str = "permit_application";
 pub const PERMIT: &str = "permit";
 /// What happened to a permit.
 pub const PERMIT_EVENT: &str = "permit_event";
+/// A safety check of a home: what was found about each item.
+pub const INSPECTION: &str = "inspection";
+/// Something of a home that is not in order, until it is mended.
+pub const HAZARD: &str = "hazard";
+/// Somebody looked at a hazard again.
+pub const RECHECK: &str = "recheck";
+/// A signed letter of responsibility.
+pub const LETTER: &str = "letter";
 /// Somebody looked at a masked document number.
 pub const ACCESS: &str = "access";
 /// Two values that had not seen each other.
@@ -78,6 +87,8 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
         (PERMIT_APPLICATION, "who" | "asked" | "accepted") | (PERMIT, "who" | "issued") => First,
         (STAY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
         (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS, _) => First,
+        (INSPECTION | RECHECK | LETTER, _) | (HAZARD, "what") => First,
+        (HAZARD, "state") => Decision,
         _ => Latest,
     }
 }
@@ -99,13 +110,15 @@ pub fn decision_weight(kind: &str, state: Option<&str>) -> u8 {
         // Both registrations stay until nobody says that they are two people.
         (DUPLICATE, Some("different")) => 2,
         (DUPLICATE, Some("same")) => 1,
+        // What was found stands until somebody has seen that it is mended.
+        (HAZARD, Some(state)) => HazardState::from_code(state).map_or(0, HazardState::weight),
         _ => 0,
     }
 }
 
 /// Kinds that are facts: no update, no delete; a correction is a new fact that names the one it withdraws.
 pub fn is_fact(kind: &str) -> bool {
-    matches!(kind, VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS)
+    matches!(kind, VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | INSPECTION | RECHECK | LETTER | PERMIT_EVENT | ACCESS)
 }
 
 /// Every kind this version writes. The server is upgraded first, so a push of any other kind is a mistake or an attack.
@@ -119,6 +132,10 @@ pub const ALL: &[&str] = &[
     VISIT_PERSON,
     PHOTO,
     PHOTO_WITHDRAWAL,
+    INSPECTION,
+    HAZARD,
+    RECHECK,
+    LETTER,
     REPORT,
     REFERRAL,
     PERMIT_APPLICATION,
@@ -154,6 +171,9 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         VISIT_PERSON => &[("fact", "visit"), ("fact", "person"), ("fact", "residency"), ("fact", "unit")],
         PHOTO => &[("fact", "of")],
         PHOTO_WITHDRAWAL => &[("fact", "photo")],
+        INSPECTION | LETTER => &[("fact", "unit")],
+        HAZARD => &[("what", "unit"), ("what", "inspection"), ("state", "recheck")],
+        RECHECK => &[("fact", "hazard")],
         REPORT => &[("said", "unit"), ("said", "room"), ("said", "about")],
         REFERRAL => &[("where", "unit")],
         PERMIT_APPLICATION => &[("who", "person"), ("who", "residency")],

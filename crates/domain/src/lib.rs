@@ -20,6 +20,10 @@ pub mod area;
 pub mod conflict;
 pub mod county;
 pub mod duplicate;
+pub mod grade;
+pub mod hazard;
+pub mod inspection;
+pub mod letter;
 pub mod permit;
 pub mod person;
 pub mod photo;
@@ -30,13 +34,16 @@ pub mod same;
 pub mod unit;
 pub mod visit;
 
-// What a person may type.
+// What a person may type, tap and draw.
 pub mod address;
+pub mod checklist;
 pub mod codes;
 pub mod form;
 pub mod id_document;
+pub mod occupancy;
 pub mod region;
 pub mod rooms;
+pub mod signature;
 pub mod text;
 
 // The law's clocks.

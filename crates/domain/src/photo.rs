@@ -1,4 +1,4 @@
-//! Photos of objects: a home, a room, what a visit saw at the door. Never of people: nothing here looks for a face, and a
+//! Photos of objects: a home, a room, what a visit saw at the door, a hazard. Never of people: nothing here looks for a face, and a
 //! photo hangs on no person.
 //!
 //! The record is a fact and travels like every record. Its bytes are named by what they are (BLAKE3) and travel by themselves.
@@ -77,7 +77,7 @@ impl<'de> Deserialize<'de> for BlobHash {
 /// The group `fact` of a photo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhotoFact {
-    /// The home, room or visit it shows.
+    /// The home, room, visit or hazard it shows.
     pub of: RecordId,
     /// The bytes, a JPEG without metadata.
     pub hash: BlobHash,
@@ -131,7 +131,7 @@ pub struct WithdrawalFact {
 
 /// Whether a photo may hang on a record of this kind. Default deny: a person, a registration, a report has no photo.
 pub fn may_show(kind: &str) -> bool {
-    matches!(kind, kind::UNIT | kind::ROOM | kind::VISIT)
+    matches!(kind, kind::UNIT | kind::ROOM | kind::VISIT | kind::HAZARD)
 }
 
 #[cfg(test)]
@@ -185,6 +185,6 @@ mod tests {
     #[test]
     fn photos_hang_on_objects_and_on_nothing_else() {
         let allowed: Vec<&str> = kind::ALL.iter().copied().filter(|kind| may_show(kind)).collect();
-        assert_eq!(allowed, [kind::UNIT, kind::ROOM, kind::VISIT]);
+        assert_eq!(allowed, [kind::UNIT, kind::ROOM, kind::VISIT, kind::HAZARD]);
     }
 }

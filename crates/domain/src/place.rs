@@ -155,6 +155,9 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
         kind::ROOM => Some(by_unit("where")?),
         kind::STAY | kind::REFERRAL => Some(Place { area: by_unit("where")?.area, ..Place::default() }),
         kind::VISIT | kind::VISIT_PERSON => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
+        kind::INSPECTION | kind::LETTER => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
+        kind::HAZARD => Some(Place { area: by_unit("what")?.area, ..Place::default() }),
+        kind::RECHECK => Some(where_stands(record, "hazard", register)?),
         // A report belongs to the home's village; its reporter stays its owner for ever.
         kind::REPORT => Some(Place { area: by_unit("said")?.area, owner: stored(record).owner, account: None }),
         kind::ACCESS => Some(where_stands(record, "fact", "record", register)?),
@@ -211,6 +214,7 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
     match record.kind.as_str() {
         kind::UNIT => {
             let kinds = [kind::ROOM, kind::STAY, kind::REFERRAL, kind::VISIT, kind::VISIT_PERSON, kind::PHOTO, kind::REPORT];
+            let kinds = kinds.into_iter().chain([kind::INSPECTION, kind::HAZARD, kind::LETTER]);
             for dependent in kinds {
                 found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
             }
@@ -235,6 +239,11 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
         }
         kind::ROOM | kind::VISIT => {
             found.extend(register.referrers(record.id, kind::PHOTO)?.into_iter().map(|photo| photo.id));
+        }
+        kind::HAZARD => {
+            for dependent in [kind::PHOTO, kind::RECHECK] {
+                found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
+            }
         }
         kind::PHOTO => {
             found.extend(register.referrers(record.id, kind::PHOTO_WITHDRAWAL)?.into_iter().map(|withdrawal| withdrawal.id));

@@ -80,9 +80,33 @@ pub mod key {
     pub const OFFLINE_SUBMIT_COUNTS: &str = "offline_submit_counts";
     /// Switch: residence counts from the landlord's report (both, off).
     pub const COUNT_FROM_LANDLORD_REPORT: &str = "count_from_landlord_report";
+    /// Usable square metres for each person of a room, times 100 (both).
+    pub const OCCUPANCY_MIN_AREA: &str = "occupancy.min_area_per_person_m2x100";
+    /// People in one room (both).
+    pub const OCCUPANCY_MAX_PER_ROOM: &str = "occupancy.max_per_room";
+    /// Switch: a family may be more in one room (both, on).
+    pub const OCCUPANCY_FAMILY_EXEMPT: &str = "occupancy.family_exempt";
+    /// Beds from which a letting is a large one (both).
+    pub const OCCUPANCY_LARGE_BEDS: &str = "occupancy.large_threshold_beds";
+    /// A hazard of severity 1, 2, 3 is mended (both).
+    pub const HAZARD_FIX_SEV1: &str = "hazard.fix.sev1";
+    /// As [`HAZARD_FIX_SEV1`].
+    pub const HAZARD_FIX_SEV2: &str = "hazard.fix.sev2";
+    /// As [`HAZARD_FIX_SEV1`].
+    pub const HAZARD_FIX_SEV3: &str = "hazard.fix.sev3";
+    /// Days a late report is held against a home's grade (both).
+    pub const GRADE_LATE_REPORT_WINDOW: &str = "grade.late_report_window";
+    /// Days between two visits of a green home (both).
+    pub const PATROL_GREEN: &str = "patrol.cycle.green";
+    /// Of a yellow one (both).
+    pub const PATROL_YELLOW: &str = "patrol.cycle.yellow";
+    /// Of a red one (both).
+    pub const PATROL_RED: &str = "patrol.cycle.red";
+    /// How long a letter of responsibility holds (both).
+    pub const LETTER_VALIDITY: &str = "letter.validity";
 
     /// The keys every pack of the project has a row for.
-    pub const BOTH: [&str; 21] = [
+    pub const BOTH: [&str; 33] = [
         PERSON_REGISTER,
         PERSON_CHANGE,
         PERSON_STAY_THRESHOLD,
@@ -104,6 +128,18 @@ pub mod key {
         DEVICE_OFFLINE_LEASE,
         OFFLINE_SUBMIT_COUNTS,
         COUNT_FROM_LANDLORD_REPORT,
+        OCCUPANCY_MIN_AREA,
+        OCCUPANCY_MAX_PER_ROOM,
+        OCCUPANCY_FAMILY_EXEMPT,
+        OCCUPANCY_LARGE_BEDS,
+        HAZARD_FIX_SEV1,
+        HAZARD_FIX_SEV2,
+        HAZARD_FIX_SEV3,
+        GRADE_LATE_REPORT_WINDOW,
+        PATROL_GREEN,
+        PATROL_YELLOW,
+        PATROL_RED,
+        LETTER_VALIDITY,
     ];
 }
 

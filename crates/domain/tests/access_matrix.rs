@@ -73,6 +73,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("unit", "letting", "CO"),
     ("unit", "letter", "CO"),
     ("unit", "registration", "CO"),
+    ("unit", "grade", "O"),
     ("unit", "number", ""),
     ("unit", "place", ""),
     ("room", "label", "CO"),
@@ -109,6 +110,16 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("photo", "place", ""),
     ("photo_withdrawal", "fact", "CO"),
     ("photo_withdrawal", "place", ""),
+    ("inspection", "fact", "CO"),
+    ("inspection", "place", ""),
+    ("hazard", "what", "CO"),
+    ("hazard", "due", "CO"),
+    ("hazard", "charge", "CO"),
+    ("hazard", "place", ""),
+    ("recheck", "fact", "CO"),
+    ("recheck", "place", ""),
+    ("letter", "fact", "CO"),
+    ("letter", "place", ""),
     ("report", "said", "L"),
     ("report", "document", "L"),
     ("report", "receipt", ""),
@@ -183,6 +194,7 @@ fn a_mistake_is_taken_back_by_those_who_register_and_a_fact_by_nobody() {
         ("referral", "CO"),
         ("permit_application", ""),
         ("permit", ""),
+        ("hazard", ""),
         ("report", ""),
         ("conflict", ""),
         ("duplicate", ""),
@@ -196,7 +208,8 @@ fn a_mistake_is_taken_back_by_those_who_register_and_a_fact_by_nobody() {
             check(&change(kind, verb, &[]), None, allowed, kind);
         }
     }
-    const FACTS: [&str; 6] = ["visit", "visit_person", "photo", "photo_withdrawal", "permit_event", "access"];
+    const FACTS: [&str; 9] =
+        ["visit", "visit_person", "photo", "photo_withdrawal", "inspection", "recheck", "letter", "permit_event", "access"];
     for kind in FACTS {
         for verb in [Verb::Delete, Verb::Restore] {
             for role in [Role::Coordinator, Role::Officer, Role::Landlord] {
@@ -308,6 +321,30 @@ fn the_legal_start_of_a_registration_is_altered_by_the_station_only() {
     check(&to("2026-11-01"), None, "CO", "declared");
     // A registration that says nothing yet can be told.
     check(&to("2026-11-01"), Some(&held("residency", "declared", Fields::new())), "CO", "declared");
+}
+
+/// Each transition of a hazard, by each role: allowed or refused when its writer had seen where it stood.
+#[test]
+fn a_hazard_goes_on_from_where_it_was_seen() {
+    use domain::hazard::HazardState;
+    let there = |state: HazardState| held("hazard", "state", object(json!({ "state": state.code() })));
+    let mut states: Vec<Option<HazardState>> = HazardState::ALL.iter().copied().map(Some).collect();
+    states.push(None);
+    for was in states {
+        let record = was.map(there);
+        for to in HazardState::ALL {
+            let mut to_it = change("hazard", Verb::Set, &[("state", object(json!({ "state": to.code() })))]);
+            to_it.groups.get_mut("state").expect("put above").base = was.map(|_| origin());
+            let allowed = if HazardState::may_become(was, *to) { "CO" } else { "" };
+            check(&to_it, record.as_ref(), allowed, "state");
+        }
+    }
+    // Who had not seen where it stands meets it by weight; what is no state is nobody's.
+    let unseen = |state: &str| change("hazard", Verb::Set, &[("state", object(json!({ "state": state })))]);
+    check(&unseen("noticed"), Some(&there(HazardState::Closed)), "CO", "state");
+    for state in ["", "overdue", "CLOSED"] {
+        check(&unseen(state), Some(&there(HazardState::Open)), "", "state");
+    }
 }
 
 #[test]

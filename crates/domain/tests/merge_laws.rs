@@ -397,7 +397,9 @@ fn an_edit_of_a_dead_record_is_kept_and_the_record_stays_dead() {
 
 #[test]
 fn a_fact_is_final() {
-    for kind in [kind::VISIT, kind::VISIT_PERSON, kind::PHOTO, kind::PHOTO_WITHDRAWAL, kind::PERMIT_EVENT, kind::ACCESS] {
+    let facts: Vec<&str> = kind::ALL.iter().copied().filter(|kind| kind::is_fact(kind)).collect();
+    assert_eq!(facts.len(), 9);
+    for kind in facts {
         let fact = |device, text| change(kind, Verb::Create, origin(device, NOW), &[("fact", fields(text), None)]);
         let held = applied(None, &fact(1, "here"), at(NOW)).record;
         let seen = [("fact", Fields::new(), Some(origin(1, NOW)))];

@@ -113,6 +113,11 @@ fn what_belongs_to_a_home_is_in_its_village_and_only_home_and_room_are_the_landl
         (record("photo", "inside", &[("fact", json!({ "of": id("room").to_string() }))]), in_village(HERE)),
         (record("photo", "door", &[("fact", json!({ "of": id("visit").to_string() }))]), in_village(HERE)),
         (record("photo_withdrawal", "no more", &[("fact", json!({ "photo": id("inside").to_string() }))]), in_village(HERE)),
+        (record("inspection", "check", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
+        (record("letter", "letter", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
+        (record("hazard", "hazard", &[("what", json!({ "unit": home }))]), in_village(HERE)),
+        (record("recheck", "again", &[("fact", json!({ "hazard": id("hazard").to_string() }))]), in_village(HERE)),
+        (record("photo", "bottle", &[("fact", json!({ "of": id("hazard").to_string() }))]), in_village(HERE)),
         (record("photo", "lost", &[("fact", json!({ "of": id("nowhere").to_string() }))]), Place::default()),
         (record("access", "look", &[("fact", json!({ "record": home }))]), in_village(HERE)),
         (record("room", "astray", &[("where", json!({ "unit": id("nowhere").to_string() }))]), Place::default()),
@@ -208,6 +213,9 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
         ("visit_person", "fact"),
         ("report", "said"),
         ("photo", "fact"),
+        ("inspection", "fact"),
+        ("hazard", "what"),
+        ("letter", "fact"),
     ] {
         let field = if kind == "photo" { "of" } else { "unit" };
         held.put(record(kind, kind, &[(group, json!({ field: home }))]));
@@ -215,14 +223,18 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
     let unit = held.records[&id("home")].clone();
     let mut found = dependents(&unit, &held).expect("a map does not fail");
     found.sort();
-    let mut expected: Vec<RecordId> = ["room", "stay", "referral", "visit", "visit_person", "report", "photo"].map(id).to_vec();
+    let named = ["room", "stay", "referral", "visit", "visit_person", "report", "photo", "inspection", "hazard", "letter"];
+    let mut expected: Vec<RecordId> = named.map(id).to_vec();
     expected.sort();
     assert_eq!(found, expected);
 
     // What is seen in a room or at a door goes where they go, and a withdrawal with its photo.
-    for (of, kind, field, name) in
-        [("room", "photo", "of", "inside"), ("visit", "photo", "of", "door"), ("photo", "photo_withdrawal", "photo", "no more")]
-    {
+    for (of, kind, field, name) in [
+        ("room", "photo", "of", "inside"),
+        ("visit", "photo", "of", "door"),
+        ("photo", "photo_withdrawal", "photo", "no more"),
+        ("hazard", "recheck", "hazard", "again"),
+    ] {
         held.put(record(kind, name, &[("fact", json!({ field: id(of).to_string() }))]));
         assert_eq!(dependents(&held.records[&id(of)], &held), Ok(vec![id(name)]), "{of}");
     }

@@ -15,6 +15,7 @@ pub mod people;
 pub mod photos;
 pub mod proof;
 pub mod reports;
+pub mod safety;
 pub mod session;
 pub mod today;
 pub mod units;
@@ -115,7 +116,26 @@ commands! {
         /// Registered, paused, closed.
         units::SetUnitState as SetUnitState => units::SavedUnit,
 
-        /// Photos of a home, a room or a visit.
+        /// How a home stands: grade, hazards, checks, letter.
+        safety::Safety as Safety => safety::SafetyView,
+        /// A check to be made.
+        safety::CheckForm as CheckForm => safety::CheckFormView,
+        /// A check with the hazards it opens.
+        safety::SaveCheck as SaveCheck => safety::SavedCheck,
+        /// One hazard.
+        safety::Hazard as Hazard => safety::HazardView,
+        /// A hazard was looked at again.
+        safety::RecheckHazard as RecheckHazard => safety::HazardView,
+        /// A hazard was handed to whoever may act.
+        safety::HandOverHazard as HandOverHazard => safety::HazardView,
+        /// The notice of a check.
+        safety::NoticeSlip as NoticeSlip => safety::SlipView,
+        /// The letters of responsibility of a home.
+        safety::Letters as Letters => safety::LettersView,
+        /// The landlord has signed on the screen.
+        safety::SignLetter as SignLetter => safety::SignedLetter,
+
+        /// Photos of a home, a room, a visit or a hazard.
         photos::Photos as Photos => photos::PhotosReply,
         /// A new photo, from a file or the camera.
         photos::AddPhoto as AddPhoto => photos::PhotoView,

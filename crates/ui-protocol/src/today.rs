@@ -36,6 +36,8 @@ pub enum TodayKind {
     IntendedEnds,
     /// A home that is not registered yet.
     UnitPending,
+    /// A hazard to look at again.
+    HazardRecheck,
     /// Two values side by side.
     Conflict,
     /// Two registrations under one number.

@@ -45,7 +45,7 @@ pub(super) struct Story {
     pub(super) core: Arc<Core>,
     clock: Arc<StoryClock>,
     dice: SeededDice,
-    rules: Rules,
+    pub(super) rules: Rules,
     today: NaiveDate,
     pub(super) wang: Pen,
     pub(super) li: Pen,
@@ -99,6 +99,7 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
     story.landlord_reports()?;
     story.conflict()?;
     story.visit_round()?;
+    story.safety()?;
     let refused = story.core.metrics.changes_refused_total.load(Ordering::Relaxed);
     anyhow::ensure!(refused == 0, "the demo does what its own rules refuse ({refused} changes)");
     // The story's own hands are done; what people enrol now are real devices.

@@ -6,9 +6,11 @@ mod events;
 mod homes;
 mod pen;
 mod people;
+mod safety;
 
 pub use cast::{ACCOUNTS, DemoAccount, Someone, someone};
 pub use county::fill;
 pub use homes::{home, rooms_of};
 pub use pen::{Draft, Pen};
 pub use people::{Registered, Resident, citizen_id, registration};
+pub use safety::{Check, check, recheck, signed_letter};

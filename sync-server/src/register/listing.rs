@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::address::Address;
+use domain::checklist::Item;
 use domain::conflict::What;
 use domain::digest::text_hash_hex;
 use domain::duplicate::{Pair, PairWhy};
@@ -68,6 +69,12 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
         }
         kind::PERMIT_APPLICATION => application(record, view)?,
         kind::PERMIT => permit(record, view)?,
+        // In no list, and the station reads of it in a conflict.
+        kind::HAZARD => {
+            let item = record.text("what", "item").and_then(Item::from_code).map_or("", |item| item.zh());
+            let description = record.text("what", "description").unwrap_or_default().to_owned();
+            (item.to_owned(), description, record.text("state", "state").unwrap_or_default().to_owned(), String::new())
+        }
         kind::CONFLICT => return conflict(record, view),
         kind::DUPLICATE => return Ok(duplicate(record)),
         kind::ROOM => (record.text("label", "label").unwrap_or_default().to_owned(), String::new(), String::new(), String::new()),

@@ -21,7 +21,7 @@ fn rank(kind: &str) -> u8 {
         kind::ROOM => 1,
         kind::STAY => 2,
         kind::PERSON | kind::RESIDENCY => 4,
-        kind::PHOTO | kind::PERMIT_APPLICATION | kind::PERMIT => 5,
+        kind::PHOTO | kind::RECHECK | kind::PERMIT_APPLICATION | kind::PERMIT => 5,
         kind::PHOTO_WITHDRAWAL | kind::PERMIT_EVENT => 6,
         kind::ACCESS => 7,
         _ => 3,

@@ -1,6 +1,7 @@
 //! Whether a change stays inside what its writer was granted. What is not plainly inside is refused.
 
 use domain::access::Role;
+use domain::hazard::HazardState;
 use domain::merge::Refusal;
 use domain::photo;
 use domain::place::{self, Scope};
@@ -170,6 +171,9 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         if *field == "room" && !is_room_of(&named, change, group) {
             return Err(invalid().into());
         }
+        if change.kind == kind::HAZARD && !belongs_to_hazard(&named, change) {
+            return Err(invalid().into());
+        }
         let made_here = save.ledger.made(target) && whole.iter().any(|pushed| pushed.change.record == target);
         let before = save.ledger.was(target)?.unwrap_or(named);
         if !made_here && !knows(save, &before)? {
@@ -191,7 +195,25 @@ fn expected_kind(field: &str) -> Option<&'static str> {
         "application" => Some(kind::PERMIT_APPLICATION),
         "permit" => Some(kind::PERMIT),
         "withdraws" => Some(kind::PERMIT_EVENT),
+        "inspection" => Some(kind::INSPECTION),
+        "hazard" => Some(kind::HAZARD),
+        "recheck" => Some(kind::RECHECK),
         _ => None,
+    }
+}
+
+/// The check that found a hazard was one of the same home; the re-check a state follows from was one of this hazard and found
+/// what the state says.
+fn belongs_to_hazard(named: &Record, change: &Change) -> bool {
+    let said = |group: &str, field: &str| change.groups.get(group).and_then(|group| group.fields.get(field)?.as_str());
+    match named.kind.as_str() {
+        kind::INSPECTION => named.text("fact", "unit") == said("what", "unit"),
+        kind::RECHECK => {
+            let fixed = named.field("fact", "fixed").and_then(|fixed| fixed.as_bool());
+            let closed = said("state", "state") == Some(HazardState::Closed.code());
+            named.reference("fact", "hazard") == Some(change.record) && fixed == Some(closed)
+        }
+        _ => true,
     }
 }
 

@@ -3,10 +3,15 @@
 
 use chrono::{Days, NaiveDate};
 use domain::address::Address;
+use domain::checklist::Item;
 use domain::conflict::Settled;
 use domain::duplicate::{self, DIFFERENT, SAME};
 use domain::form::parse_date;
+use domain::grade::Override;
+use domain::hazard::{self, Charge, HazardState, RecheckFact};
 use domain::id_document::{self, DocType};
+use domain::inspection::{InspectionFact, ROOM_AREA_MAX_M2X100, RoomSize};
+use domain::letter::LetterFact;
 use domain::merge::Refusal;
 use domain::person::{Contact, Guardian, Hukou, Identity};
 use domain::photo::{PhotoFact, WithdrawalFact};
@@ -44,9 +49,10 @@ fn required(kind: &str) -> &'static [&'static str] {
         kind::PERSON => &["identity"],
         kind::RESIDENCY => &["who", "declared", "status"],
         kind::STAY => &["where", "period"],
-        kind::VISIT | kind::VISIT_PERSON | kind::PHOTO | kind::PHOTO_WITHDRAWAL | kind::PERMIT_EVENT | kind::ACCESS => &["fact"],
         kind::PERMIT_APPLICATION => &["who", "asked", "materials"],
         kind::PERMIT => &["who", "issued"],
+        kind::HAZARD => &["what", "charge", "state"],
+        kind if kind::is_fact(kind) => &["fact"],
         kind::REPORT => &["said"],
         kind::REFERRAL => &["who", "where"],
         _ => &[],
@@ -187,7 +193,19 @@ fn check_group(
         (kind::UNIT, "registration") => {
             date(&typed::<Registration>(group, fields)?.on, "registration.on")?;
         }
+        (kind::UNIT, "grade") => {
+            let set: Override = typed(group, fields)?;
+            date(&set.on, "grade.on")?;
+            text::require_text(&set.reason, NOTE_MAX).map_err(|_| invalid("grade.reason"))?;
+            text::require_text(&set.reviewer, text::NAME_MAX).map_err(|_| invalid("grade.reviewer"))?;
+        }
         (kind::ROOM, "where") => shaped::<RoomWhere>(group, fields)?,
+        (kind::ROOM, "size") => {
+            let size: RoomSize = typed(group, fields)?;
+            if !(1..=ROOM_AREA_MAX_M2X100).contains(&size.usable_m2x100) {
+                return Err(invalid("size.usable_m2x100"));
+            }
+        }
         (kind::ROOM, "label") => {
             let label: RoomLabel = typed(group, fields)?;
             text::require_text(&label.label, rooms::LABEL_MAX).map_err(|_| invalid("label.label"))?;
@@ -262,6 +280,18 @@ fn check_group(
             }
         }
         (kind::PHOTO_WITHDRAWAL, "fact") => shaped::<WithdrawalFact>(group, fields)?,
+        (kind::INSPECTION, "fact") => {
+            if let Some(field) = typed::<InspectionFact>(group, fields)?.problem() {
+                return Err(invalid(&format!("fact.{field}")));
+            }
+        }
+        (kind::LETTER, "fact") => {
+            if let Some(field) = typed::<LetterFact>(group, fields)?.problem() {
+                return Err(invalid(&format!("fact.{field}")));
+            }
+        }
+        (kind::RECHECK, "fact") => line(&typed::<RecheckFact>(group, fields)?.note, hazard::TEXT_MAX, "fact.note")?,
+        (kind::HAZARD, _) => check_hazard(group, fields)?,
         (kind::REPORT, "said") => check_said(&typed(group, fields)?)?,
         (kind::REPORT, "document") => {
             let document: ReportDocument = typed(group, fields)?;
@@ -305,6 +335,35 @@ fn check_group(
         (kind, group) => {
             permits::check_shape(kind, group, fields, today)?;
         }
+    }
+    Ok(())
+}
+
+fn check_hazard(group: &str, fields: &Fields) -> Result<(), Why> {
+    match group {
+        "what" => {
+            let what: hazard::What = typed(group, fields)?;
+            let item = Item::from_code(&what.item).ok_or_else(|| invalid("what.item"))?;
+            // The list says how grave it is: a phone that makes little of it is wrong.
+            if what.severity != item.severity() {
+                return Err(invalid("what.severity"));
+            }
+            line(&what.description, hazard::TEXT_MAX, "what.description")?;
+        }
+        "due" => shaped::<Due>(group, fields)?,
+        "charge" => shaped::<Charge>(group, fields)?,
+        "state" => {
+            let state: hazard::State = typed(group, fields)?;
+            date(&state.on, "state.on")?;
+            line(&state.note, hazard::TEXT_MAX, "state.note")?;
+            if state.to.is_some() != (state.state == HazardState::HandedOver) {
+                return Err(invalid("state.to"));
+            }
+            if state.recheck.is_some() != state.state.needs_recheck() {
+                return Err(invalid("state.recheck"));
+            }
+        }
+        _ => {}
     }
     Ok(())
 }

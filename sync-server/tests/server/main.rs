@@ -23,6 +23,7 @@ mod photos;
 mod quarantine;
 mod refusals;
 mod renewal;
+mod safety;
 mod same;
 mod takeover;
 mod town;

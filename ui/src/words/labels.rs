@@ -1,10 +1,13 @@
 //! The short code tables and the small states, as labels.
 
 use domain::access::Role;
+use domain::checklist::{Answer, Group, Item};
 use domain::codes::{
     CancelReason, Channel, IntendedStay, LettingMode, PhoneNoneReason, PlaceKind, Reason, Relation, ReportKind, Sex, TenureKind,
     UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitResult,
 };
+use domain::grade::Grade;
+use domain::hazard::{HandedTo, HazardState, Responsible};
 use domain::id_document::DocType;
 use domain::permit::{EndReason, Ground, Material, PermitEventKind, PermitKind};
 use ui_protocol::people::Standing;
@@ -60,12 +63,18 @@ macro_rules! labels {
 }
 
 labels!(
+    Answer,
     CancelReason,
     Channel,
     DocType,
     EndReason,
     Ground,
+    Grade,
+    Group,
+    HandedTo,
+    HazardState,
     IntendedStay,
+    Item,
     LettingMode,
     Material,
     PermitEventKind,
@@ -75,6 +84,7 @@ labels!(
     Reason,
     Relation,
     ReportKind,
+    Responsible,
     Sex,
     TenureKind,
     UnitCloseReason,

@@ -4,6 +4,7 @@ use domain::form::Problem;
 use domain::id_document::{DocumentProblem, DocumentWarning};
 use domain::region::HukouProblem;
 use domain::rooms::RoomsProblem;
+use domain::signature::SignatureProblem;
 use domain::text::{PhoneProblem, TextProblem};
 
 use super::Words;
@@ -24,6 +25,16 @@ impl Words {
                     ("户籍就在本县，不属流动人口，不用登记", "The household is in this county: no registration is needed")
                 }
                 HukouProblem::Unknown => ("没有这个地区，请重新选", "There is no such region; choose again"),
+            },
+            Problem::Signature(problem) => match problem {
+                SignatureProblem::Empty => ("请在框里签名", "Sign in the box"),
+                SignatureProblem::TooLittle => {
+                    ("签名太简单，一个点不能算签名，请写全名", "A dot is no signature: write the whole name")
+                }
+                SignatureProblem::TooMuch => ("画得太多了，请擦掉重签", "Too much was drawn: wipe it and sign again"),
+                SignatureProblem::Unreadable => {
+                    ("签名读不出来，请擦掉重签", "The drawing cannot be read: wipe it and sign again")
+                }
             },
             Problem::Required => ("这一项要填", "This is needed"),
             Problem::NotADate => ("日期不对", "Not a date"),

@@ -16,7 +16,7 @@ sentences! {
 type FieldWords = (&'static str, &'static str, &'static str);
 
 /// Fields that are ids or machine values: no person reads them.
-const SILENT: [&str; 20] = [
+const SILENT: [&str; 23] = [
     "application",
     "permit",
     "withdraws",
@@ -25,6 +25,9 @@ const SILENT: [&str; 20] = [
     "person",
     "residency",
     "visit",
+    "inspection",
+    "recheck",
+    "hazard",
     "record",
     "seen_fact",
     "about",
@@ -52,6 +55,10 @@ impl Words {
             "visit_person" => ("上门核查", "Visit of a person"),
             "photo" => ("照片", "Photo"),
             "photo_withdrawal" => ("撤下照片", "Photo taken down"),
+            "inspection" => ("安全检查", "Safety check"),
+            "hazard" => ("隐患", "Hazard"),
+            "recheck" => ("复查", "Re-check"),
+            "letter" => ("责任书", "Letter of responsibility"),
             "report" => ("房东报送", "Landlord's report"),
             "referral" => ("转派出所", "Referral"),
             "permit_application" => ("居住证申请", "Permit application"),
@@ -79,6 +86,9 @@ impl Words {
             "letter" => ("治安责任书", "Letter of responsibility"),
             "registration" => ("备案", "Registration"),
             "label" => ("房间号", "Room number"),
+            "size" => ("房间面积", "Size of the room"),
+            "grade" => ("分级", "Grade"),
+            "charge" => ("整改责任人", "Who mends it"),
             "identity" => ("身份", "Identity"),
             "hukou" => ("户籍", "Household registration"),
             "contact" => ("联系方式", "Contact"),
@@ -147,6 +157,16 @@ impl Words {
             (_, "signed_on") => ("签订日期", "Signed on", "day"),
             (_, "valid_to") => ("有效期至", "Valid to", "day"),
             ("registration", "state") => ("状态", "State", "UnitStatus"),
+            ("state", "to") => ("移交给", "Handed to", "HandedTo"),
+            (_, "item") => ("检查项", "Item", "Item"),
+            (_, "severity") => ("严重程度", "How grave", ""),
+            (_, "description") => ("情况", "What is the matter", ""),
+            (_, "responsible") => ("整改责任人", "Who mends it", "Responsible"),
+            (_, "fixed") => ("已改好", "Mended", "bool"),
+            (_, "usable_m2x100") => ("使用面积（平方米）", "Usable square metres", "m2"),
+            (_, "grade") => ("分级", "Grade", "Grade"),
+            (_, "reviewer") => ("审核人", "Decided by", ""),
+            ("grade", "reason") => ("原因", "Why", ""),
             ("registration", "reason") => ("注销原因", "Why closed", "UnitCloseReason"),
             ("status", "reason") => ("注销原因", "Why cancelled", "CancelReason"),
             ("why", "reason") => ("居住事由", "Reason", "Reason"),
@@ -271,7 +291,7 @@ impl Words {
             "handed_out" => ("已发放", "Handed out"),
             "replace" => ("待补换证", "To be replaced"),
             "ended" => ("已注销", "Ended"),
-            other => return self.label_in("UnitStatus", other),
+            other => return self.label_in("UnitStatus", other).or_else(|| self.label_in("HazardState", other)),
         };
         Some(self.pick(chinese, english))
     }

@@ -24,6 +24,7 @@ impl Words {
             TodayKind::Referral => ("转派出所", "Referrals"),
             TodayKind::IntendedEnds => ("居住到期", "Stays that run out"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
+            TodayKind::HazardRecheck => ("待复查隐患", "Hazards to re-check"),
             TodayKind::Conflict => ("有冲突", "Conflicts"),
             TodayKind::Duplicate => ("同一人", "Same person?"),
             TodayKind::Refused => ("未接收", "Refused saves"),
@@ -41,6 +42,7 @@ impl Words {
             TodayKind::Referral => ("境外人员，告诉派出所", "Not registered here: tell the station"),
             TodayKind::IntendedEnds => ("拟住时间到了，看看还住不住", "The intended stay runs out: still here?"),
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
+            TodayKind::HazardRecheck => ("隐患到期复查，看看改好没有", "A hazard: look whether it is mended"),
             TodayKind::Conflict => ("两个人改了同一处，选一个", "Two people changed the same: choose"),
             TodayKind::Duplicate => ("同一个证件号码登记了两次，看看", "One document number was registered twice: look"),
             TodayKind::Refused => ("服务器没有接收，看看原因", "The server refused it: see why"),
@@ -58,7 +60,7 @@ mod tests {
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 10] = [
+    const TODAY_KINDS: [TodayKind; 11] = [
         TodayKind::VerifyReport,
         TodayKind::Referral,
         TodayKind::ToPlace,
@@ -68,6 +70,7 @@ mod tests {
         TodayKind::ReportReturned,
         TodayKind::IntendedEnds,
         TodayKind::UnitPending,
+        TodayKind::HazardRecheck,
         TodayKind::HolidaysMissing,
     ];
 

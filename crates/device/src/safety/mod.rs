@@ -1,0 +1,109 @@
+//! Safety of a home: how it stands, computed from facts and the pack whenever somebody asks.
+
+mod check;
+pub(crate) mod hazards;
+mod letters;
+
+use std::cmp::Reverse;
+
+use chrono::NaiveDate;
+use domain::checklist::{Answer, Item};
+use domain::grade::{self, Graded};
+use domain::hazard::{self, HandedTo, Responsible, What};
+use domain::inspection::InspectionFact;
+use domain::{DeviceNumber, Record, RecordId, day, kind};
+use store::device::View;
+use ui_protocol::ErrorCode;
+use ui_protocol::safety::{CheckRow, HazardRow, Safety, SafetyView};
+
+use crate::error::Failure;
+use crate::law::Law;
+use crate::{Device, save};
+
+impl Device {
+    pub(crate) fn safety(&self, ask: &Safety) -> Result<SafetyView, Failure> {
+        self.store.read(|view| {
+            let identity = self.require(view)?;
+            let (today, law) = (self.today(view)?, self.law(view)?);
+            let unit = home(view, ask.unit)?;
+            let found = view.naming(unit.id, kind::HAZARD)?;
+            let checks = view.naming(unit.id, kind::INSPECTION)?;
+            let graded = graded(view, &unit, &found, &law, today)?;
+            let next_due = last_seen(view, unit.id, &checks)?
+                .and_then(|last| grade::next_due(&law.book, &law.calendar, graded.grade, day::day_of(last)))
+                .map(|due| law.left(&due, today));
+            let mut hazards = Vec::with_capacity(found.len());
+            for record in &found {
+                hazards.push(hazard_row(view, record, &law, today)?);
+            }
+            // What is open by gravity and day; what is done by the day it was done.
+            hazards.sort_by_key(|row| {
+                let due_on = row.due.as_ref().map(|due| due.on.clone());
+                (
+                    !row.state.is_open(),
+                    Reverse(if row.state.is_open() { row.severity } else { 0 }),
+                    due_on,
+                    Reverse(row.state_on.clone()),
+                )
+            });
+            let mut rows = Vec::with_capacity(checks.len());
+            for check in &checks {
+                rows.extend(check_row(view, check, &found, identity.device)?);
+            }
+            rows.sort_by_key(|row| Reverse(row.observed_unix_ms));
+            let letter = letters::standing(view, &unit, today)?;
+            Ok(SafetyView { graded, next_due, hazards, checks: rows, letter })
+        })
+    }
+}
+
+fn home(view: &View<'_>, id: RecordId) -> Result<Record, Failure> {
+    Ok(view.shown(id)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?)
+}
+
+/// The grade of a home from what this device holds of it.
+pub(crate) fn graded(view: &View<'_>, unit: &Record, hazards: &[Record], law: &Law, today: NaiveDate) -> Result<Graded, Failure> {
+    Ok(grade::grade(unit, hazards, &view.naming(unit.id, kind::REPORT)?, &law.book, today))
+}
+
+/// When somebody of the station last looked at the home: a visit or a check.
+fn last_seen(view: &View<'_>, unit: RecordId, checks: &[Record]) -> Result<Option<i64>, Failure> {
+    let visits = view.naming(unit, kind::VISIT)?;
+    let seen = |fact: &Record| fact.field("fact", "observed_unix_ms")?.as_i64();
+    Ok(visits.iter().chain(checks).filter_map(seen).max())
+}
+
+fn hazard_row(view: &View<'_>, record: &Record, law: &Law, today: NaiveDate) -> Result<HazardRow, Failure> {
+    let what: Option<What> = record.typed("what");
+    let state = hazard::state_of(record);
+    let text = |group: &str, field: &str| record.text(group, field).unwrap_or_default().to_owned();
+    let due = record.typed("due").filter(|_| state.is_open()).map(|due| law.left(&due, today));
+    Ok(HazardRow {
+        id: record.id,
+        item: record.text("what", "item").and_then(Item::from_code),
+        severity: what.as_ref().map_or(0, |what| what.severity),
+        description: text("what", "description"),
+        state,
+        state_on: text("state", "on"),
+        handed_to: record.text("state", "to").and_then(HandedTo::from_code),
+        responsible: record.text("charge", "responsible").and_then(Responsible::from_code),
+        due,
+        seen_on: what.map(|what| day::day_of(what.observed_unix_ms).to_string()).unwrap_or_default(),
+        waiting: save::is_waiting(view, record.id)?,
+    })
+}
+
+fn check_row(view: &View<'_>, check: &Record, found: &[Record], own: DeviceNumber) -> Result<Option<CheckRow>, Failure> {
+    let Some(fact) = check.typed::<InspectionFact>("fact") else { return Ok(None) };
+    let count = |answer: Answer| fact.answers.values().filter(|given| **given == answer).count() as u64;
+    let counts = [Answer::Pass, Answer::Fail, Answer::NotApplicable].into_iter().map(|answer| (answer, count(answer)));
+    let mine = check.groups.get("fact").is_some_and(|value| value.origin.device == own);
+    Ok(Some(CheckRow {
+        id: check.id,
+        observed_unix_ms: fact.observed_unix_ms,
+        mine,
+        counts: counts.collect(),
+        has_slip: found.iter().any(|hazard| hazard.reference("what", "inspection") == Some(check.id)),
+        waiting: save::is_waiting(view, check.id)?,
+    }))
+}
