@@ -18,6 +18,7 @@ mod proof;
 mod random_walk;
 mod registering;
 mod restored;
+mod safety;
 mod same_person;
 mod sign_in;
 mod why;

@@ -175,6 +175,7 @@ fn kind_of(stored: &str) -> Option<TodayKind> {
         todo::REFERRAL => TodayKind::Referral,
         todo::INTENDED => TodayKind::IntendedEnds,
         todo::PENDING => TodayKind::UnitPending,
+        todo::HAZARD => TodayKind::HazardRecheck,
         _ => return None,
     })
 }

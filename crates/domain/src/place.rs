@@ -157,7 +157,7 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
         kind::VISIT | kind::VISIT_PERSON => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         kind::INSPECTION | kind::LETTER => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         kind::HAZARD => Some(Place { area: by_unit("what")?.area, ..Place::default() }),
-        kind::RECHECK => Some(where_stands(record, "hazard", register)?),
+        kind::RECHECK => Some(where_stands(record, "fact", "hazard", register)?),
         // A report belongs to the home's village; its reporter stays its owner for ever.
         kind::REPORT => Some(Place { area: by_unit("said")?.area, owner: stored(record).owner, account: None }),
         kind::ACCESS => Some(where_stands(record, "fact", "record", register)?),

@@ -20,6 +20,7 @@ mod problems;
 mod proof;
 mod records;
 mod reports;
+mod safety;
 mod same;
 mod start;
 mod today;
@@ -142,6 +143,7 @@ mod tests {
             proof::SENTENCES,
             records::SENTENCES,
             reports::SENTENCES,
+            safety::SENTENCES,
             same::SENTENCES,
             start::SENTENCES,
             today::SENTENCES,

@@ -9,8 +9,8 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, help, home, home_form, homes, landlord, leave, me, moves, people, person, proof, report, report_forms,
-    resident, settings, sign_in, today, verify, why,
+    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, letter, me, moves, notice_slip, people, person,
+    proof, report, report_forms, resident, safety_check, settings, sign_in, today, verify, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_network};
@@ -131,6 +131,10 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::NewHome => html! { <home_form::NewHome {key} /> },
         Route::Home { id } => html! { <home::Home {key} {id} /> },
         Route::EditHome { id } => html! { <home_form::EditHome {key} {id} /> },
+        Route::SafetyCheck { id } => html! { <safety_check::SafetyCheck {key} {id} /> },
+        Route::Letter { id } => html! { <letter::Letter {key} {id} /> },
+        Route::Hazard { id } => html! { <hazard::Hazard {key} {id} /> },
+        Route::Notice { id } => html! { <notice_slip::NoticeSlip {key} {id} /> },
         Route::AddPerson { id } => html! { <resident::AddPerson {key} {id} /> },
         Route::People => html! { <people::People /> },
         Route::NewPerson => html! { <people::NewPerson /> },

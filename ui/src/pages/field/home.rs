@@ -13,6 +13,7 @@ use yew_router::prelude::*;
 use super::homes::state_tone;
 use super::photos::PhotoSection;
 use super::route::Route;
+use super::safety::SafetySection;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{
@@ -95,6 +96,7 @@ fn ready(props: &ReadyProps) -> Html {
                 <Fact name={words.home_number()} value={unit.number.clone()} />
             </Cells>
             { rooms(words, unit, today) }
+            <SafetySection unit={unit.id} open={unit.state != UnitStatus::Closed} />
             <PhotoSection of={unit.id} />
             <Actions unit={unit.clone()} />
             <details class="fold">

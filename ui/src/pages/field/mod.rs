@@ -10,17 +10,24 @@ mod sign_in;
 // What is due, homes, people.
 mod county;
 mod document;
+mod hazard;
 mod home;
 mod home_form;
 mod homes;
 mod leave;
+mod letter;
 mod moves;
+mod notice_slip;
 mod people;
 mod person;
 mod photos;
 mod resident;
 mod resident_done;
 mod resident_sections;
+mod safety;
+mod safety_check;
+mod safety_failure;
+mod safety_rooms;
 mod same;
 mod today;
 

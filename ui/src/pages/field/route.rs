@@ -28,6 +28,30 @@ pub enum Route {
         /// Which.
         id: RecordId,
     },
+    /// A safety check of a home.
+    #[at("/homes/:id/check")]
+    SafetyCheck {
+        /// Which home.
+        id: RecordId,
+    },
+    /// The letter of responsibility of a home.
+    #[at("/homes/:id/letter")]
+    Letter {
+        /// Which home.
+        id: RecordId,
+    },
+    /// One hazard.
+    #[at("/hazards/:id")]
+    Hazard {
+        /// Which.
+        id: RecordId,
+    },
+    /// The notice of a check.
+    #[at("/checks/:id")]
+    Notice {
+        /// Which check.
+        id: RecordId,
+    },
     /// Registering somebody in a home.
     #[at("/homes/:id/add")]
     AddPerson {

@@ -1,6 +1,7 @@
 //! What is due, most urgent first, by building.
 
 use domain::RecordId;
+use domain::checklist::Item;
 use ui_protocol::reports::ReferralHanded;
 use ui_protocol::session::Progress;
 use ui_protocol::today::{Today as AskToday, TodayGroup, TodayItem, TodayKind, TodayReply};
@@ -136,6 +137,7 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
         TodayKind::VerifyReport | TodayKind::ReportReturned => {
             words.label_in("ReportKind", &item.detail).map(str::to_owned).unwrap_or_default()
         }
+        TodayKind::HazardRecheck => words.item_failed(Item::from_code(&item.detail)),
         TodayKind::Conflict => words.group(&item.detail).to_owned(),
         TodayKind::Refused => String::new(),
         _ => item.detail.clone(),
@@ -159,6 +161,7 @@ fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
         (TodayKind::VerifyReport | TodayKind::ReportReturned, Some(id)) => Route::Report { id },
         (TodayKind::ToPlace | TodayKind::IntendedEnds, Some(id)) => Route::Person { id },
         (TodayKind::UnitPending, Some(id)) => Route::Home { id },
+        (TodayKind::HazardRecheck, Some(id)) => Route::Hazard { id },
         (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
         _ => return None,
     };

@@ -1,0 +1,96 @@
+//! The notice of a check: what has to be mended by when, to show and to print. It names no occupant.
+
+use std::rc::Rc;
+
+use domain::RecordId;
+use ui_protocol::Topic;
+use ui_protocol::safety::{HazardRow, NoticeSlip as AskSlip, SlipView};
+use yew::prelude::*;
+
+use super::route::Route;
+use super::safety::hazard;
+use crate::hooks::{use_call, use_frame};
+use crate::parts::{Button, Cells, Empty, Fact, Screen, answered};
+use crate::words::{Words, use_words};
+
+/// Properties of [`NoticeSlip`].
+#[derive(Properties, PartialEq)]
+pub struct NoticeSlipProps {
+    /// The check.
+    pub id: RecordId,
+}
+
+/// The page of a notice.
+#[component(NoticeSlip)]
+pub fn notice_slip(props: &NoticeSlipProps) -> Html {
+    let words = use_words();
+    let frame = use_frame();
+    let asked = use_call(AskSlip { inspection: props.id }, &[Topic::Units, Topic::Sync]);
+    let back = asked.answer.ready().map_or(Route::Homes, |slip| Route::Home { id: slip.unit });
+    let found = asked.answer.ready().is_some_and(|slip| !slip.items.is_empty());
+    let thumb = if found {
+        html! { <Button label={words.notice_print()} on_click={print()} /> }
+    } else {
+        Html::default()
+    };
+    html! {
+        <Screen title={words.notice_slip_title()} back={back.href()} {thumb}>
+            { answered(&asked, |slip| ready(words, slip, frame.today())) }
+        </Screen>
+    }
+}
+
+/// The browser's own page for printing; the sheet leaves out everything but the paper.
+pub fn print() -> Callback<()> {
+    Callback::from(|()| {
+        if let Some(window) = web_sys::window() {
+            // A window without a printer shows nothing: the page itself can be shown.
+            let _printed = window.print();
+        }
+    })
+}
+
+fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
+    if slip.items.is_empty() {
+        return html! { <Empty title={words.notice_none()} /> };
+    }
+    html! {
+        <>
+            <article class="paper">
+                <h2 class="paper-title">{ words.notice_slip_title() }</h2>
+                <p class="paper-number">{ words.notice_number() }{ " " }{ &slip.number }</p>
+                <div class="paper-facts">
+                    <Fact name={words.notice_home()} value={format!("{} {}", slip.area_name, slip.home)} />
+                    <Fact name={words.notice_plate()} value={slip.plate.clone()} />
+                    <Fact name={words.notice_checked_on()} value={words.plain_day(&slip.checked_on, today)} />
+                </div>
+                <p>{ words.notice_intro() }</p>
+                <ol class="paper-items">{ for slip.items.iter().map(|row| item(words, row, today)) }</ol>
+                <p>{ words.notice_foot() }</p>
+                <div class="paper-signs">
+                    <p>{ words.notice_station() }<span class="paper-line"></span></p>
+                    <p>{ words.notice_signed() }<span class="paper-line"></span></p>
+                </div>
+            </article>
+            <div class="not-printed">
+                <Cells title={words.safety_hazards()}>{ for slip.items.iter().map(|row| hazard(words, row, today)) }</Cells>
+            </div>
+        </>
+    }
+}
+
+fn item(words: Words, row: &HazardRow, today: &str) -> Html {
+    let by = match &row.due {
+        Some(due) => format!("{} {}", words.notice_mend_by(), words.plain_day(&due.on, today)),
+        None => words.label(row.state).to_owned(),
+    };
+    html! {
+        <li>
+            <p class="paper-what">{ words.item_failed(row.item) }</p>
+            if !row.description.is_empty() {
+                <p>{ &row.description }</p>
+            }
+            <p class="paper-by">{ words.severity(row.severity) }{ " · " }{ by }</p>
+        </li>
+    }
+}
