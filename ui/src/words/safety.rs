@@ -166,7 +166,16 @@ impl Words {
     /// The item that failed: what should be so and is not.
     pub fn item_failed(self, item: Option<Item>) -> String {
         let named = self.item_named(item);
-        self.pick(format!("不合格：{named}"), format!("Not in order: {named}"))
+        self.pick(format!("没做到：{named}"), format!("Not in order: {named}"))
+    }
+
+    /// A day on paper: with its year, whoever reads it when.
+    pub fn paper_day(self, day: &str) -> String {
+        use chrono::Datelike;
+        match domain::form::parse_date(day) {
+            Some(date) => self.pick(format!("{}年{}月{}日", date.year(), date.month(), date.day()), date.to_string()),
+            None => day.to_owned(),
+        }
     }
 
     /// How far a group is.
@@ -186,7 +195,7 @@ impl Words {
 
     /// The numbers the rooms are judged by.
     pub fn check_limits(self, limits: &Limits) -> String {
-        let (area, heads) = (super::safety::square_metres(limits.min_area_per_person_m2x100), limits.max_per_room);
+        let (area, heads) = (square_metres(limits.min_area_per_person_m2x100), limits.max_per_room);
         self.pick(
             format!("每人不少于 {area} 平方米，每间不超过 {heads} 人"),
             format!("At least {area} m² each, at most {heads} in a room"),
@@ -289,7 +298,7 @@ impl Words {
 }
 
 /// Hundredths of a square metre as people write them.
-pub(crate) fn square_metres(m2x100: i64) -> String {
+fn square_metres(m2x100: i64) -> String {
     if m2x100 % 100 == 0 { (m2x100 / 100).to_string() } else { format!("{}.{:02}", m2x100 / 100, m2x100 % 100) }
 }
 

@@ -30,7 +30,6 @@ pub struct LetterProps {
 #[component(Letter)]
 pub fn letter(props: &LetterProps) -> Html {
     let words = use_words();
-    let frame = use_frame();
     let id = props.id;
     let again = use_state(|| false);
     let asked = use_call(Letters { unit: id }, &[Topic::Units]);
@@ -53,14 +52,14 @@ pub fn letter(props: &LetterProps) -> Html {
                         <Signing unit={id} letters={letters.clone()} on_signed={set_again(false)} />
                     } else {
                         if let Some(letter) = &drawn {
-                            { paper(words, letters, letter, frame.today()) }
+                            { paper(words, letters, letter) }
                         } else {
                             <div class="card"><p class="card-title">{ &letters.home }</p>
                                 <p class="card-tags"><Tag text={words.letter_standing(letters.standing)} tone={Tone::Good} /></p></div>
                         }
                         <div class="buttons not-printed"><Button label={words.letter_again()} on_click={set_again(true)} /></div>
                     }
-                    { past(words, letters, drawn.as_ref(), frame.today()) }
+                    { past(words, letters, drawn.as_ref()) }
                 </>
             }) }
         </Screen>
@@ -68,7 +67,7 @@ pub fn letter(props: &LetterProps) -> Html {
 }
 
 /// A letter as it was signed.
-fn paper(words: Words, letters: &LettersView, letter: &LetterView, today: &str) -> Html {
+fn paper(words: Words, letters: &LettersView, letter: &LetterView) -> Html {
     html! {
         <article class="paper">
             <h2 class="paper-title">{ words.letter_title() }</h2>
@@ -77,8 +76,8 @@ fn paper(words: Words, letters: &LettersView, letter: &LetterView, today: &str) 
             <div class="paper-signs">
                 <p>{ words.letter_signature() }</p>
                 <Signature strokes={letter.strokes.clone()} said={format!("{} {}", words.letter_signature(), letter.signer)} />
-                <p>{ words.letter_signed_on() }{ " " }{ words.plain_day(&letter.signed_on, today) }</p>
-                <p>{ words.letter_valid_to() }{ " " }{ words.plain_day(&letter.valid_to, today) }</p>
+                <p>{ words.letter_signed_on() }{ " " }{ words.paper_day(&letter.signed_on) }</p>
+                <p>{ words.letter_valid_to() }{ " " }{ words.paper_day(&letter.valid_to) }</p>
             </div>
             if letter.expired || letter.waiting {
                 <p class="card-tags not-printed">
@@ -107,7 +106,7 @@ fn wording(words: Words, template: &str, signer: &str, home: &str) -> Html {
 }
 
 /// Letters that were signed on the screen before the one that is shown.
-fn past(words: Words, letters: &LettersView, shown: Option<&LetterView>, today: &str) -> Html {
+fn past(words: Words, letters: &LettersView, shown: Option<&LetterView>) -> Html {
     let past: Vec<&LetterView> =
         letters.letters.iter().filter(|letter| shown.is_none_or(|shown| shown.id != letter.id)).collect();
     if past.is_empty() {
@@ -116,7 +115,7 @@ fn past(words: Words, letters: &LettersView, shown: Option<&LetterView>, today: 
     html! {
         <details class="fold not-printed">
             <summary>{ words.letter_past() }{ format!(" {}", past.len()) }</summary>
-            { for past.iter().map(|letter| paper(words, letters, letter, today)) }
+            { for past.iter().map(|letter| paper(words, letters, letter)) }
         </details>
     }
 }

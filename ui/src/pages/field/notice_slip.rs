@@ -62,10 +62,10 @@ fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
                 <div class="paper-facts">
                     <Fact name={words.notice_home()} value={format!("{} {}", slip.area_name, slip.home)} />
                     <Fact name={words.notice_plate()} value={slip.plate.clone()} />
-                    <Fact name={words.notice_checked_on()} value={words.plain_day(&slip.checked_on, today)} />
+                    <Fact name={words.notice_checked_on()} value={words.paper_day(&slip.checked_on)} />
                 </div>
                 <p>{ words.notice_intro() }</p>
-                <ol class="paper-items">{ for slip.items.iter().map(|row| item(words, row, today)) }</ol>
+                <ol class="paper-items">{ for slip.items.iter().map(|row| item(words, row)) }</ol>
                 <p>{ words.notice_foot() }</p>
                 <div class="paper-signs">
                     <p>{ words.notice_station() }<span class="paper-line"></span></p>
@@ -79,9 +79,9 @@ fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
     }
 }
 
-fn item(words: Words, row: &HazardRow, today: &str) -> Html {
+fn item(words: Words, row: &HazardRow) -> Html {
     let by = match &row.due {
-        Some(due) => format!("{} {}", words.notice_mend_by(), words.plain_day(&due.on, today)),
+        Some(due) => format!("{} {}", words.notice_mend_by(), words.paper_day(&due.on)),
         None => words.label(row.state).to_owned(),
     };
     html! {

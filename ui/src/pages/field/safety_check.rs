@@ -158,9 +158,35 @@ fn group_fold(look: &Sight<'_>, group: Group, answers: &Answers, said: Saying<'_
         }
     };
     html! {
-        <details class="fold check-group" key={group.code()} open={open}>
-            <summary>{ look.words.group_progress(group, answered, failed) }</summary>
-            <div class="check-items">{ body }</div>
+        <GroupFold key={group.code()} title={look.words.group_progress(group, answered, failed)} {open}>{ body }</GroupFold>
+    }
+}
+
+/// Properties of [`GroupFold`].
+#[derive(Properties, PartialEq)]
+struct GroupFoldProps {
+    title: String,
+    open: bool,
+    children: Html,
+}
+
+/// A group, folded until somebody opens it. What has to be mended opens it; that it was mended does not fold it under the finger.
+#[component(GroupFold)]
+fn group_fold_part(props: &GroupFoldProps) -> Html {
+    let node = use_node_ref();
+    use_effect_with(props.open, {
+        let node = node.clone();
+        move |open: &bool| {
+            if let Some(fold) = node.cast::<web_sys::Element>().filter(|_| *open) {
+                // An attribute without a value is never refused.
+                let _opened = fold.set_attribute("open", "");
+            }
+        }
+    });
+    html! {
+        <details class="fold check-group" ref={node}>
+            <summary>{ &props.title }</summary>
+            <div class="check-items">{ props.children.clone() }</div>
         </details>
     }
 }
