@@ -79,10 +79,7 @@ impl Core {
         match &answer {
             Ok((reply, _)) => {
                 metrics.add(&metrics.exchanges_total, 1);
-                metrics.add(
-                    &metrics.records_sent_total,
-                    reply.scopes.iter().map(|scope| scope.records.len() + scope.own.len()).sum(),
-                );
+                metrics.add(&metrics.records_sent_total, reply.scopes.iter().map(ScopeReply::told).sum());
                 metrics.add(&metrics.exits_sent_total, reply.scopes.iter().map(|scope| scope.exits.len()).sum());
             }
             Err(_) => metrics.add(&metrics.exchanges_refused_total, 1),

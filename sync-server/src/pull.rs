@@ -39,7 +39,9 @@ pub fn page(
     let nothing = Own::default();
     // Release 0.1 replaces what it holds by what it is told: everything whole, and every scope.
     let short = request.protocol >= PROTOCOL_OWN_MIN;
-    let own = if short { own } else { &nothing };
+    let stored = short && request.loading;
+    // Who loads works nothing out: what it pushed comes with the rest.
+    let telling = Telling { own: if short && !stored { own } else { &nothing }, stored };
     let mut room = records_max.clamp(1, RECORDS_MAX);
     let mut page = Page { scopes: Vec::new(), mismatched: 0 };
     let mut seen = BTreeSet::new();
@@ -47,12 +49,12 @@ pub fn page(
         if !grants.contains(&state.scope) || !seen.insert(&state.scope) {
             continue;
         }
-        let nothing_yet = page.scopes.iter().all(|scope| scope.records.is_empty() && scope.exits.is_empty());
-        let (reply, matched) = scope(view, state, room, nothing_yet, own)?;
-        room = room.saturating_sub(reply.records.len() + reply.exits.len());
+        let nothing_yet = page.scopes.iter().all(|scope| scope.whole() == 0 && scope.exits.is_empty());
+        let (reply, matched) = scope(view, state, room, nothing_yet, telling)?;
+        room = room.saturating_sub(reply.whole() + reply.exits.len());
         page.mismatched += usize::from(!matched);
         // A scope that stands where the device stands, with the same in it, is not mentioned.
-        let says_nothing = reply.records.is_empty() && reply.exits.is_empty() && reply.own.is_empty() && !reply.more;
+        let says_nothing = reply.told() == 0 && reply.exits.is_empty() && !reply.more;
         if !(short && says_nothing && matched && state.cursor.as_ref() == Some(&reply.cursor)) {
             page.scopes.push(reply);
         }
@@ -60,12 +62,27 @@ pub fn page(
     Ok(page)
 }
 
-fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool, own: &Own) -> Result<(ScopeReply, bool), Failure> {
+/// How an answer is told.
+#[derive(Clone, Copy)]
+struct Telling<'o> {
+    /// Of this push itself.
+    own: &'o Own,
+    /// The living as they are kept.
+    stored: bool,
+}
+
+fn scope(
+    view: &View<'_>,
+    state: &ScopeState,
+    room: usize,
+    nothing_yet: bool,
+    telling: Telling<'_>,
+) -> Result<(ScopeReply, bool), Failure> {
     let scope = &state.scope;
     let row = view.scope(scope)?;
     let (start, fresh) = start(view, state, row.head)?;
     let matched = start != row.head || fresh || (holds(state, &row.digest) && state.count == row.digest.count);
-    let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet, own)?;
+    let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet, telling.own)?;
     let reached = match rows.last() {
         Some(last) if more => last.version,
         None if more => start,
@@ -80,14 +97,22 @@ fn scope(view: &View<'_>, state: &ScopeState, room: usize, nothing_yet: bool, ow
         count: row.digest.count,
         more,
         own: Vec::new(),
+        stored: Vec::new(),
     };
     for row in rows {
-        let Some(record) = row.record else {
-            reply.exits.push(row.id);
+        if telling.stored
+            && let Some(stored) = row.stored(scope.kind())?
+        {
+            reply.stored.push(stored);
+            continue;
+        }
+        let (id, version) = (row.id, row.version);
+        let Some(record) = row.record()? else {
+            reply.exits.push(id);
             continue;
         };
         let record = as_received(record, scope);
-        match own.about(scope, &record, row.version) {
+        match telling.own.about(scope, &record, version) {
             Some(own) => reply.own.push(own),
             None => reply.records.push(record),
         }
@@ -160,7 +185,7 @@ fn whole_versions(
     // What the device pushed itself costs it next to nothing, and has to come with this answer or whole with the next.
     let limit = room + own.len() + 1;
     let mut rows = view.changed_after(scope, start, fresh, limit)?;
-    let heavy = |row: &&PageRow| !row.record.as_ref().is_some_and(|record| own.may_tell(scope, record.id, row.version));
+    let heavy = |row: &&PageRow| row.is_gone() || !own.may_tell(scope, row.id, row.version);
     let cut = match rows.iter().filter(heavy).nth(room) {
         Some(over) => over.version,
         None if rows.len() < limit => return Ok((rows, false)),

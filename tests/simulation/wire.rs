@@ -205,7 +205,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
         !request.push.is_empty()
             || !reply.grants_added.is_empty()
             || !reply.grants_dropped.is_empty()
-            || reply.scopes.iter().any(|scope| !scope.records.is_empty() || !scope.exits.is_empty() || !scope.own.is_empty())
+            || reply.scopes.iter().any(|scope| scope.told() > 0 || !scope.exits.is_empty())
     });
     sim.exchanges.set((all + 1, busy + u64::from(carried)));
     if let Ok(reply) = &answer {
@@ -248,7 +248,7 @@ fn summary(answer: &Result<ExchangeReply, SyncError>) -> String {
                 .iter()
                 .map(|scope| {
                     let more = if scope.more { " more" } else { "" };
-                    let (whole, own, exits) = (scope.records.len(), scope.own.len(), scope.exits.len());
+                    let (whole, own, exits) = (scope.whole(), scope.own.len(), scope.exits.len());
                     format!("{} {}+{whole}+{own}-{exits}{more}", scope.scope, scope.cursor)
                 })
                 .collect();

@@ -46,7 +46,7 @@ impl Device {
             && reply.grants_dropped.is_empty()
             && reply.epoch == request.epoch;
         // What ended with this page is compared by its digest next time, and that is only known when the page is stored.
-        let undecided = reply.scopes.iter().all(|scope| scope.more || (scope.records.is_empty() && scope.exits.is_empty()));
+        let undecided = reply.scopes.iter().all(|scope| scope.more || (scope.told() == 0 && scope.exits.is_empty()));
         let goes_on = reply.scopes.iter().any(|scope| scope.more);
         if !(quiet && undecided && goes_on) || self.store.tuning().one_thread {
             return Ok(None);

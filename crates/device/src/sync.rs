@@ -145,7 +145,8 @@ impl Device {
         };
         // A restored server is told first, and believed afterwards.
         let mut scopes = if rescue::is_over(view)? { view.scopes()? } else { Vec::new() };
-        let page = if scopes.iter().all(|row| row.complete) { PAGE_RECORDS } else { LOAD_RECORDS };
+        let loading = scopes.iter().any(|row| !row.complete);
+        let page = if loading { LOAD_RECORDS } else { PAGE_RECORDS };
         // The county first: it is small, and it tells the names of the villages.
         scopes.sort_by_key(|row| row.scope != Scope::County);
         Ok(ExchangeRequest {
@@ -163,6 +164,7 @@ impl Device {
                 .collect(),
             push: whole_saves(changes, pace.batch, identity.seq_base),
             install: identity.install.clone(),
+            loading,
         })
     }
 
@@ -174,7 +176,7 @@ impl Device {
         offset_ms: i64,
     ) -> Result<Round, Failure> {
         let law = self.store.read(|view| self.law(view))?;
-        let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && !scope.records.is_empty());
+        let county_changed = reply.scopes.iter().any(|scope| scope.scope == Scope::County && scope.told() > 0);
         let round = self.store.write(Durability::Pulled, |writing| {
             let mut taking = Taking::new(writing, reply.server_unix_ms);
             let whole = !reply.partial && !request.scopes.is_empty() && reply.scopes.iter().all(|scope| !scope.more);
@@ -329,7 +331,7 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
         // Server time minus the middle of the request: half the way there, half the way back.
         let offset_ms = reply.server_unix_ms - (sent_at + (answered_at - sent_at) / 2);
         ran.answered += reply.verdicts.len() as u64;
-        ran.received += reply.scopes.iter().map(|scope| (scope.records.len() + scope.own.len()) as u64).sum::<u64>();
+        ran.received += reply.scopes.iter().map(|scope| scope.told() as u64).sum::<u64>();
         ran.next_ms = reply.next_ms;
         let next = if pace.from.is_none() { device.question_after(&request, &reply).map_err(ours)? } else { None };
         let began = device.around.unix_ms();

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use domain::access::Role;
 use domain::digest::record_hash;
 use domain::place::Scope;
+use domain::stored::Stored;
 use domain::{Record, RecordId, TxnId, kind};
 use store::StoreError;
 use store::device::{DepartureRow, Held, OutboxChange, OutboxState, ScopeRow, Writing};
@@ -130,12 +131,13 @@ impl<'a, 'c> Taking<'a, 'c> {
             self.exit(&mut row, *id, "exit")?;
         }
         if row.complete {
+            reply.stored.iter().try_for_each(|stored| self.record(&mut row, &stored.read()?))?;
             reply.records.iter().try_for_each(|record| self.record(&mut row, record))?;
         } else {
-            // A first load: what is new here needs no look at what was here, and its lists are made later, all at once.
-            let loaded = self.writing.load(&row.scope, &reply.records)?;
-            row.digest.add_all(loaded.digest);
-            loaded.known.iter().try_for_each(|at| self.record(&mut row, &reply.records[*at]))?;
+            self.load(&mut row, &reply.stored)?;
+            let (dead, living): (Vec<&Record>, Vec<&Record>) = reply.records.iter().partition(|record| record.dead.is_some());
+            self.load(&mut row, &living.into_iter().map(Stored::of).collect::<Result<Vec<_>, _>>()?)?;
+            dead.into_iter().try_for_each(|record| self.record(&mut row, record))?;
         }
         self.own(&mut row, &reply.own)?;
         row.cursor = Some(reply.cursor.clone());
@@ -144,6 +146,13 @@ impl<'a, 'c> Taking<'a, 'c> {
         row.complete |= !reply.more;
         self.writing.put_scope(&row)?;
         Ok(())
+    }
+
+    /// A first load: what is new here needs no look at what was here, and its lists are made later, all at once.
+    fn load(&mut self, row: &mut ScopeRow, records: &[Stored]) -> Result<(), Failure> {
+        let loaded = self.writing.load(&row.scope, records)?;
+        row.digest.add_all(loaded.digest);
+        loaded.known.iter().try_for_each(|at| self.record(row, &records[*at].read()?))
     }
 
     pub(crate) fn exit(&mut self, row: &mut ScopeRow, id: RecordId, why: &str) -> Result<(), Failure> {

@@ -8,7 +8,9 @@ pub mod ids;
 pub mod kind;
 pub mod merge;
 pub mod record;
+pub mod scan;
 pub mod stamp;
+pub mod stored;
 pub mod upcast;
 
 // Who may see and write.

@@ -66,10 +66,14 @@ fn inflate(bytes: &[u8], dictionary: &[u8]) -> Result<Vec<u8>, DecodeError> {
     Ok(json)
 }
 
-/// `None` when it is larger than the other side unpacks.
-fn pack_2(message: &serde_json::Value) -> std::io::Result<Option<Vec<u8>>> {
+/// `None` when it is larger than the other side unpacks. What is `behind` follows on lines of its own.
+fn pack_2(
+    message: &serde_json::Value,
+    behind: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> std::io::Result<Option<Vec<u8>>> {
     let mut plain = vec![FORM_2_PLAIN];
     serde_json::to_writer(&mut plain, message)?;
+    behind(&mut plain)?;
     if plain.len() > INFLATED_BYTES_MAX {
         return Ok(None);
     }
@@ -91,15 +95,19 @@ fn pack_2(message: &serde_json::Value) -> std::io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// A message of form 2, or `None` for one of form 1.
-fn unpack_2(bytes: &[u8]) -> Result<Option<serde_json::Value>, DecodeError> {
-    let json = match bytes.split_first() {
+/// A message of form 2 and the lines behind it, or `None` for one of form 1.
+fn unpack_2(bytes: &[u8]) -> Result<Option<(serde_json::Value, Vec<u8>)>, DecodeError> {
+    let mut json = match bytes.split_first() {
         _ if bytes.len() > BODY_BYTES_MAX => return Err(DecodeError::TooLarge),
         Some((&FORM_2_PACKED, packed)) => inflate(packed, DICTIONARY_2)?,
         Some((&FORM_2_PLAIN, plain)) => plain.to_vec(),
         _ => return Ok(None),
     };
-    serde_json::from_slice(&json).map(Some).map_err(|error| DecodeError::Malformed(error.into()))
+    // Within the message a line's end is written otherwise.
+    let end = json.iter().position(|byte| *byte == b'\n').unwrap_or(json.len());
+    let behind = json.split_off(end);
+    let message = serde_json::from_slice(&json).map_err(|error| DecodeError::Malformed(error.into()))?;
+    Ok(Some((message, behind)))
 }
 
 fn bad(bad: Bad) -> DecodeError {
@@ -111,8 +119,11 @@ fn bad(bad: Bad) -> DecodeError {
 /// # Errors
 /// Only when zstd cannot allocate.
 pub fn encode_request(request: &ExchangeRequest) -> std::io::Result<Option<Vec<u8>>> {
-    let packed =
-        if request.protocol < PROTOCOL_OWN_MIN { Some(encode(request)?) } else { pack_2(&form2::write_request(request))? };
+    let packed = if request.protocol < PROTOCOL_OWN_MIN {
+        Some(encode(request)?)
+    } else {
+        pack_2(&form2::write_request(request), |_| Ok(()))?
+    };
     Ok(packed.filter(|packed| packed.len() <= BODY_BYTES_MAX))
 }
 
@@ -124,7 +135,7 @@ pub fn decode_request(bytes: &[u8]) -> Result<(ExchangeRequest, Question), Decod
     let message = unpack_2(bytes)?;
     let in_form_2 = message.is_some();
     let request = match message {
-        Some(message) => form2::read_request(message).map_err(bad)?,
+        Some((message, _)) => form2::read_request(message).map_err(bad)?,
         None => decode(bytes)?,
     };
     let mut question = Question::of(&request);
@@ -144,7 +155,7 @@ pub fn encode_reply(reply: &ExchangeReply, question: &Question) -> std::io::Resu
         }
         zstd::bulk::Compressor::with_dictionary(LEVEL, DICTIONARY)?.compress(&json)?
     } else {
-        match pack_2(&form2::write_reply(reply, question))? {
+        match pack_2(&form2::write_reply(reply, question), |into| form2::write_behind(reply, into))? {
             Some(packed) => packed,
             None => return Ok(None),
         }
@@ -158,7 +169,7 @@ pub fn encode_reply(reply: &ExchangeReply, question: &Question) -> std::io::Resu
 /// See [`DecodeError`].
 pub fn decode_reply(bytes: &[u8], question: &Question) -> Result<ExchangeReply, DecodeError> {
     match unpack_2(bytes)? {
-        Some(message) => form2::read_reply(message, question).map_err(bad),
+        Some((message, behind)) => form2::read_reply(message, &behind, question).map_err(bad),
         None => {
             let reply: ExchangeReply = decode(bytes)?;
             Ok(ExchangeReply { partial: reply.scopes.is_empty(), ..reply })

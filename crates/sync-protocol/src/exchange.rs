@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::merge::Refusal;
 use domain::place::Scope;
+use domain::stored::Stored;
 use domain::{Change, ChangeId, DeviceNumber, GroupValue, Record, RecordId};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,8 @@ pub struct ExchangeRequest {
     /// Name of the installation.
     #[serde(default)]
     pub install: String,
+    /// It loads for the first time: living records may come as they are kept ([`ScopeReply::stored`]). Said in form 2 only.
+    pub loading: bool,
 }
 
 /// What became of a change.
@@ -118,6 +121,20 @@ pub struct ScopeReply {
     pub more: bool,
     /// Records in which nothing but this push changed since the device last saw them; only to devices of protocol 2.
     pub own: Vec<OwnRecord>,
+    /// Living records as they are kept, instead of in `records`; only to who is loading.
+    pub stored: Vec<Stored>,
+}
+
+impl ScopeReply {
+    /// How many records are told whole.
+    pub fn whole(&self) -> usize {
+        self.records.len() + self.stored.len()
+    }
+
+    /// How many records are told, whole or by what is different.
+    pub fn told(&self) -> usize {
+        self.whole() + self.own.len()
+    }
 }
 
 /// What the server's record has beside what the device pushed: the groups that differ, whole, and those that are not there. The

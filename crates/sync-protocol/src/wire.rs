@@ -127,6 +127,7 @@ impl From<RequestWire> for ExchangeRequest {
             scopes: w.8,
             push: w.9,
             install: w.10,
+            loading: false,
         }
     }
 }
@@ -182,7 +183,17 @@ impl From<ScopeReply> for ScopeReplyOut {
 impl From<ScopeReplyWire2> for ScopeReply {
     fn from(w: ScopeReplyWire2) -> ScopeReply {
         let records = w.2.into_iter().map(Record::from).collect();
-        ScopeReply { scope: w.0, exits: w.1, records, cursor: w.3, digest: w.4, count: w.5, more: w.6, own: w.7 }
+        ScopeReply {
+            scope: w.0,
+            exits: w.1,
+            records,
+            cursor: w.3,
+            digest: w.4,
+            count: w.5,
+            more: w.6,
+            own: w.7,
+            stored: Vec::new(),
+        }
     }
 }
 

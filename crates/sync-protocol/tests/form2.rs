@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use domain::merge::Refusal;
 use domain::place::Scope;
+use domain::stored::Stored;
 use domain::{
     AccountId, Change, ChangeId, DeviceNumber, Fields, GroupChange, GroupValue, Origin, Record, RecordId, Stamp, TxnId, Verb,
 };
@@ -152,6 +153,7 @@ fn request(dice: &mut Dice) -> ExchangeRequest {
         push: push(dice),
         install: ["", "01935a00-0000-7000-8000-000000000001", "pixel-1"][usize::try_from(dice.below(3)).expect("below 3")]
             .to_owned(),
+        loading: false,
     }
 }
 
@@ -165,6 +167,19 @@ fn groups(dice: &mut Dice, ids: &[Uuid]) -> BTreeMap<String, GroupValue> {
             (format!("g{group}"), GroupValue::new(dice.fields(ids, 0), origin))
         })
         .collect()
+}
+
+/// Records as they are kept, in each scope of an answer.
+fn load(dice: &mut Dice, reply: &mut ExchangeReply) {
+    let ids: Vec<Uuid> = (0..4).map(|_| dice.uuid()).collect();
+    for scope in &mut reply.scopes {
+        for at in 0..dice.below(3) {
+            let id = RecordId(ids[usize::try_from(at).expect("below 3")]);
+            let kind = ["person", "a \"kind\" of tomorrow"][usize::try_from(dice.below(2)).expect("below 2")];
+            let record = Record { groups: groups(dice, &ids), ..Record::empty(kind, id) };
+            scope.stored.push(Stored::of(&record).expect("packed"));
+        }
+    }
 }
 
 fn reply(dice: &mut Dice, request: &ExchangeRequest) -> ExchangeReply {
@@ -204,6 +219,7 @@ fn reply(dice: &mut Dice, request: &ExchangeRequest) -> ExchangeReply {
             count: dice.below(1 << 20),
             more: dice.one_in(2),
             own,
+            stored: Vec::new(),
         });
     }
     ExchangeReply {
@@ -224,11 +240,14 @@ fn reply(dice: &mut Dice, request: &ExchangeRequest) -> ExchangeReply {
 fn whatever_a_message_holds_comes_back_whole() {
     for seed in 0..400 {
         let mut dice = Dice(seed);
-        let request = request(&mut dice);
+        let request = ExchangeRequest { loading: seed % 3 == 0, ..request(&mut dice) };
         let bytes = encode_request(&request).expect("packs").expect("small");
         let (read, question) = decode_request(&bytes).unwrap_or_else(|error| panic!("seed {seed}: {error:?} of {request:?}"));
         assert_eq!(read, request, "seed {seed}");
-        let reply = reply(&mut dice, &request);
+        let mut reply = reply(&mut dice, &request);
+        if request.loading {
+            load(&mut dice, &mut reply);
+        }
         let bytes = encode_reply(&reply, &question).expect("packs").expect("small");
         let read =
             decode_reply(&bytes, &Question::of(&request)).unwrap_or_else(|error| panic!("seed {seed}: {error:?} of {reply:?}"));
@@ -293,5 +312,31 @@ fn what_this_version_sends_is_understood_for_ever() {
     let reply = reply(&mut dice, &request);
     let question = Question::of(&request);
     assert_eq!(form2::read_request(check("request", &form2::write_request(&request))).expect("is read"), request);
-    assert_eq!(form2::read_reply(check("reply", &form2::write_reply(&reply, &question)), &question).expect("is read"), reply);
+    let said = check("reply", &form2::write_reply(&reply, &question));
+    assert_eq!(form2::read_reply(said, &[], &question).expect("is read"), reply);
+}
+
+#[test]
+fn what_follows_a_message_is_as_many_rows_as_it_says() {
+    let id = RecordId(Uuid::from_u128(0x0193_5a00_0000_7000_8000_0000_0000_0002));
+    let origin = Origin { stamp: Stamp::at(1_772_413_200_000), device: DeviceNumber(17) };
+    let fields = serde_json::from_value(json!({ "phone": "19900000001" })).expect("fields");
+    let groups = BTreeMap::from([("contact".to_owned(), GroupValue::new(fields, origin))]);
+    let stored = Stored::of(&Record { groups, ..Record::empty("person", id) }).expect("packed");
+    let mut dice = Dice(40);
+    let request = request(&mut dice);
+    let question = Question::of(&request);
+    let mut reply = reply(&mut dice, &request);
+    reply.scopes[0].stored = vec![stored.clone(), stored];
+    let (said, mut behind) = (form2::write_reply(&reply, &question), Vec::new());
+    form2::write_behind(&reply, &mut behind).expect("written");
+    let row = r#"[0,"01935a00-0000-7000-8000-000000000002","gJr5oKoCABE",{"contact":{"phone":"19900000001"}}]"#;
+    assert_eq!(String::from_utf8_lossy(&behind), format!("\n[\"person\"]\n{row}\n{row}"), "devices of this version speak this");
+    let later = format!("\n[\"person\"]\n{row}\n{},\"later\"]", &row[..row.len() - 1]);
+    assert_eq!(form2::read_reply(said.clone(), later.as_bytes(), &question).expect("passed over"), reply);
+    for strange in
+        ["", "\n[]", &format!("\n[\"person\"]\n{row}"), &format!("\n[\"person\"]\n{row}\n{row}\n{row}"), "\n[\"x\"]\n[1,2]\n[]"]
+    {
+        assert!(form2::read_reply(said.clone(), strange.as_bytes(), &question).is_err(), "{strange:?}");
+    }
 }

@@ -102,6 +102,7 @@ fn request() -> ExchangeRequest {
             PushedChange { seq: 45, change: change(4, Verb::Restore, vec![]) },
         ],
         install: "pixel-1".to_owned(),
+        loading: false,
     }
 }
 
@@ -146,6 +147,7 @@ fn reply() -> ExchangeReply {
             count: 1,
             more: true,
             own: Vec::new(),
+            stored: Vec::new(),
         }],
         grants_added: vec![Scope::Area("330822001002".to_owned())],
         grants_dropped: vec![Scope::Owner(AccountId(uuid(7)))],

@@ -224,6 +224,7 @@ impl Pen {
             scopes: scopes.collect(),
             push,
             install: String::new(),
+            loading: false,
         }
     }
 

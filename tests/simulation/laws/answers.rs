@@ -13,7 +13,7 @@ use crate::sim::Sim;
 
 /// Judges an answer before it goes back. `granted` is what was granted while it was made.
 pub fn check(sim: &Sim, core: &Core, request: &ExchangeRequest, reply: &ExchangeReply, granted: &BTreeSet<Scope>) {
-    let records: usize = reply.scopes.iter().map(|scope| scope.records.len() + scope.exits.len() + scope.own.len()).sum();
+    let records: usize = reply.scopes.iter().map(|scope| scope.told() + scope.exits.len()).sum();
     must(Law::Bounded, records <= 2 * RECORDS_MAX, || format!("{records} records in one answer"));
     let named = |scope: &Scope| request.scopes.iter().find(|state| state.scope == *scope);
     for scope in &reply.scopes {
@@ -23,7 +23,8 @@ pub fn check(sim: &Sim, core: &Core, request: &ExchangeRequest, reply: &Exchange
         let Some(state) = named(&scope.scope) else {
             broken(Law::Soundness, format!("news of {} nobody asked for", scope.scope))
         };
-        for record in &scope.records {
+        let stored = scope.stored.iter().map(|stored| stored.read().expect("a record"));
+        for record in &scope.records.iter().cloned().chain(stored).collect::<Vec<_>>() {
             must(Law::Confinement, belongs(record, &scope.scope), || {
                 format!(
                     "device {} receives {} {} through {}: {:?}",
@@ -64,8 +65,14 @@ fn version(cursor: Option<&str>) -> u64 {
 /// What the server's table has between two cursors has to be in the answer.
 fn nothing_skipped(core: &Core, request: &ExchangeRequest, reply: &ScopeReply, cursor: Option<&str>) {
     let (from, to) = (version(cursor), version(Some(&reply.cursor)));
-    let there: BTreeSet<RecordId> =
-        reply.records.iter().map(|record| record.id).chain(reply.exits.iter().copied()).chain(echoed(request)).collect();
+    let there: BTreeSet<RecordId> = reply
+        .records
+        .iter()
+        .map(|record| record.id)
+        .chain(reply.stored.iter().map(|stored| stored.id))
+        .chain(reply.exits.iter().copied())
+        .chain(echoed(request))
+        .collect();
     let rows = look(core, |view| {
         // A cursor of another history begins anew, and then the dead are left out.
         let living_only = from == 0 || to < from;

@@ -36,7 +36,11 @@ pub fn check(sim: &Sim) {
         let should = granted(sim, number);
         must(Law::Confinement, has == should, || format!("phone {} has {has:?} and was granted {should:?}", phone.index));
         for row in &rows {
-            let there = look(&core, |view| Ok(view.changed_after(&row.scope, 0, true, usize::MAX >> 1)?));
+            let there = look(&core, |view| {
+                let rows = view.changed_after(&row.scope, 0, true, usize::MAX >> 1)?;
+                Ok(rows.into_iter().map(PageRow::record).collect::<Result<Vec<_>, _>>()?)
+            });
+            let there: Vec<Record> = there.into_iter().flatten().collect();
             same_scope(phone, &row.scope, &there);
             counted_anew(phone, &row.scope, &row.digest);
         }
@@ -47,14 +51,10 @@ pub fn check(sim: &Sim) {
     }
 }
 
-fn same_scope(phone: &Phone, scope: &Scope, there: &[PageRow]) {
+fn same_scope(phone: &Phone, scope: &Scope, there: &[Record]) {
     let here: BTreeSet<RecordId> = phone.look(|view| view.records_in(scope)).unwrap_or_default().into_iter().collect();
-    let living: BTreeMap<RecordId, &Record> = there
-        .iter()
-        .filter_map(|row| row.record.as_ref())
-        .filter(|record| record.dead.is_none())
-        .map(|record| (record.id, record))
-        .collect();
+    let living: BTreeMap<RecordId, &Record> =
+        there.iter().filter(|record| record.dead.is_none()).map(|record| (record.id, record)).collect();
     let wanted: BTreeSet<RecordId> = living.keys().copied().collect();
     must(Law::Convergence, here == wanted, || {
         let missing: Vec<_> = wanted.difference(&here).map(|id| (living[id].kind.as_str(), id)).collect();

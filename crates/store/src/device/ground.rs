@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use domain::digest::record_hash;
 use domain::place::Register;
+use domain::stored::{Stored, unpack};
 use domain::{AccountId, Origin, Record, RecordId, kind};
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::numbers::{self, Bytes, NOT_HERE, No};
-use super::packed::{self, Packed};
+use super::packed;
 use super::{View, Writing};
 use crate::open::StoreError;
 
@@ -63,7 +64,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
 
 impl Raw {
     fn record(&self, text: &str, origins: &[u8], dead: Option<&str>) -> Result<Record, StoreError> {
-        let groups = packed::unpack(self.id, text, origins)?;
+        let groups = unpack(self.id, text, origins)?;
         let kind = self.kind.clone().unwrap_or_default();
         Ok(Record { kind, id: self.id, groups, dead: dead.and_then(|dead| dead.parse().ok()) })
     }
@@ -227,7 +228,7 @@ impl Writing<'_> {
     /// As SQLite says.
     pub fn put(&self, held: &Held) -> Result<(), StoreError> {
         let id = held.shown.id;
-        let pack = |record: &Record| packed::pack(id, &record.groups);
+        let pack = |record: &Record| packed::pack(record);
         let dead = |record: &Record| record.dead.map(|origin: Origin| origin.to_string());
         let said = held.said.as_ref().map(pack).transpose()?;
         let on_top = held.waiting > 0 || held.said.is_none();
@@ -264,7 +265,7 @@ impl Writing<'_> {
 
     /// A hash that is not stored is that of `said` as it stands: before `said` changes it is written down, so that the scope's
     /// sum gives back exactly what it took.
-    fn keep_hash(&self, before: &Raw, said: Option<&Packed>) -> Result<(), StoreError> {
+    fn keep_hash(&self, before: &Raw, said: Option<&Stored>) -> Result<(), StoreError> {
         let (Some(scope), true) = (before.scope, before.hash_is_that_of_said) else { return Ok(()) };
         if before.said.as_deref() == said.map(|said| said.text.as_str()) {
             return Ok(());
@@ -332,10 +333,10 @@ impl Writing<'_> {
 
 const _: () = assert!(NOT_HERE == 0, "the statements above say 0");
 
-fn text(packed: Option<&Packed>) -> Option<&str> {
+fn text(packed: Option<&Stored>) -> Option<&str> {
     packed.map(|packed| packed.text.as_str())
 }
 
-fn origins(packed: Option<&Packed>) -> &[u8] {
+fn origins(packed: Option<&Stored>) -> &[u8] {
     packed.map(|packed| packed.origins.as_slice()).unwrap_or_default()
 }

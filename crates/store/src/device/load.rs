@@ -6,14 +6,15 @@
 
 use std::collections::HashMap;
 
-use domain::digest::{Digest, groups_hash, record_hash};
-use domain::place::{Scope, ScopeKind};
-use domain::{Record, RecordId, kind};
+use domain::digest::Digest;
+use domain::place::Scope;
+use domain::stored::Stored;
+use domain::{RecordId, kind};
 use rusqlite::{OptionalExtension, named_params, params};
 
 use super::lists::{PersonLine, Todo, UnitLine};
 use super::numbers::{self, Bytes, No};
-use super::{View, Writing, packed};
+use super::{View, Writing};
 use crate::open::StoreError;
 
 /// The first record of which lists are behind.
@@ -155,8 +156,8 @@ impl Writing<'_> {
     /// to the caller.
     ///
     /// # Errors
-    /// As SQLite says.
-    pub fn load(&self, scope: &Scope, records: &[Record]) -> Result<Loaded, StoreError> {
+    /// As SQLite says; [`StoreError::Unreadable`] for what is no record.
+    pub fn load(&self, scope: &Scope, records: &[Stored]) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
         let Some(scope_no) = self.scope_no(scope)? else { return Ok(loaded) };
         let mut words: HashMap<&str, i64> = HashMap::new();
@@ -173,21 +174,15 @@ impl Writing<'_> {
                 Some(word) => *word,
                 None => *words.entry(record.kind.as_str()).or_insert(self.word_or_new(&record.kind)?),
             };
-            let packed = packed::pack(record.id, &record.groups)?;
-            let stored = params![Bytes(record.id), word, scope_no, packed.origins, packed.text];
-            let no = if record.dead.is_some() { None } else { insert.query_row(stored, |row| row.get(0)).optional()? };
-            let Some(no) = no else {
+            let seen = record.look()?;
+            let row = params![Bytes(record.id), word, scope_no, record.origins, record.text];
+            let Some(no) = insert.query_row(row, |row| row.get(0)).optional()? else {
                 loaded.known.push(at);
                 continue;
             };
-            // Over the very text that was stored, where the whole record travels and no group is empty.
-            let whole = scope.kind() != ScopeKind::Owner && record.groups.values().all(|value| !value.fields.is_empty());
-            loaded.digest.add(match whole {
-                true => groups_hash(&record.kind, record.id, &packed.text),
-                false => record_hash(record, scope.kind()),
-            });
+            loaded.digest.add(record.hash(&seen, scope.kind())?);
             numbers.insert(record.id, no);
-            naming.extend(kind::references(record).into_iter().map(|target| (target, word, no)));
+            naming.extend(seen.references.into_iter().map(|target| (target, word, no)));
         }
         if let Some(first) = numbers.values().min() {
             self.lists_behind_from(*first)?;

@@ -11,11 +11,12 @@ use super::{View, Write};
 use crate::StoreError;
 use crate::rows;
 
+#[derive(Clone, Debug)]
 pub(super) struct RawRecord {
-    id: RecordId,
-    kind: String,
-    groups: String,
-    dead: Option<String>,
+    pub(super) id: RecordId,
+    pub(super) kind: String,
+    pub(super) groups: String,
+    pub(super) dead: Option<String>,
 }
 
 /// A record from columns `id`, `kind`, `groups`, `dead`; its JSON is read outside the row's life.

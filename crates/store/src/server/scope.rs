@@ -1,12 +1,13 @@
 //! Scopes: which records are in them, since which version, and what they add up to.
 
 use domain::digest::{Digest, hash_from_hex};
-use domain::place::Scope;
+use domain::place::{Scope, ScopeKind};
+use domain::stored::Stored;
 use domain::{Record, RecordId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::device::{signed, unsigned};
-use super::record::{raw, whole};
+use super::record::{RawRecord, raw, whole};
 use super::{View, Write};
 use crate::StoreError;
 use crate::rows;
@@ -33,15 +34,38 @@ pub struct Member {
     pub left_unix_ms: i64,
 }
 
-/// One row of a page: a record that changed, or one that left.
+/// One row of a page: a record that changed, or one that left. Its values are read when they are asked for.
 #[derive(Clone, Debug)]
 pub struct PageRow {
     /// The record.
     pub id: RecordId,
     /// The version it last changed at.
     pub version: u64,
+    raw: Option<RawRecord>,
+}
+
+impl PageRow {
+    /// It left the scope.
+    pub fn is_gone(&self) -> bool {
+        self.raw.is_none()
+    }
+
     /// The record as it is now; `None` for an exit.
-    pub record: Option<Record>,
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn record(self) -> Result<Option<Record>, StoreError> {
+        self.raw.map(whole).transpose()
+    }
+
+    /// What a scope receives of a living record, as it is stored there; `None` for an exit and for the dead.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn stored(&self, scope: ScopeKind) -> Result<Option<Stored>, StoreError> {
+        let Some(raw) = self.raw.as_ref().filter(|raw| raw.dead.is_none()) else { return Ok(None) };
+        Ok(Some(Stored::of_groups(raw.kind.clone(), raw.id, &raw.groups, scope)?))
+    }
 }
 
 /// A hash from its column, where there is one.
@@ -112,11 +136,11 @@ impl View<'_> {
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             let gone: bool = row.get("gone")?;
-            let record = if gone { None } else { Some(whole(raw(row)?)?) };
+            let raw = if gone { None } else { Some(raw(row)?) };
             page.push(PageRow {
                 id: RecordId::from_bytes(rows::bytes16(row, "id")?),
                 version: unsigned(row.get("version")?),
-                record,
+                raw,
             });
         }
         Ok(page)

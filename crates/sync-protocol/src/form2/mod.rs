@@ -8,6 +8,7 @@ mod ids;
 mod records;
 mod saves;
 mod shapes;
+mod stored;
 mod values;
 
 use domain::place::Scope;
@@ -63,7 +64,7 @@ impl Question {
     }
 }
 
-/// `[protocol, schema, device, epoch, time, acked, newest, scopes, push, records max, install]`; what says nothing at the end is left out.
+/// `[protocol, schema, device, epoch, time, acked, newest, scopes, push, records max, install, loading]`; what says nothing at the end is left out.
 pub fn write_request(request: &ExchangeRequest) -> Value {
     let same = request.newest.is_some() && request.newest == request.acked;
     trimmed(vec![
@@ -78,6 +79,7 @@ pub fn write_request(request: &ExchangeRequest) -> Value {
         saves::write(request.device, &request.push),
         json!(request.records_max),
         json!(short(&request.install)),
+        json!(u8::from(request.loading)),
     ])
 }
 
@@ -108,6 +110,7 @@ pub fn read_request(value: Value) -> Result<ExchangeRequest, Bad> {
         told => small(told.as_i64().ok_or(Bad)?)?,
     };
     let install = long(&text_or_none(places.later())?).ok_or(Bad)?;
+    let loading = places.later().as_i64() == Some(1);
     Ok(ExchangeRequest {
         protocol,
         schema,
@@ -120,6 +123,7 @@ pub fn read_request(value: Value) -> Result<ExchangeRequest, Bad> {
         scopes: states,
         push,
         install,
+        loading,
     })
 }
 
@@ -223,11 +227,19 @@ pub fn write_reply(reply: &ExchangeReply, question: &Question) -> Value {
     ])
 }
 
-/// The answer behind [`write_reply`].
+/// What follows the line of [`write_reply`]: records as they are kept.
+///
+/// # Errors
+/// None that can happen: it is JSON in memory.
+pub fn write_behind(reply: &ExchangeReply, into: &mut Vec<u8>) -> serde_json::Result<()> {
+    stored::write(reply, into)
+}
+
+/// The answer behind [`write_reply`] and [`write_behind`].
 ///
 /// # Errors
 /// [`Bad`].
-pub fn read_reply(value: Value, question: &Question) -> Result<ExchangeReply, Bad> {
+pub fn read_reply(value: Value, behind: &[u8], question: &Question) -> Result<ExchangeReply, Bad> {
     let mut places = Places::of(value)?;
     let server_unix_ms = places.number()?.checked_add(SINCE_UNIX_MS).ok_or(Bad)?;
     let next_ms = places.later().as_u64().unwrap_or(0);
@@ -239,9 +251,12 @@ pub fn read_reply(value: Value, question: &Question) -> Result<ExchangeReply, Ba
     };
     let mut rows = Rows::default();
     let mut scopes = Vec::new();
+    let mut counts = Vec::new();
     let mut news = list_or_none(places.later())?;
     while !news.is_empty() {
-        scopes.push(read_news(news.list()?, question, &mut rows, &shapes)?);
+        let (scope, count) = read_news(news.list()?, question, &mut rows, &shapes)?;
+        scopes.push(scope);
+        counts.push(count);
     }
     let epoch = text_or_none(places.later())?.strip_prefix('=').map_or_else(|| question.epoch.clone(), str::to_owned);
     let list = |value: Value| -> Result<Vec<Scope>, Bad> {
@@ -259,7 +274,7 @@ pub fn read_reply(value: Value, question: &Question) -> Result<ExchangeReply, Ba
         told => Some(text(told)?),
     };
     let partial = places.later().as_i64() == Some(1);
-    Ok(ExchangeReply {
+    let mut reply = ExchangeReply {
         server_unix_ms,
         epoch,
         verdicts,
@@ -270,7 +285,9 @@ pub fn read_reply(value: Value, question: &Question) -> Result<ExchangeReply, Ba
         next_ms,
         batch_max,
         partial,
-    })
+    };
+    stored::read(behind, &counts, &mut reply)?;
+    Ok(reply)
 }
 
 /// A number is a run of `ok`; anything else is one verdict. Those that do not answer the pushed changes in their order carry their
@@ -305,7 +322,8 @@ fn read_verdicts(value: Value, question: &Question) -> Result<Vec<(u64, Verdict)
     Ok(verdicts)
 }
 
-/// `[scope, cursor, digest, count, more, exits, records, own]`; the scope by its place in the question.
+/// `[scope, cursor, digest, count, more, exits, records, own, stored]`; the scope by its place in the question. Of what is stored only how
+/// much there is: it follows the message ([`stored`]).
 fn write_news(news: &ScopeReply, question: &Question, rows: &mut Rows, shapes: &mut Shapes) -> Value {
     let scope = match question.scopes.iter().position(|scope| *scope == news.scope) {
         Some(place) => json!(place),
@@ -337,10 +355,11 @@ fn write_news(news: &ScopeReply, question: &Question, rows: &mut Rows, shapes: &
         Value::Array(exits),
         Value::Array(records),
         Value::Array(own),
+        json!(news.stored.len()),
     ])
 }
 
-fn read_news(mut places: Places, question: &Question, rows: &mut Rows, shapes: &Shapes) -> Result<ScopeReply, Bad> {
+fn read_news(mut places: Places, question: &Question, rows: &mut Rows, shapes: &Shapes) -> Result<(ScopeReply, usize), Bad> {
     let scope = match places.next()? {
         Value::String(text) => read_scope(&text)?,
         place => {
@@ -352,7 +371,8 @@ fn read_news(mut places: Places, question: &Question, rows: &mut Rows, shapes: &
     let digest = long(&text_or_none(places.later())?).ok_or(Bad)?;
     let count = places.later().as_u64().unwrap_or(0);
     let more = places.later().as_i64() == Some(1);
-    let mut news = ScopeReply { scope, exits: Vec::new(), records: Vec::new(), cursor, digest, count, more, own: Vec::new() };
+    let (exits, records, own, stored) = Default::default();
+    let mut news = ScopeReply { scope, exits, records, cursor, digest, count, more, own, stored };
     let mut exits = list_or_none(places.later())?;
     while !exits.is_empty() {
         news.exits.push(rows.read_id(exits.next()?)?);
@@ -376,5 +396,9 @@ fn read_news(mut places: Places, question: &Question, rows: &mut Rows, shapes: &
         let groups = rows.read_groups(record, &shape, &mut own)?;
         news.own.push(OwnRecord { seq, record, groups, gone: shape.head });
     }
-    Ok(news)
+    let stored = match places.later() {
+        Value::Null => 0,
+        told => told.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or(Bad)?,
+    };
+    Ok((news, stored))
 }
