@@ -12,7 +12,7 @@ impl Taking<'_, '_> {
     pub(crate) fn own(&mut self, row: &mut ScopeRow, records: &[OwnRecord]) -> Result<(), Failure> {
         for own in records {
             // A record that is not here was not pushed by this device; the digests will tell.
-            let Some(said) = self.readable(own.record)?.and_then(|held| held.said) else { continue };
+            let Some(said) = self.said(own.record)? else { continue };
             self.record(row, &own::with_difference(said, own))?;
         }
         Ok(())

@@ -185,20 +185,20 @@ impl Save<'_, '_> {
 }
 
 /// The overlay of a record anew: what the server said, with every unanswered change on top. A record without either is empty.
+/// That it has left is for the caller to say.
 pub(crate) fn lay_waiting_over(writing: &Writing<'_>, id: RecordId, kind: &str, said: Option<Record>) -> Result<Held, Failure> {
     let waiting = writing.waiting_of(id)?;
     let mut shown = said.clone();
     for change in &waiting {
         shown = Some(merge::lay_over(shown, &change.change));
     }
-    let has_left = writing.held(id)?.is_some_and(|held| held.has_left);
     let shown = shown.unwrap_or_else(|| {
         // Everything of it was refused: nothing is shown, the values are in the tray.
         let mut nothing = Record::empty(kind, id);
         nothing.dead = Some(Origin { stamp: Stamp::at(0), device: DeviceNumber::SERVER });
         nothing
     });
-    Ok(Held { said, shown, waiting: waiting.len() as u64, has_left })
+    Ok(Held { said, shown, waiting: waiting.len() as u64, has_left: false })
 }
 
 /// Whether anything of a record still waits.

@@ -183,7 +183,7 @@ impl Device {
             for (seq, verdict) in &reply.verdicts {
                 taking.verdict(*seq + identity.seq_base, verdict, identity, reply.server_unix_ms)?;
             }
-            taking.may_be_elsewhere(reply.verdicts.iter().map(|(seq, _)| *seq + identity.seq_base), whole)?;
+            taking.may_be_elsewhere(whole)?;
             for scope in &reply.grants_dropped {
                 taking.drop_scope(scope)?;
             }

@@ -1,7 +1,8 @@
 //! An answer being taken: verdicts, exits, records, dropped villages; then what is shown is laid anew and what is derived is
 //! computed. All of it in the transaction that moves the cursors.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Role;
 use domain::digest::record_hash;
@@ -20,9 +21,19 @@ use crate::{derive, save};
 /// Records that were written and answered, and have not come back with the answer's pages so far.
 const ELSEWHERE: &str = "elsewhere";
 
+/// A record of which something was told. Verdict, place and overlay come one after the other, and it is written once.
+struct Told {
+    held: Held,
+    /// Where it is held from now on under the hash of what is said.
+    enters: Vec<Scope>,
+}
+
 /// An answer being taken, in one transaction.
 pub(crate) struct Taking<'a, 'c> {
-    pub(crate) writing: &'a Writing<'c>,
+    writing: &'a Writing<'c>,
+    told: BTreeMap<RecordId, Told>,
+    /// Records whose changes were accepted, in the order of the outbox.
+    accepted: Vec<RecordId>,
     now: i64,
     touched: BTreeSet<RecordId>,
     left: BTreeSet<RecordId>,
@@ -33,12 +44,33 @@ pub(crate) struct Taking<'a, 'c> {
 impl<'a, 'c> Taking<'a, 'c> {
     /// Nothing taken yet.
     pub(crate) fn new(writing: &'a Writing<'c>, now: i64) -> Taking<'a, 'c> {
-        Taking { writing, now, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() }
+        let (told, accepted) = Default::default();
+        Taking { writing, told, accepted, now, touched: BTreeSet::new(), left: BTreeSet::new(), held: BTreeSet::new() }
     }
 
-    /// A record as it is held. What cannot be read any more is taken out first: it would stop every exchange for ever, and the
+    /// What the server said of a record, with what it says in this answer.
+    pub(crate) fn said(&self, id: RecordId) -> Result<Option<Record>, Failure> {
+        Ok(self.held(id)?.and_then(|held| held.said))
+    }
+
+    /// A record as it is held, with what is told in this answer.
+    fn held(&self, id: RecordId) -> Result<Option<Held>, Failure> {
+        match self.told.get(&id) {
+            Some(told) => Ok(Some(told.held.clone())),
+            None => self.readable(id),
+        }
+    }
+
+    fn tell(&mut self, held: Held) {
+        match self.told.entry(held.shown.id) {
+            Entry::Occupied(mut told) => told.get_mut().held = held,
+            Entry::Vacant(place) => drop(place.insert(Told { held, enters: Vec::new() })),
+        }
+    }
+
+    /// A record as it is stored. What cannot be read any more is taken out first: it would stop every exchange for ever, and the
     /// comparison fetches it anew.
-    pub(crate) fn readable(&self, id: RecordId) -> Result<Option<Held>, Failure> {
+    fn readable(&self, id: RecordId) -> Result<Option<Held>, Failure> {
         match self.writing.held(id) {
             Err(StoreError::Unreadable(_)) => {
                 self.writing.clear_unreadable(id)?;
@@ -59,6 +91,11 @@ impl<'a, 'c> Taking<'a, 'c> {
             Verdict::Held => OutboxState::Held,
         };
         self.touched.insert(record);
+        let stands = if row.state == OutboxState::Waiting { state } else { row.state };
+        let refused_now = stands != state && state == OutboxState::Refused;
+        if matches!(stands, OutboxState::Ok | OutboxState::Merged) && !refused_now {
+            self.accepted.push(record);
+        }
         if matches!(row.state, OutboxState::Ok | OutboxState::Merged) && state == OutboxState::Refused {
             // Taken once and refused by a restored server: its values must not be nowhere.
             self.writing.answer_change(seq, state, &serde_json::to_string(verdict)?, now)?;
@@ -74,13 +111,11 @@ impl<'a, 'c> Taking<'a, 'c> {
             // Nothing else keeps it here: its values go as soon as the station has them.
             self.left.insert(record);
         }
-        if state == OutboxState::Ok {
-            let held = self.readable(record)?;
-            let said = held.as_ref().and_then(|held| held.said.clone());
-            let said = own::lay(said, &row.change, identity.account.role);
-            if let Some(held) = held {
-                self.writing.put(&Held { said: Some(said), ..held })?;
-            }
+        if state == OutboxState::Ok
+            && let Some(held) = self.held(record)?
+        {
+            let said = own::lay(held.said, &row.change, identity.account.role);
+            self.tell(Held { said: Some(said), ..held });
         }
         if identity.account.role == Role::Landlord && state != OutboxState::Refused {
             self.mask(seq, &row)?;
@@ -90,15 +125,10 @@ impl<'a, 'c> Taking<'a, 'c> {
 
     /// What was written may belong to another village by now: somebody was handed over meanwhile, and a note about them goes
     /// with them. When the `whole` answer, page by page, did not bring a record, it is no business of this phone any more.
-    pub(crate) fn may_be_elsewhere(&mut self, seqs: impl Iterator<Item = u64>, whole: bool) -> Result<(), Failure> {
+    pub(crate) fn may_be_elsewhere(&mut self, whole: bool) -> Result<(), Failure> {
         let before = self.writing.meta(ELSEWHERE)?.unwrap_or_default();
         let mut records: Vec<RecordId> = before.split_whitespace().filter_map(|id| id.parse().ok()).collect();
-        for seq in seqs {
-            let row = self.writing.change_at(seq)?;
-            records.extend(
-                row.filter(|row| matches!(row.state, OutboxState::Ok | OutboxState::Merged)).map(|row| row.change.record),
-            );
-        }
+        records.append(&mut self.accepted);
         let mut after = String::new();
         if whole {
             self.touched.extend(&records);
@@ -156,10 +186,9 @@ impl<'a, 'c> Taking<'a, 'c> {
     }
 
     pub(crate) fn exit(&mut self, row: &mut ScopeRow, id: RecordId, why: &str) -> Result<(), Failure> {
-        let held = self.readable(id)?;
         if let Some(hash) = self.writing.hash_in(&row.scope, id)? {
             row.digest.remove(hash);
-            if let Some(said) = held.and_then(|held| held.said) {
+            if let Some(said) = self.said(id)? {
                 self.note_departure(&row.scope, said, why)?;
             }
             self.writing.leave(&row.scope, id)?;
@@ -191,7 +220,7 @@ impl<'a, 'c> Taking<'a, 'c> {
     }
 
     pub(crate) fn record(&mut self, row: &mut ScopeRow, record: &Record) -> Result<(), Failure> {
-        let held = self.readable(record.id)?;
+        let held = self.held(record.id)?;
         if let Some(hash) = self.writing.hash_in(&row.scope, record.id)? {
             row.digest.remove(hash);
         }
@@ -201,11 +230,10 @@ impl<'a, 'c> Taking<'a, 'c> {
             // Computed from what is stored here, never copied from the other side.
             row.digest.add(record_hash(record, row.scope.kind()));
         }
-        let shown = held.as_ref().map_or_else(|| record.clone(), |held| held.shown.clone());
-        let waiting = held.map_or(0, |held| held.waiting);
-        self.writing.put(&Held { said: Some(record.clone()), shown, waiting, has_left: false })?;
-        if record.dead.is_none() {
-            self.writing.enter_as_said(&row.scope, record.id)?;
+        let (shown, waiting) = held.map_or_else(|| (record.clone(), 0), |held| (held.shown, held.waiting));
+        self.tell(Held { said: Some(record.clone()), shown, waiting, has_left: false });
+        if let Some(told) = self.told.get_mut(&record.id).filter(|_| record.dead.is_none()) {
+            told.enters.push(row.scope.clone());
         }
         self.touched.insert(record.id);
         self.left.remove(&record.id);
@@ -231,10 +259,20 @@ impl<'a, 'c> Taking<'a, 'c> {
         let mut waiting = Vec::new();
         let mut neighbours: Vec<RecordId> = Vec::new();
         for &id in &touched {
-            let Some(held) = self.readable(id)? else { continue };
-            let kind = held.shown.kind.clone();
+            let told = match self.told.remove(&id) {
+                Some(told) => Some(told),
+                None => self.readable(id)?.map(|held| Told { held, enters: Vec::new() }),
+            };
+            let Some(Told { held, enters }) = told else { continue };
+            let overlay = save::lay_waiting_over(self.writing, id, &held.shown.kind, held.said)?;
+            let mut overlay = Held { has_left: held.has_left, ..overlay };
+            if !enters.is_empty() {
+                self.writing.put(&overlay)?;
+            }
+            for scope in &enters {
+                self.writing.enter_as_said(scope, id)?;
+            }
             let has_left = held.has_left || (self.left.contains(&id) && !self.writing.is_in_a_scope(id)?);
-            let overlay = save::lay_waiting_over(self.writing, id, &kind, held.said)?;
             if has_left && overlay.waiting == 0 {
                 // Whoever showed it has to show it no more.
                 neighbours.extend(kind::references(&overlay.shown));
@@ -244,7 +282,10 @@ impl<'a, 'c> Taking<'a, 'c> {
             if overlay.waiting > 0 {
                 waiting.push(id);
             }
-            self.writing.put(&Held { has_left, ..overlay })?;
+            if enters.is_empty() || has_left != overlay.has_left {
+                overlay.has_left = has_left;
+                self.writing.put(&overlay)?;
+            }
         }
         derive::places(self.writing, &waiting)?;
         neighbours.extend(touched);
