@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use domain::place::ScopeKind;
 use libfuzzer_sys::fuzz_target;
 use sync_protocol::codec::{decode_reply, decode_request, encode_reply, encode_request};
 use sync_protocol::form2::Question;
@@ -38,6 +39,13 @@ fn reply(bytes: &[u8]) {
     let Some(packed) = encode_reply(&read, &question).expect("what was read can be written") else { return };
     let Ok(again) = decode_reply(&packed, &question) else { panic!("{read:?}") };
     assert_eq!(again, read);
+    // What a device does with a row before it keeps it.
+    for stored in read.scopes.iter().flat_map(|scope| &scope.stored) {
+        if let (Ok(seen), Ok(record)) = (stored.look(), stored.read()) {
+            assert_eq!(seen.groups, record.groups.len());
+            let _ = stored.hash(&seen, ScopeKind::Area);
+        }
+    }
 }
 
 fuzz_target!(|bytes: &[u8]| {
