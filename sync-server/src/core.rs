@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use domain::{AccountId, DeviceNumber};
 use store::ServerStore;
 use store::server::{View, Write};
 
 use crate::clock::{Clock, Dice, random_hex};
-use crate::exchange::Pushing;
+use crate::exchange::Turns;
 use crate::failure::{AdminError, Failure};
 use crate::lookup::{LOOKUP_AGAIN_MS, LOOKUPS_MAX};
 use crate::metrics::Metrics;
@@ -52,7 +53,9 @@ pub struct Core {
     /// Look-ups in the whole county, by account.
     pub(crate) lookups: Buckets,
     /// Devices whose push is being read.
-    pub(crate) pushing: Pushing,
+    pub(crate) pushing: Turns<DeviceNumber>,
+    /// Accounts of which a device tells a restored server what it lacks.
+    pub(crate) rescuing: Turns<AccountId>,
     /// Where photos' bytes lie.
     pub(crate) photos: Folder,
     /// Devices of which a piece of a photo is being written.
@@ -137,7 +140,8 @@ impl Core {
             mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
             repairs: Buckets::new(REPAIRS_TOLD_MAX, REPAIR_AGAIN_MS),
             lookups: Buckets::new(LOOKUPS_MAX, LOOKUP_AGAIN_MS),
-            pushing: Pushing::default(),
+            pushing: Turns::default(),
+            rescuing: Turns::default(),
             photos: Folder::beside(path),
             arriving: Arriving::default(),
             metrics,

@@ -32,21 +32,27 @@ const SEEN_EVERY_MS: i64 = 5 * 60_000;
 /// A clock that moved this far is written down at once.
 const CLOCK_MOVED_MS: u64 = 30_000;
 
-/// Devices whose push waits for the writer or is being read: one each.
-#[derive(Debug, Default)]
-pub(crate) struct Pushing(Mutex<BTreeSet<DeviceNumber>>);
+/// Who waits for the writer with much work, or has it done: one piece each.
+#[derive(Debug)]
+pub(crate) struct Turns<K: Ord + Copy>(Mutex<BTreeSet<K>>);
 
-/// One device's turn; it ends when this is dropped.
-struct Turn<'p>(&'p Pushing, DeviceNumber);
+/// Somebody's turn; it ends when this is dropped.
+pub(crate) struct Turn<'t, K: Ord + Copy>(&'t Turns<K>, K);
 
-impl Pushing {
-    fn begin(&self, device: DeviceNumber) -> Result<Turn<'_>, SyncError> {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
-        if free { Ok(Turn(self, device)) } else { Err(SyncError::Busy { retry_after_ms: AGAIN_MS }) }
+impl<K: Ord + Copy> Default for Turns<K> {
+    fn default() -> Turns<K> {
+        Turns(Mutex::default())
     }
 }
 
-impl Drop for Turn<'_> {
+impl<K: Ord + Copy> Turns<K> {
+    pub(crate) fn begin(&self, whose: K) -> Result<Turn<'_, K>, SyncError> {
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(whose);
+        if free { Ok(Turn(self, whose)) } else { Err(SyncError::Busy { retry_after_ms: AGAIN_MS }) }
+    }
+}
+
+impl<K: Ord + Copy> Drop for Turn<'_, K> {
     fn drop(&mut self) {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
     }

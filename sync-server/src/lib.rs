@@ -16,6 +16,7 @@ pub mod caller;
 pub mod enrol;
 pub mod passwords;
 pub mod renew;
+mod rescue;
 
 // One exchange, and the questions beside it.
 pub mod ask;

@@ -19,7 +19,8 @@ use crate::own::Own;
 use crate::quarantine;
 use crate::register::{Save, Stop, Telling, Work};
 use crate::renew::recognise;
-use crate::restored::{self, Origins};
+use crate::rescue::Origins;
+use crate::restored;
 use crate::sizes::json_bytes;
 
 /// Group names kept of a refused change, and the bytes of each.
@@ -302,9 +303,21 @@ fn judge(work: &Work<'_>, save: &[PushedChange], told: &mut Told) -> Result<Vec<
     }
 }
 
-/// Values a restored server lacks, as far as they can be taken together; what cannot is held for the station by itself, and the
-/// rest goes on without it; or it is passed over, when it will be offered again. `origins` are their true names; without, nothing of
-/// it is taken.
+/// What became of values a restored server lacked.
+#[derive(Debug, Default)]
+pub struct Rescued {
+    /// Of those that were taken or held.
+    pub verdicts: Vec<Verdict>,
+    /// So many found no room.
+    pub dropped: u64,
+}
+
+/// How often a rescue is tried without those that did not go: what is refused may be named by others, and those by others again.
+const ROUNDS_MAX: usize = 8;
+
+/// Values a restored server lacks, as far as they can be taken together; those that cannot are held for the station, one by one and
+/// as far as there is room, and the rest goes on without them; or they are passed over, when they will be offered again. `origins`
+/// are their true names; without, nothing of it is taken.
 ///
 /// # Errors
 /// As the store says.
@@ -314,45 +327,61 @@ pub fn take_rescued(
     origins: Option<&Origins>,
     hold: bool,
     telling: &mut Telling,
-) -> Result<Vec<Verdict>, Failure> {
+) -> Result<Rescued, Failure> {
     let desk = work.caller.device.number;
     let last = work.write.device(desk)?.map_or(0, |desk| desk.last_seq);
     let mut rest: Vec<PushedChange> =
         changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
-    let Some(newest) = rest.last().map(|last| (last.seq, last.change.id)) else { return Ok(Vec::new()) };
-    let mut verdicts = Vec::new();
-    while !rest.is_empty() {
-        let applied = match origins {
-            Some(_) => work.write.attempt(|| match Save::rescuing(work, origins).apply(&rest) {
-                Ok(applied) => Ok((Ok(applied), true)),
-                Err(Stop::Refused(index, _)) => Ok((Err(index), false)),
-                Err(Stop::Failed(failure)) => Err(failure),
-            })?,
-            None => Err(0),
-        };
-        let answered: Vec<(PushedChange, Verdict)> = match applied {
+    let Some(newest) = rest.last().map(|last| (last.seq, last.change.id)) else { return Ok(Rescued::default()) };
+    let mut rescued = Rescued::default();
+    let mut refused = Vec::new();
+    if origins.is_none() {
+        refused.append(&mut rest);
+    }
+    for _ in 0..ROUNDS_MAX {
+        if rest.is_empty() {
+            break;
+        }
+        let applied = work.write.attempt(|| match Save::rescuing(work, origins).apply_what_goes(&rest) {
+            Ok(Ok(applied)) => Ok((Ok(applied), true)),
+            Ok(Err(bad)) => Ok((Err(bad), false)),
+            Err(failure) => Err(failure),
+        })?;
+        match applied {
             Ok((verdicts, touched)) => {
                 if telling.add(touched, work.write)? {
                     std::mem::take(telling).publish(work.write, work.now_unix_ms, work.dice)?;
                 }
-                std::mem::take(&mut rest).into_iter().zip(verdicts).collect()
-            }
-            Err(index) => {
-                let alone = rest.remove(index.min(rest.len() - 1));
-                if !hold {
-                    continue;
+                for (pushed, verdict) in std::mem::take(&mut rest).into_iter().zip(verdicts) {
+                    keep(work, &pushed, 0, &verdict)?;
+                    rescued.verdicts.push(verdict);
                 }
-                quarantine::hold(work, std::slice::from_ref(&alone), HeldWhy::Rescue, None)?;
-                vec![(alone, Verdict::Held)]
             }
-        };
-        for (pushed, verdict) in answered {
-            keep(work, &pushed, 0, &verdict)?;
-            verdicts.push(verdict);
+            Err(bad) => {
+                let mut at = 0;
+                let (out, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut rest).into_iter().partition(|_| {
+                    at += 1;
+                    bad.contains(&(at - 1))
+                });
+                refused.extend(out);
+                rest = stay;
+            }
         }
     }
+    refused.append(&mut rest);
+    for alone in refused.iter().filter(|_| hold) {
+        let alone = std::slice::from_ref(alone);
+        if !quarantine::has_room_for(work, alone)? {
+            rescued.dropped += 1;
+            continue;
+        }
+        quarantine::hold(work, alone, HeldWhy::Rescue, None)?;
+        quarantine::count(work, alone)?;
+        keep(work, &alone[0], 0, &Verdict::Held)?;
+        rescued.verdicts.push(Verdict::Held);
+    }
     work.write.set_device_position(desk, newest.0, newest.1)?;
-    Ok(verdicts)
+    Ok(rescued)
 }
 
 /// A save as this version reads it; kept is what was pushed.
@@ -449,7 +478,7 @@ fn is_name(name: &str) -> bool {
 /// Whether values under this device number may come from this caller: its own, an earlier device of the same account
 /// (restored and cloned files keep their origins), or a number this history does not know. Nobody writes as somebody else:
 /// a value counts as seen by the device that wrote it.
-fn is_own_origin(work: &Work<'_>, device: DeviceNumber) -> Result<bool, Failure> {
+pub(crate) fn is_own_origin(work: &Work<'_>, device: DeviceNumber) -> Result<bool, Failure> {
     if device == work.caller.device.number {
         return Ok(true);
     }

@@ -23,8 +23,6 @@ pub const LATE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 pub const LATE_CHANGES_MAX: u64 = 10_000;
 /// The same in bytes as JSON: a stolen phone must not fill the disk.
 pub const LATE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// Characters of a village's code.
-const AREA_CHARS: usize = 12;
 
 /// Whether a device may deliver so much more late work. Who is not late needs no room.
 ///
@@ -183,18 +181,19 @@ fn area_of(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<String>, Fai
             return Ok(Some(area));
         }
     }
-    for area in save.iter().flat_map(|pushed| pushed.change.groups.values()).filter_map(|group| group.fields.get("area")) {
-        let code = area.as_str().filter(|code| code.len() == AREA_CHARS).unwrap_or_default();
-        if write.area(code)?.is_some_and(|area| area.level == "village") {
-            return Ok(Some(code.to_owned()));
-        }
-    }
+    // Nobody chooses whose station is asked: where a save puts something counts where its writer works or worked.
     let account = work.caller.account.id;
+    let mut worked = write.villages_of(account)?;
+    worked.extend(write.areas_lost_since(account, work.now_unix_ms - LATE_MS)?);
+    let areas =
+        save.iter().flat_map(|pushed| pushed.change.groups.values()).filter_map(|group| group.fields.get("area")?.as_str());
+    if let Some(area) = areas.into_iter().find(|area| worked.iter().any(|worked| worked == area)) {
+        return Ok(Some(area.to_owned()));
+    }
     for id in save.iter().flat_map(|pushed| records_of(&pushed.change)) {
         if let Some(earlier) = write.held_about(id, account)?.into_iter().find(|earlier| !earlier.area.is_empty()) {
             return Ok(Some(earlier.area));
         }
     }
-    let had = write.villages_of(account)?.into_iter().next();
-    Ok(had.or(write.areas_lost_since(account, work.now_unix_ms - LATE_MS)?.into_iter().next()))
+    Ok(worked.into_iter().next())
 }

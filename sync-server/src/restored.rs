@@ -1,25 +1,19 @@
-//! After a restore: grants an administrator has to confirm, values devices hold and this file lacks, and work from before the
-//! restore, which is never refused (protocol §9).
+//! After a restore: grants an administrator has to confirm, and work from before the restore, which is never refused (protocol
+//! §9). What devices hold and this file lacks: [`crate::rescue`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use domain::ids::derived_id;
-use domain::kind::{self, GroupPolicy};
-use domain::record::SCHEMA;
-use domain::{Change, ChangeId, GroupChange, Origin, Record, RecordId, TxnId, Verb};
+use domain::{Change, GroupChange, Origin, Record, RecordId, Verb};
 use store::StoreError;
 use store::server::{HeldWhy, View, Write};
-use sync_protocol::{OFFERS_MAX, Offer, PushedChange, SyncError, Told, Verdict};
+use sync_protocol::{PushedChange, SyncError};
 
 use crate::accounts::audit;
-use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
-use crate::enrol::{audit_by, desk_device};
+use crate::enrol::audit_by;
 use crate::failure::Failure;
-use crate::push::take_rescued;
 use crate::quarantine;
-use crate::register::{Telling, Work};
+use crate::register::Work;
 
 /// Set by `restore`, emptied by an administrator: the epoch whose grants nobody has looked at yet.
 const UNCONFIRMED: &str = "unconfirmed";
@@ -104,7 +98,7 @@ pub fn as_from_the_lost_history<'c>(
 }
 
 /// Whether a value was here when the backup was taken.
-fn is_older(view: &View<'_>, record: RecordId, origin: Origin, restored_unix_ms: i64) -> Result<bool, StoreError> {
+pub(crate) fn is_older(view: &View<'_>, record: RecordId, origin: Origin, restored_unix_ms: i64) -> Result<bool, StoreError> {
     Ok(view.value_received(record, origin)?.is_some_and(|at| at <= restored_unix_ms))
 }
 
@@ -159,135 +153,4 @@ impl Core {
             Ok(true)
         })
     }
-
-    /// Takes in what a device holds and this file lacks: merged where the device may write it, held for the station otherwise.
-    pub(crate) fn rescue(&self, credentials: &Credentials, offers: Vec<Offer>, hold: bool) -> Result<Told, Failure> {
-        if offers.len() > OFFERS_MAX {
-            return Err(SyncError::TooLarge.into());
-        }
-        let (credentials, now_unix_ms, dice) = (credentials.clone(), self.now_unix_ms(), self.dice.clone());
-        self.write(move |write| {
-            let caller = authenticate(write, &credentials)?;
-            let Some(restored_unix_ms) = since(write, now_unix_ms)? else { return Ok(Told::Rescued { taken: 0, held: 0 }) };
-            // In the book it stands under the account's desk: a number of the server's own, beside every outbox.
-            let desk = Caller { device: desk_device(write, &caller.account, now_unix_ms)?, ..caller };
-            let cursors = BTreeMap::new();
-            let work = Work {
-                write,
-                caller: &desk,
-                cursors: &cursors,
-                now_unix_ms,
-                dice: &*dice,
-                restored_unix_ms: Some(restored_unix_ms),
-            };
-            let (mut changes, mut origins, mut never) = (Vec::new(), BTreeMap::new(), Vec::new());
-            for offer in offers {
-                lacked(&work, restored_unix_ms, offer, &mut changes, &mut origins, &mut never)?;
-            }
-            let mut telling = Telling::default();
-            if !hold {
-                never.clear();
-            }
-            let (mut taken, mut held) = (0, never.len() as u64);
-            for verdict in take_rescued(&work, changes, Some(&origins), hold, &mut telling)? {
-                if verdict == Verdict::Held { held += 1 } else { taken += 1 }
-            }
-            take_rescued(&work, never, None, hold, &mut telling)?;
-            telling.publish(write, now_unix_ms, &*dice)?;
-            Ok(Told::Rescued { taken, held })
-        })
-    }
-}
-
-/// The true names of rescued values, by record and group.
-pub type Origins = BTreeMap<RecordId, BTreeMap<String, Origin>>;
-
-/// What of an offer this file lacks, as changes: one for each origin, or one for a record that is not here at all, whose values
-/// then get their true names back. What only the server writes (a number, a receipt, a conflict) cannot be believed from a
-/// device: `never` is held for the station.
-fn lacked(
-    work: &Work<'_>,
-    restored_unix_ms: i64,
-    offer: Offer,
-    changes: &mut Vec<Change>,
-    origins: &mut Origins,
-    never: &mut Vec<Change>,
-) -> Result<(), Failure> {
-    let Offer { record, over } = offer;
-    if record.dead.is_some() || !kind::is_known(&record.kind) || kind::is_county(&record.kind) {
-        return Ok(());
-    }
-    let held = work.write.record(record.id)?;
-    if held.as_ref().is_some_and(|held| held.kind != record.kind) {
-        return Ok(());
-    }
-    let mut by_origin: BTreeMap<Origin, BTreeMap<String, GroupChange>> = BTreeMap::new();
-    let mut servers: BTreeMap<String, GroupChange> = BTreeMap::new();
-    for (name, value) in &record.groups {
-        let stands = held.as_ref().and_then(|held| held.groups.get(name));
-        if name == kind::PLACE || stands.is_some_and(|stands| stands.fields == value.fields || stands.is_named(value.origin)) {
-            continue;
-        }
-        if kind::policy(&record.kind, name) == GroupPolicy::Server {
-            // A number that was given out in what was lost; the record gets another one here.
-            servers.insert(name.clone(), GroupChange { fields: value.fields.clone(), base: None });
-            continue;
-        }
-        if work.write.value_received(record.id, value.origin)?.is_some()
-            || was_replaced(work.write, record.id, name, value.origin)?
-        {
-            continue;
-        }
-        let base = match (over.get(name), stands) {
-            (Some(over), _) => Some(*over),
-            (None, Some(stands)) if is_older(work.write, record.id, stands.origin, restored_unix_ms)? => Some(stands.origin),
-            _ => None,
-        };
-        let group = GroupChange { fields: value.fields.clone(), base };
-        by_origin.entry(value.origin).or_default().insert(name.clone(), group);
-    }
-    if held.is_none() && !by_origin.is_empty() {
-        let names = by_origin.iter().flat_map(|(origin, groups)| groups.keys().map(|name| (name.clone(), *origin))).collect();
-        origins.insert(record.id, names);
-        let newest =
-            by_origin.keys().copied().max().unwrap_or(record.groups.values().map(|value| value.origin).max().expect("groups"));
-        let all = by_origin.into_values().flatten().collect();
-        by_origin = BTreeMap::from([(newest, all)]);
-    }
-    for (origin, groups) in by_origin {
-        let verb = if held.is_none() { Verb::Create } else { Verb::Set };
-        push_new(work, &record, verb, origin, groups, changes)?;
-    }
-    if let Some(origin) = record.groups.values().map(|value| value.origin).max().filter(|_| !servers.is_empty()) {
-        push_new(work, &record, Verb::Set, origin, servers, never)?;
-    }
-    Ok(())
-}
-
-/// A change whose id follows from what it says: offered twice, it is there once.
-fn push_new(
-    work: &Work<'_>,
-    record: &Record,
-    verb: Verb,
-    origin: Origin,
-    groups: BTreeMap<String, GroupChange>,
-    into: &mut Vec<Change>,
-) -> Result<(), Failure> {
-    let said = serde_json::to_string(&groups.iter().map(|(name, group)| (name, &group.fields)).collect::<BTreeMap<_, _>>());
-    let said = said.map_err(StoreError::from)?;
-    let name = derived_id(&["rescue", &work.caller.account.id.to_string(), &record.id.to_string(), &origin.to_string(), &said]).0;
-    if work.write.knows_change(ChangeId(name))? {
-        return Ok(());
-    }
-    into.push(Change {
-        id: ChangeId(name),
-        txn: TxnId(name),
-        record: record.id,
-        kind: record.kind.clone(),
-        verb,
-        schema: SCHEMA,
-        origin,
-        groups,
-    });
-    Ok(())
 }

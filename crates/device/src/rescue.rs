@@ -9,7 +9,7 @@
 //! From the first step to the last this device names no scope to the server: it is told of no exit and no dropped village, and
 //! deletes nothing. Every step may be cut off and is begun again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::digest::{bucket, bucket_sums, hash_from_hex};
 use domain::{GroupValue, Origin, Record, RecordId, Verb, kind};
@@ -162,10 +162,19 @@ impl Device {
                 differing.iter().filter_map(|id| offer_of(view, *id, only_missing).transpose()).collect::<Result<Vec<_>, _>>()
             })
             .map_err(ours)?;
-        for batch in batches(offers) {
-            let Told::Rescued { .. } = server.ask(Ask::Rescue { offers: batch, hold: !only_missing })? else {
-                return Err(SyncError::Server);
-            };
+        let mut batches: VecDeque<Vec<Offer>> = batches(offers).into();
+        while let Some(mut batch) = batches.pop_front() {
+            match server.ask(Ask::Rescue { offers: batch.clone(), hold: !only_missing }) {
+                Ok(Told::Rescued { .. }) => {}
+                Ok(_) => return Err(SyncError::Server),
+                // What the server takes at once is its own affair: half of it, in the same order.
+                Err(SyncError::TooLarge) if batch.len() > 1 => {
+                    let rest = batch.split_off(batch.len() / 2);
+                    batches.push_front(rest);
+                    batches.push_front(batch);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }

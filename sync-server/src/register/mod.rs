@@ -36,7 +36,7 @@ pub(crate) use listing::{LISTED, document_token, of as listing_of};
 pub use numbers::Rules;
 pub(crate) use presence::stay_ended_with;
 pub use publish::{Given, Telling};
-pub use save::Save;
+pub use save::{RECORD_BYTES_MAX, RECORD_GROUPS_MAX, Save};
 pub use tries::{CORRECTED_MAX, REGISTERED_MAX};
 
 /// What reading a save needs.

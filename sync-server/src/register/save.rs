@@ -8,15 +8,17 @@ use domain::merge::{Arrival, Clash, Merged, Refusal, merge};
 use domain::{AccountId, Change, Record, RecordId, Verb, access, day, kind, same};
 use sync_protocol::{PushedChange, Verdict};
 
-use crate::restored::{self, Origins};
+use crate::failure::Failure;
+use crate::rescue::{Names, Origins};
+use crate::restored;
 
 use super::{Ledger, Stop, Telling, Work, conflicts, reach, shape};
 use crate::sizes::json_bytes;
 
 /// Groups of one record: three times what any kind has.
-const RECORD_GROUPS_MAX: usize = 64;
+pub const RECORD_GROUPS_MAX: usize = 64;
 /// Bytes of one record as JSON: a page holds at least one, whatever else it holds.
-const RECORD_BYTES_MAX: usize = 128 * 1024;
+pub const RECORD_BYTES_MAX: usize = 128 * 1024;
 
 /// A value that did not stand, with what is needed to tell people.
 #[derive(Clone, Debug)]
@@ -68,19 +70,72 @@ impl<'w> Save<'w> {
             self.apply_one(index, pushed)?;
         }
         for (index, pushed) in save.iter().enumerate() {
-            reach::check_names(&self, save, &pushed.change).map_err(|why| at(index, why))?;
-            reach::check_takes_along(&self, &pushed.change).map_err(|why| at(index, why))?;
+            self.check_named(index, save, pushed)?;
         }
+        self.meet_others_work(save)?;
+        for (index, pushed) in save.iter().enumerate() {
+            reach::check_after(&self, &pushed.change).map_err(|why| at(index, why))?;
+        }
+        self.conclude(save)
+    }
+
+    /// The same for changes that are no one save, and of which some may not go: answers as many of those as can be told at once,
+    /// by their places. Then the caller takes the transaction back, and tries without them.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn apply_what_goes(mut self, all: &[PushedChange]) -> Result<Result<(Vec<Verdict>, Telling), Vec<usize>>, Failure> {
+        let mut bad = Vec::new();
+        let mut note = |done: Result<(), Stop>| match done {
+            Ok(()) => Ok(()),
+            Err(Stop::Refused(index, _)) => {
+                bad.push(index);
+                Ok(())
+            }
+            Err(Stop::Failed(failure)) => Err(failure),
+        };
+        for (index, pushed) in all.iter().enumerate() {
+            note(self.apply_one(index, pushed))?;
+        }
+        for (index, pushed) in all.iter().enumerate() {
+            note(self.check_named(index, all, pushed))?;
+        }
+        if !bad.is_empty() {
+            return Ok(Err(bad));
+        }
+        if let Err(stop) = self.meet_others_work(all) {
+            return one_bad(stop);
+        }
+        for (index, pushed) in all.iter().enumerate() {
+            match reach::check_after(&self, &pushed.change).map_err(|why| at(index, why)) {
+                Ok(()) => {}
+                Err(Stop::Refused(index, _)) => bad.push(index),
+                Err(Stop::Failed(failure)) => return Err(failure),
+            }
+        }
+        if !bad.is_empty() {
+            return Ok(Err(bad));
+        }
+        self.conclude(all).map(Ok).or_else(one_bad)
+    }
+
+    fn check_named(&self, index: usize, save: &[PushedChange], pushed: &PushedChange) -> Result<(), Stop> {
+        reach::check_names(self, save, &pushed.change).map_err(|why| at(index, why))?;
+        reach::check_takes_along(self, &pushed.change).map_err(|why| at(index, why))
+    }
+
+    /// What follows from a save, and meets what others did.
+    fn meet_others_work(&mut self, save: &[PushedChange]) -> Result<(), Stop> {
         self.hold_deletes(save)?;
         self.revive_named(save)?;
         self.meet_presence(save)?;
         self.give_numbers(save)?;
         self.give_slips(save)?;
         self.settle_places()?;
-        self.meet_same(save)?;
-        for (index, pushed) in save.iter().enumerate() {
-            reach::check_after(&self, &pushed.change).map_err(|why| at(index, why))?;
-        }
+        self.meet_same(save)
+    }
+
+    fn conclude(mut self, save: &[PushedChange]) -> Result<(Vec<Verdict>, Telling), Stop> {
         // People move with their stays.
         let stay = save.iter().position(|pushed| pushed.change.kind == kind::STAY).unwrap_or(0);
         reach::check_moved(&self).map_err(|why| at(stay, why))?;
@@ -130,11 +185,13 @@ impl<'w> Save<'w> {
         let Merged { mut record, mut clashes, .. } =
             merge(held.as_deref(), &merging, arrival).map_err(|why| Stop::Refused(index, why))?;
         check_size(held.as_deref(), &record).map_err(|why| at(index, why))?;
-        if let Some(names) = self.origins.and_then(|origins| origins.get(&record.id)) {
-            for (group, name) in names {
-                if let Some(value) = record.groups.get_mut(group).filter(|value| value.origin == change.origin) {
-                    value.origin = *name;
+        if let Some(origins) = self.origins {
+            for (group, value) in record.groups.iter_mut().filter(|(_, value)| value.origin == change.origin) {
+                let called = |names: &Names| names.get(&change.record).and_then(|names| names.get(group)).copied();
+                if let Some(also) = called(&origins.also).filter(|also| !value.is_named(*also)) {
+                    value.names.push(also);
                 }
+                value.origin = called(&origins.own).unwrap_or(value.origin);
             }
         }
         self.ledger.put_shared(Arc::new(record))?;
@@ -231,6 +288,14 @@ impl From<Refusal> for Why {
 impl From<store::StoreError> for Why {
     fn from(error: store::StoreError) -> Why {
         Why::Failed(error)
+    }
+}
+
+/// What is refused alone, where as many as can be told are asked for.
+fn one_bad<T>(stop: Stop) -> Result<Result<T, Vec<usize>>, Failure> {
+    match stop {
+        Stop::Refused(index, _) => Ok(Err(vec![index])),
+        Stop::Failed(failure) => Err(failure),
     }
 }
 

@@ -23,6 +23,7 @@ mod photos;
 mod quarantine;
 mod refusals;
 mod renewal;
+mod rescue;
 mod safety;
 mod same;
 mod takeover;
