@@ -59,7 +59,11 @@ enum Command {
         file: PathBuf,
     },
     /// Says that accounts, villages and devices are right again after a restore: until then no device is told what left it.
-    ConfirmRestore,
+    ConfirmRestore {
+        /// Only says who was enrolled, got another number or wrote since the restore; confirms nothing.
+        #[arg(long)]
+        look: bool,
+    },
     /// Comes back from a copy. Stop the server first.
     Restore {
         /// The copy.
@@ -282,7 +286,7 @@ pub fn main() -> anyhow::Result<()> {
         Command::Quarantine(command) => quarantine::quarantine(&data, command),
         Command::Photos(command) => console::photos(&data, command),
         Command::Backup { file } => console::backup(&data, &file),
-        Command::ConfirmRestore => console::confirm_restore(&data),
+        Command::ConfirmRestore { look } => console::confirm_restore(&data, look),
         Command::Restore { file, replace } => console::restore(&data, &file, replace),
         Command::VerifyBackup { file, without_photos } => console::verify_backup(&file, without_photos),
         Command::Why(what) => prove::why(&data, what),

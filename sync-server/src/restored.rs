@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use domain::{Change, GroupChange, Origin, Record, RecordId, Verb};
 use store::StoreError;
-use store::server::{HeldWhy, View, Write};
+use store::server::{DeviceRow, HeldWhy, View, Write};
 use sync_protocol::{PushedChange, SyncError};
 
 use crate::accounts::audit;
@@ -124,7 +124,43 @@ pub fn hold_if_from_before(work: &Work<'_>, save: &[PushedChange]) -> Result<boo
     Ok(true)
 }
 
+/// Somebody who came to the restored server.
+#[derive(Clone, Debug)]
+pub struct Came {
+    /// The device.
+    pub device: DeviceRow,
+    /// Whose.
+    pub login: String,
+    /// Since the restore: enrolled, or given another number.
+    pub is_new: bool,
+    /// How many changes it told. Those of a desk are the officer's decisions, and what the account's phones rescued.
+    pub changes: u64,
+}
+
 impl Core {
+    /// Which devices were enrolled, got another number, or wrote since the restore: all of it with the rights of the backup.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn came_since_restore(&self) -> Result<Vec<Came>, Failure> {
+        self.look(|view| {
+            let Some(restored_unix_ms) = view.meta(RESTORED)?.and_then(|at| at.parse::<i64>().ok()) else {
+                return Ok(Vec::new());
+            };
+            let wrote = view.changes_since(restored_unix_ms)?;
+            let mut came = Vec::new();
+            for device in view.devices()? {
+                let changes = wrote.get(&device.number).copied().unwrap_or(0);
+                let is_new = device.enrolled_unix_ms > restored_unix_ms;
+                if is_new || changes > 0 {
+                    let login = view.account(device.account)?.map(|account| account.login).unwrap_or_default();
+                    came.push(Came { device, login, is_new, changes });
+                }
+            }
+            Ok(came)
+        })
+    }
+
     /// Whether a restore waits for its confirmation: devices deliver, and are told nothing.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ use crate::demo::ACCOUNTS;
 use crate::health::DeviceHealth;
 use crate::photos::Cleaned;
 use crate::rehearsal::rehearse;
+use crate::restored::Came;
 use crate::{backup as copies, demo as stories, passwords};
 
 /// Prints a line. Whoever listened may have gone, as `head` does after ten lines: then nothing more is to be said.
@@ -256,12 +257,32 @@ pub fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
         data.display()
     );
     say!("Look at the accounts, their villages and the devices, then: sync-server --data {} confirm-restore", data.display());
-    say!("Until then devices send what they have, and are told nothing.");
+    say!(
+        "Until then devices send what they have, with the rights of the backup, and are told nothing. Who came: confirm-restore --look"
+    );
     Ok(())
 }
 
-pub fn confirm_restore(data: &Path) -> anyhow::Result<()> {
-    if open(data)?.confirm_restore(None)? {
+pub fn confirm_restore(data: &Path, look: bool) -> anyhow::Result<()> {
+    let core = open(data)?;
+    let came = core.came_since_restore()?;
+    if !came.is_empty() {
+        say!("Since the restore, with the rights of the backup:");
+    }
+    for Came { device, login, is_new, changes } in &came {
+        let number = match (is_new, device.was) {
+            (true, Some(was)) => format!("  new number, was {was}"),
+            (true, None) if device.secret_hash.is_empty() => "  the account's desk".to_owned(),
+            (true, None) => "  newly enrolled".to_owned(),
+            (false, _) => String::new(),
+        };
+        let revoked = if device.revoked { "  revoked" } else { "" };
+        say!("{:>8}  {login:<16} {:<20} {changes} changes{number}{revoked}", device.number, device.model);
+    }
+    if look {
+        return Ok(());
+    }
+    if core.confirm_restore(None)? {
         say!("confirmed: devices are told again what is theirs, and what is not");
     } else {
         say!("there is nothing to confirm");

@@ -273,3 +273,17 @@ fn an_unconfirmed_server_reads_nothing_out() {
     }
     let _ = &back.li;
 }
+
+#[test]
+fn who_came_since_the_restore_is_said_before_it_is_confirmed() {
+    let mut back = back();
+    assert!(back.town.core.came_since_restore().expect("looks").is_empty());
+    let fresh = Pen::new(&back.town.core, "li").expect("a device").credentials().device;
+    let draft = back.wang.set(&held(&back.wang, back.hers.person)).with("contact", &contact("19900000077"));
+    back.wang.save(vec![draft]);
+    let request = back.wang.request(1);
+    assert_eq!(sync_protocol::SyncServer::exchange(&back.wang.server, request).expect("taken").verdicts.len(), 1);
+    let came = back.town.core.came_since_restore().expect("looks");
+    let came: Vec<_> = came.iter().map(|came| (came.device.number, came.login.as_str(), came.is_new, came.changes)).collect();
+    assert_eq!(came, [(back.wang.credentials().device, "wang", false, 1), (fresh, "li", true, 0)]);
+}

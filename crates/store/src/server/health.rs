@@ -26,6 +26,18 @@ impl View<'_> {
         Ok(statement.query_map([unix_ms], read)?.collect::<Result<_, _>>()?)
     }
 
+    /// Changes of each device that came after a moment, Unix milliseconds, UTC, whatever became of them.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn changes_since(&self, unix_ms: i64) -> Result<DeviceCounts, StoreError> {
+        let mut statement = self
+            .beside()
+            .prepare_cached("SELECT device, count(*) AS count FROM change WHERE received_unix_ms > ?1 GROUP BY device")?;
+        let read = |row: &rusqlite::Row<'_>| Ok((DeviceNumber(row.get("device")?), unsigned(row.get("count")?)));
+        Ok(statement.query_map([unix_ms], read)?.collect::<Result<_, _>>()?)
+    }
+
     /// Saves of each device that wait for a decision.
     ///
     /// # Errors
