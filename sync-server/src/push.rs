@@ -312,8 +312,9 @@ pub struct Rescued {
     pub dropped: u64,
 }
 
-/// How often a rescue is tried without those that did not go: what is refused may be named by others, and those by others again.
-const ROUNDS_MAX: usize = 8;
+/// How many changes of a rescue are applied, those that are applied again without what did not go counted again: what is refused
+/// may be named by others, and those by others again.
+const RESCUE_WORK_MAX: usize = 20_000;
 
 /// Values a restored server lacks, as far as they can be taken together; those that cannot are held for the station, one by one and
 /// as far as there is room, and the rest goes on without them; or they are passed over, when they will be offered again. `origins`
@@ -338,10 +339,9 @@ pub fn take_rescued(
     if origins.is_none() {
         refused.append(&mut rest);
     }
-    for _ in 0..ROUNDS_MAX {
-        if rest.is_empty() {
-            break;
-        }
+    let mut worked = 0;
+    while !rest.is_empty() && worked + rest.len() <= RESCUE_WORK_MAX {
+        worked += rest.len();
         let applied = work.write.attempt(|| match Save::rescuing(work, origins).apply_what_goes(&rest) {
             Ok(Ok(applied)) => Ok((Ok(applied), true)),
             Ok(Err(bad)) => Ok((Err(bad), false)),

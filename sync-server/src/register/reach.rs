@@ -112,20 +112,38 @@ pub fn check_takes_along(save: &Save<'_>, change: &Change) -> Result<(), Why> {
     Ok(())
 }
 
-/// Whoever was moved to another village was the writer's, or was until a month ago, by whatever road the save moved them.
+/// Whoever was moved to another village was the writer's, or was until a month ago, by whatever road the save moved them. Answers
+/// who was not.
 ///
 /// # Errors
-/// [`Refusal::Scope`].
-pub fn check_moved(save: &Save<'_>) -> Result<(), Why> {
+/// As the store says.
+pub fn moved_wrongly(save: &Save<'_>) -> Result<Option<RecordId>, StoreError> {
     for id in save.ledger.touched() {
         let (Some(before), Some(now)) = (save.ledger.was(id)?, save.ledger.look_at(id)?) else { continue };
         let (from, to) = (place::stored(&before).area, place::stored(&now).area);
         let moves = matches!(now.kind.as_str(), kind::PERSON | kind::RESIDENCY) && from.is_some() && from != to;
         if moves && !knew_of_late(save, &before)? {
-            return Err(Refusal::Scope.into());
+            return Ok(Some(id));
         }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Which change of a save moved somebody: a stay under one of their names, or the first.
+///
+/// # Errors
+/// As the store says.
+pub fn mover(save: &Save<'_>, whole: &[PushedChange], moved: RecordId) -> Result<usize, StoreError> {
+    let who = same::root(moved, save.work.write)?;
+    for (index, pushed) in whole.iter().enumerate().filter(|(_, pushed)| pushed.change.kind == kind::STAY) {
+        let Some(stay) = save.ledger.look_at(pushed.change.record)? else { continue };
+        for named in ["person", "residency"].into_iter().filter_map(|field| stay.reference("where", field)) {
+            if same::root(named, save.work.write)? == who {
+                return Ok(index);
+            }
+        }
+    }
+    Ok(0)
 }
 
 /// Whether a record is in a scope of the writer's, or left it less than a month ago.

@@ -31,6 +31,9 @@ pub struct Found {
     pub stands_by: Option<AccountId>,
 }
 
+/// Verdicts and what is to be told, or the places of changes that do not go.
+pub type WhatGoes = Result<(Vec<Verdict>, Telling), Vec<usize>>;
+
 /// One save being applied.
 pub struct Save<'w> {
     pub(super) work: &'w Work<'w>,
@@ -84,7 +87,7 @@ impl<'w> Save<'w> {
     ///
     /// # Errors
     /// As the store says.
-    pub fn apply_what_goes(mut self, all: &[PushedChange]) -> Result<Result<(Vec<Verdict>, Telling), Vec<usize>>, Failure> {
+    pub fn apply_what_goes(mut self, all: &[PushedChange]) -> Result<WhatGoes, Failure> {
         let mut bad = Vec::new();
         let mut note = |done: Result<(), Stop>| match done {
             Ok(()) => Ok(()),
@@ -136,9 +139,9 @@ impl<'w> Save<'w> {
     }
 
     fn conclude(mut self, save: &[PushedChange]) -> Result<(Vec<Verdict>, Telling), Stop> {
-        // People move with their stays.
-        let stay = save.iter().position(|pushed| pushed.change.kind == kind::STAY).unwrap_or(0);
-        reach::check_moved(&self).map_err(|why| at(stay, why))?;
+        if let Some(moved) = reach::moved_wrongly(&self)? {
+            return Err(Stop::Refused(reach::mover(&self, save, moved)?, Refusal::Scope));
+        }
         for found in &self.found {
             self.ledger.tell_again(found.record);
         }
@@ -292,7 +295,7 @@ impl From<store::StoreError> for Why {
 }
 
 /// What is refused alone, where as many as can be told are asked for.
-fn one_bad<T>(stop: Stop) -> Result<Result<T, Vec<usize>>, Failure> {
+fn one_bad(stop: Stop) -> Result<WhatGoes, Failure> {
     match stop {
         Stop::Refused(index, _) => Ok(Err(vec![index])),
         Stop::Failed(failure) => Err(failure),
