@@ -8,7 +8,7 @@ use domain::stored::{Stored, unpack};
 use domain::{AccountId, Origin, Record, RecordId, kind};
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::numbers::{self, Bytes, NOT_HERE, No};
+use super::numbers::{Bytes, NOT_HERE, No};
 use super::packed;
 use super::{View, Writing};
 use crate::open::StoreError;
@@ -44,21 +44,22 @@ struct Raw {
     has_left: bool,
 }
 
+/// By place, as `select_record` names them: looked for by name, thirteen columns cost as much as reading them.
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
-        no: row.get("no")?,
-        id: numbers::id(row, "id")?,
-        kind: row.get("kind")?,
-        scope: row.get("scope")?,
-        hash_is_that_of_said: row.get("as_said")?,
-        said: row.get("said")?,
-        said_origins: row.get("said_origins")?,
-        said_dead: row.get("said_dead")?,
-        shown: row.get("shown")?,
-        shown_origins: row.get("shown_origins")?,
-        shown_dead: row.get("shown_dead")?,
-        waiting: row.get("waiting")?,
-        has_left: row.get("has_left")?,
+        no: row.get(0)?,
+        id: RecordId::from_bytes(row.get(1)?),
+        kind: row.get(2)?,
+        scope: row.get(3)?,
+        hash_is_that_of_said: row.get(4)?,
+        said: row.get(5)?,
+        said_origins: row.get(6)?,
+        said_dead: row.get(7)?,
+        shown: row.get(8)?,
+        shown_origins: row.get(9)?,
+        shown_dead: row.get(10)?,
+        waiting: row.get(11)?,
+        has_left: row.get(12)?,
     })
 }
 
