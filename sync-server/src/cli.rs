@@ -230,6 +230,14 @@ enum DeviceCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Whether devices hold the same as the register, area by area: what each said last and what came of comparing it.
+    Proof {
+        /// One device's number; all without it.
+        number: Option<u32>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Shuts a device out; it deletes what it holds at its next call.
     Revoke {
         /// Its number.

@@ -16,6 +16,7 @@ use crate::passwords::{Buckets, Scales};
 use crate::photos::{Arriving, Folder};
 use crate::readers::Readers;
 use crate::register;
+use crate::said::Heard;
 use crate::writer::Writer;
 
 /// The file's name inside the data folder.
@@ -50,6 +51,8 @@ pub struct Core {
     pub(crate) mismatches: Buckets,
     /// Devices whose repairs are counted and written into the log.
     pub(crate) repairs: Buckets,
+    /// What devices said they hold, where it was written down already.
+    pub(crate) heard: Heard,
     /// Look-ups in the whole county, by account.
     pub(crate) lookups: Buckets,
     /// Devices whose push is being read.
@@ -139,6 +142,7 @@ impl Core {
             renewals: Buckets::new(RENEWALS_MAX, RENEW_AGAIN_MS),
             mismatches: Buckets::new(1, MISMATCH_AGAIN_MS),
             repairs: Buckets::new(REPAIRS_TOLD_MAX, REPAIR_AGAIN_MS),
+            heard: Heard::default(),
             lookups: Buckets::new(LOOKUPS_MAX, LOOKUP_AGAIN_MS),
             pushing: Turns::default(),
             rescuing: Turns::default(),

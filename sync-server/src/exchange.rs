@@ -17,6 +17,7 @@ use crate::own::Own;
 use crate::pull;
 use crate::push::{self, Pushed};
 use crate::restored;
+use crate::said;
 use crate::sizes::json_bytes;
 
 /// Bytes of a push's changes as JSON: more would hold up everybody behind it. A day at the door is some hundred KiB.
@@ -211,11 +212,20 @@ impl Core {
             cursors: BTreeMap::new(),
         };
         let states = request.scopes.clone();
-        self.write(move |write| {
+        let (device, now_unix_ms) = (credentials.device, self.now_unix_ms());
+        let news = self.heard.is_news(device, &states, now_unix_ms);
+        let pushed = self.write(move |write| {
             let caller = authenticate_to_push(write, &credentials, clock.now_unix_ms())?;
             hello.cursors = pull::seen(write, &caller.grants, &states)?;
+            if news.is_some() {
+                said::note(write, device, &caller.grants, &hello.cursors, &states, now_unix_ms)?;
+            }
             push::push(write, &caller, &hello, &changes, clock.now_unix_ms(), &*dice)
-        })
+        })?;
+        if let Some(word) = news {
+            self.heard.remember(device, word, now_unix_ms);
+        }
+        Ok(pushed)
     }
 
     fn count(&self, pushed: &Pushed) {

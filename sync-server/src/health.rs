@@ -1,5 +1,7 @@
 //! Devices that fail, seen from the server: what is wrong with each, worst first, in words a person can act on.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::DeviceNumber;
 use serde::Serialize;
 use store::server::{DeviceRow, View};
@@ -51,6 +53,20 @@ pub struct Monitored {
     revoked: bool,
     closed: bool,
     problems: Vec<DeviceProblem>,
+    scopes: Vec<MonitoredScope>,
+}
+
+/// What a device last said of one scope, and what came of comparing it.
+#[derive(Debug, Serialize)]
+struct MonitoredScope {
+    scope: String,
+    on_device: u64,
+    on_server: u64,
+    digest: String,
+    said_unix_ms: Option<i64>,
+    same: Option<bool>,
+    compared_unix_ms: Option<i64>,
+    behind: bool,
 }
 
 /// Every device somebody can work with, those with problems first.
@@ -63,6 +79,9 @@ pub fn devices(view: &View<'_>, now_unix_ms: i64) -> Result<Vec<DeviceHealth>, F
     let refused = view.refused_since(now_unix_ms - REFUSED_DAYS * DAY_MS)?;
     let held = view.held_by_device()?;
     let photos = view.photos_missing()?;
+    let said = view.said()?;
+    let different: BTreeSet<DeviceNumber> =
+        said.iter().filter(|(_, said)| said.same == Some(false)).map(|((device, _), _)| *device).collect();
     let mut rows = Vec::new();
     for device in view.devices()?.into_iter().filter(|device| !device.secret_hash.is_empty()) {
         let number = device.number;
@@ -78,7 +97,7 @@ pub fn devices(view: &View<'_>, now_unix_ms: i64) -> Result<Vec<DeviceHealth>, F
             problems: Vec::new(),
         };
         let behind = epochs.get(&number).is_some_and(|known| !known.is_empty() && *known != epoch);
-        health.problems = problems(&health, behind, now_unix_ms);
+        health.problems = problems(&health, behind, different.contains(&number), now_unix_ms);
         rows.push(health);
     }
     // Stable: within one kind of problem they stay in the order of their numbers.
@@ -91,16 +110,17 @@ fn severity(problem: DeviceProblem) -> u8 {
         DeviceProblem::Held => 0,
         DeviceProblem::Silent { .. } => 1,
         DeviceProblem::OtherHistory => 2,
-        DeviceProblem::Waiting => 3,
-        DeviceProblem::Refused => 4,
-        DeviceProblem::Clock => 5,
-        DeviceProblem::Photos => 6,
-        DeviceProblem::OldVersion => 7,
+        DeviceProblem::Different => 3,
+        DeviceProblem::Waiting => 4,
+        DeviceProblem::Refused => 5,
+        DeviceProblem::Clock => 6,
+        DeviceProblem::Photos => 7,
+        DeviceProblem::OldVersion => 8,
     }
 }
 
 /// What somebody can do something about. Of a device that works no more, only what it left behind.
-fn problems(health: &DeviceHealth, other_history: bool, now_unix_ms: i64) -> Vec<DeviceProblem> {
+fn problems(health: &DeviceHealth, other_history: bool, different: bool, now_unix_ms: i64) -> Vec<DeviceProblem> {
     let device = &health.device;
     let works = !device.revoked && device.closed_unix_ms.is_none();
     let silent_days = (now_unix_ms - device.seen_unix_ms.unwrap_or(device.enrolled_unix_ms)) / DAY_MS;
@@ -108,6 +128,7 @@ fn problems(health: &DeviceHealth, other_history: bool, now_unix_ms: i64) -> Vec
         (health.held > 0, DeviceProblem::Held),
         (works && silent_days >= SILENT_DAYS, DeviceProblem::Silent { days: silent_days.unsigned_abs() }),
         (works && other_history, DeviceProblem::OtherHistory),
+        (works && different, DeviceProblem::Different),
         (works && health.waiting > 0, DeviceProblem::Waiting),
         (works && health.refused > 0, DeviceProblem::Refused),
         (works && device.clock_ahead_ms.unsigned_abs() >= CLOCK_MS, DeviceProblem::Clock),
@@ -149,11 +170,25 @@ impl Core {
     /// # Errors
     /// As the store says.
     pub fn monitored(&self) -> Result<Vec<Monitored>, Failure> {
-        Ok(self.device_health()?.into_iter().map(monitored).collect())
+        let mut scopes: BTreeMap<u32, Vec<MonitoredScope>> = BTreeMap::new();
+        for row in self.compared(None)? {
+            scopes.entry(row.device).or_default().push(MonitoredScope {
+                scope: row.area,
+                on_device: row.on_device,
+                on_server: row.on_server,
+                digest: row.digest,
+                said_unix_ms: row.said_unix_ms,
+                same: row.same,
+                compared_unix_ms: row.compared_unix_ms,
+                behind: row.behind,
+            });
+        }
+        let healths = self.device_health()?.into_iter();
+        Ok(healths.map(|health| monitored(scopes.remove(&health.device.number.0).unwrap_or_default(), health)).collect())
     }
 }
 
-fn monitored(health: DeviceHealth) -> Monitored {
+fn monitored(scopes: Vec<MonitoredScope>, health: DeviceHealth) -> Monitored {
     let DeviceHealth { device, waiting, refused, held, photos_missing, problems } = health;
     Monitored {
         device: device.number,
@@ -169,6 +204,7 @@ fn monitored(health: DeviceHealth) -> Monitored {
         revoked: device.revoked,
         closed: device.closed_unix_ms.is_some(),
         problems,
+        scopes,
     }
 }
 

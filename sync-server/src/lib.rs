@@ -30,6 +30,7 @@ pub mod push;
 pub mod quarantine;
 pub mod register;
 pub mod restored;
+mod said;
 
 // What the server says to everybody.
 pub mod county;

@@ -4,12 +4,12 @@
 use domain::access::Role;
 use domain::id_document;
 use domain::place;
-use domain::{DeviceNumber, RecordId, day, kind, residency};
+use domain::{AccountId, DeviceNumber, RecordId, day, kind, residency};
 use store::server::{AuditLine, ListQuery, View};
 use sync_protocol::lookup::{Contact, Elsewhere, Lookup};
 use sync_protocol::{SyncError, Told};
 
-use crate::caller::{Caller, Credentials, authenticate};
+use crate::caller::{Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::register::document_token;
@@ -45,17 +45,17 @@ impl Core {
             let found = elsewhere(view, &people)?;
             Ok((people, found))
         })?;
-        self.note_lookup(&caller, &people, now_unix_ms)?;
+        let DeviceNumber(device) = caller.device.number;
+        self.note_lookup(caller.account.id, &device.to_string(), &people, now_unix_ms)?;
         Ok(Told::Elsewhere { found })
     }
 
-    /// Who asked, and whom it was about where somebody was found. The number itself is nowhere.
-    fn note_lookup(&self, caller: &Caller, people: &[RecordId], at_unix_ms: i64) -> Result<(), Failure> {
-        let actor = caller.account.id.to_string();
+    /// Who asked, where, and whom it was about where somebody was found. The number itself is nowhere.
+    pub(crate) fn note_lookup(&self, by: AccountId, whence: &str, people: &[RecordId], at_unix_ms: i64) -> Result<(), Failure> {
+        let actor = by.to_string();
         let subject = people.first().map(ToString::to_string).unwrap_or_default();
-        let DeviceNumber(device) = caller.device.number;
+        let detail = whence.to_owned();
         self.write(move |write| {
-            let detail = device.to_string();
             let line = AuditLine { at_unix_ms, actor: &actor, action: "lookup", subject: &subject, detail: &detail };
             Ok(write.add_audit(line)?)
         })
@@ -63,7 +63,7 @@ impl Core {
 }
 
 /// The living people with a document. A number that cannot be right is nobody's.
-fn people_with(view: &View<'_>, lookup: &Lookup, now_unix_ms: i64) -> Result<Vec<RecordId>, Failure> {
+pub(crate) fn people_with(view: &View<'_>, lookup: &Lookup, now_unix_ms: i64) -> Result<Vec<RecordId>, Failure> {
     let facts = match id_document::check(lookup.doc_type, &lookup.doc_no, day::day_of(now_unix_ms)) {
         Ok(facts) if !facts.doc_no.is_empty() => facts,
         _ => return Ok(Vec::new()),
@@ -86,7 +86,7 @@ fn people_with(view: &View<'_>, lookup: &Lookup, now_unix_ms: i64) -> Result<Vec
 }
 
 /// Where these people are registered now.
-fn elsewhere(view: &View<'_>, people: &[RecordId]) -> Result<Vec<Elsewhere>, Failure> {
+pub(crate) fn elsewhere(view: &View<'_>, people: &[RecordId]) -> Result<Vec<Elsewhere>, Failure> {
     let mut found: Vec<Elsewhere> = Vec::new();
     for &id in people {
         let Some(person) = view.record(id)? else { continue };

@@ -52,13 +52,20 @@ pub fn check_confirmed(view: &View<'_>) -> Result<(), Failure> {
     if is_unconfirmed(view)? { Err(SyncError::Busy { retry_after_ms: CONFIRM_AGAIN_MS }.into()) } else { Ok(()) }
 }
 
+/// When the last restore was, Unix milliseconds, UTC.
+///
+/// # Errors
+/// As the store says.
+pub fn at(view: &View<'_>) -> Result<Option<i64>, StoreError> {
+    Ok(view.meta(RESTORED)?.and_then(|at| at.parse::<i64>().ok()))
+}
+
 /// When the last restore was, Unix milliseconds, UTC, while what it lost may still arrive.
 ///
 /// # Errors
 /// As the store says.
 pub fn since(view: &View<'_>, now_unix_ms: i64) -> Result<Option<i64>, StoreError> {
-    let at = view.meta(RESTORED)?.and_then(|at| at.parse::<i64>().ok());
-    Ok(at.filter(|at| now_unix_ms.saturating_sub(*at) <= ARRIVES_MS))
+    Ok(at(view)?.filter(|at| now_unix_ms.saturating_sub(*at) <= ARRIVES_MS))
 }
 
 /// A change from the lost history, as it is to be merged here. What it replaces may not have arrived yet: then it came after

@@ -86,6 +86,15 @@ export class County {
         await end(this.server);
     }
 
+    // The server's disk died, and an hour-old copy is all there is.
+    async restoreServer() {
+        const copy = join(this.dir, "copy.db");
+        execFileSync(SERVER, ["--data", this.data, "backup", copy], { stdio: "ignore" });
+        await this.stopServer();
+        execFileSync(SERVER, ["--data", this.data, "restore", copy, "--replace"], { stdio: "ignore" });
+        await this.startServer();
+    }
+
     code(account) {
         return JSON.parse(execFileSync(SERVER, ["--data", this.data, "device", "code", "--account", account, "--json"])).code;
     }

@@ -30,6 +30,7 @@ impl Device {
                         by: String::new(),
                         group: group.clone(),
                         state,
+                        no: change.change.txn.number(),
                     });
                 }
             }
@@ -50,6 +51,7 @@ impl Device {
                     by,
                     group: group.clone(),
                     state: ChangeState::Answered,
+                    no: String::new(),
                 });
             }
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attention::Choice;
 use crate::people::OtherName;
+use crate::photos::StationPhoto;
 use crate::session::Account;
 use crate::units::HistoryLine;
 
@@ -21,6 +22,9 @@ pub struct MeReply {
     pub areas: Vec<String>,
     /// The server's today, `YYYY-MM-DD`.
     pub today: String,
+    /// The server came back from a backup then and nobody has confirmed it, Unix milliseconds, UTC.
+    #[serde(default)]
+    pub restored_unix_ms: Option<i64>,
 }
 
 /// Asks for areas with counts.
@@ -128,6 +132,9 @@ pub struct RecordView {
     pub linked: Vec<Linked>,
     /// Who set what, when.
     pub history: Vec<HistoryLine>,
+    /// Photos of it, of its rooms and of visits there, the newest first.
+    #[serde(default)]
+    pub photos: Vec<StationPhoto>,
     /// A cancelled registration the station may bring back.
     pub can_restore: bool,
     /// An open conflict the station may settle.
@@ -238,6 +245,8 @@ pub enum DeviceProblem {
     },
     /// It has not taken over the history of the restored server.
     OtherHistory,
+    /// What it holds differs from the register.
+    Different,
     /// It has work that did not arrive.
     Waiting,
     /// Work of it was refused.

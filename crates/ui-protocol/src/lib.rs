@@ -24,6 +24,7 @@ pub mod why;
 // What the officer's page asks the server.
 pub mod desk;
 pub mod held;
+pub mod restored;
 
 pub use error::{ErrorCode, UiError};
 
@@ -250,6 +251,18 @@ commands! {
         desk::SplitForStation as SplitForStation => desk::RecordView,
         /// Devices of the station's villages: last contact, version, waiting.
         desk::Devices as Devices => desk::DevicesReply,
+        /// How the server stands since it came back from a backup.
+        restored::Restored as Restored => restored::RestoredReply,
+        /// An administrator says that the grants are right again.
+        restored::ConfirmRestore as ConfirmRestore => restored::RestoredReply,
+        /// What devices last said they hold, beside what the server held.
+        proof::StationProof as StationProof => proof::StationProofReply,
+        /// What became of a save, by its number.
+        why::StationWhySave as StationWhySave => why::StationSavesReply,
+        /// Why somebody is not to be seen.
+        why::StationWhyPerson as StationWhyPerson => why::StationFactsReply,
+        /// A photo itself.
+        photos::StationPhotoBytes as StationPhotoBytes => photos::PhotoImage,
         /// Late work that waits for a decision.
         held::ListHeld as ListHeld => held::HeldPage,
         /// One held save with its values.

@@ -161,3 +161,33 @@ pub struct PhotosStatus {
     /// Why they do not travel.
     pub problem: Option<ErrorCode>,
 }
+
+/// One photo at the desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationPhoto {
+    /// Its record.
+    pub id: RecordId,
+    /// In free words.
+    pub note: String,
+    /// The day it was taken, `YYYY-MM-DD`, when the file said so.
+    pub taken_on: Option<String>,
+    /// When it was added, Unix milliseconds, UTC.
+    pub added_unix_ms: i64,
+    /// The device that added it: the bytes come from there.
+    pub device: u32,
+    /// Whose device it is.
+    pub by: String,
+    /// Its small version arrived.
+    pub small_here: bool,
+    /// The whole photo arrived.
+    pub whole_here: bool,
+}
+
+/// Asks the server for a photo itself. Only what the server lists is given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationPhotoBytes {
+    /// Which.
+    pub photo: RecordId,
+    /// How large.
+    pub size: PhotoSize,
+}

@@ -99,3 +99,43 @@ pub struct Checked {
     /// It was compared with the server afterwards, and both sides hold the same; `None` without a network.
     pub same: Option<bool>,
 }
+
+/// Asks, at the desk, what devices last said they hold beside what the server held then.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StationProof {
+    /// One device, or all of the station's villages.
+    #[serde(default)]
+    pub device: Option<u32>,
+}
+
+/// What devices last said they hold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StationProofReply {
+    /// Device by device, area by area; those that differ first.
+    pub rows: Vec<StationProofRow>,
+}
+
+/// What one device last said of one area.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationProofRow {
+    /// Its number.
+    pub device: u32,
+    /// Whose.
+    pub name: String,
+    /// The area's name, or what the scope is for: `county`, `account`, `owner`.
+    pub area: String,
+    /// Living records on the device, as it last said.
+    pub on_device: u64,
+    /// Living records on the server now.
+    pub on_server: u64,
+    /// What it said they add up to; empty before it said anything.
+    pub digest: String,
+    /// When it said so, Unix milliseconds, UTC.
+    pub said_unix_ms: Option<i64>,
+    /// What the last comparison found: `None` before the first.
+    pub same: Option<bool>,
+    /// When that was, Unix milliseconds, UTC.
+    pub compared_unix_ms: Option<i64>,
+    /// The server holds newer records than the device had fetched when it last spoke.
+    pub behind: bool,
+}

@@ -95,6 +95,9 @@ pub struct HistoryLine {
     pub group: String,
     /// Waiting, answered, in conflict, refused.
     pub state: ChangeState,
+    /// The number of the save, as people read it; empty where nobody here knows it.
+    #[serde(default)]
+    pub no: String,
 }
 
 /// Where a change stands.

@@ -179,3 +179,162 @@ pub struct SavesReply {
     /// How many bytes those shown have, before packing.
     pub bytes: u64,
 }
+
+/// Asks, at the desk, what became of a save by the number somebody reads out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationWhySave {
+    /// As it was shown on the phone: `K7Q2-M9XD`.
+    pub no: String,
+}
+
+/// Asks, at the desk, why somebody is not to be seen: by name, document number, or id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationWhyPerson {
+    /// What is looked for.
+    pub query: String,
+}
+
+/// What became of a change, as the server knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum StationFate {
+    /// It stands in the register, or stood until somebody changed it.
+    Ok,
+    /// It met another value: a conflict was opened.
+    Merged,
+    /// It did nothing.
+    Refused {
+        /// Why.
+        why: Refusal,
+    },
+    /// It came late and is held.
+    Held {
+        /// The held save.
+        number: i64,
+        /// `open`, `taken`, `rejected`.
+        state: String,
+    },
+}
+
+/// One change of a save, as the server knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationChange {
+    /// The record, where it may be opened here.
+    pub record: Option<RecordId>,
+    /// Its kind.
+    pub kind: String,
+    /// A name or an address; empty where it may not be seen here.
+    pub title: String,
+    /// What it does.
+    pub verb: Verb,
+    /// The groups it wrote.
+    pub groups: Vec<String>,
+    /// What became of it.
+    pub fate: StationFate,
+}
+
+/// One save, as the server knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationSave {
+    /// Its number, as people read it.
+    pub no: String,
+    /// Who saved it.
+    pub by: String,
+    /// On which device.
+    pub device: u32,
+    /// When it was saved by the device's clock, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+    /// When it arrived, Unix milliseconds, UTC.
+    pub received_unix_ms: i64,
+    /// Its changes.
+    pub changes: Vec<StationChange>,
+}
+
+/// Saves with a number.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StationSavesReply {
+    /// More than one only when two numbers happen to be alike.
+    pub saves: Vec<StationSave>,
+    /// Devices of the station's villages that have work which did not arrive: it may be among it.
+    pub unsent: Vec<Unsent>,
+}
+
+/// A device with work that did not arrive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unsent {
+    /// Its number.
+    pub device: u32,
+    /// Whose.
+    pub name: String,
+    /// Changes it numbered and has not been answered.
+    pub waiting: u64,
+    /// Last contact, Unix milliseconds, UTC.
+    pub seen_unix_ms: Option<i64>,
+}
+
+/// Something that explains where somebody is, as the server knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum StationFact {
+    /// In the register, in a village of this desk.
+    Here {
+        /// Who.
+        id: RecordId,
+        /// The name, and what else tells them apart.
+        title: String,
+        /// The village.
+        area_name: String,
+    },
+    /// Taken back as entered by mistake.
+    TakenBack {
+        /// The name.
+        title: String,
+        /// When, Unix milliseconds, UTC.
+        at_unix_ms: i64,
+        /// Who did it.
+        by: String,
+    },
+    /// A late save that names them waits for a decision.
+    Held {
+        /// The held save.
+        number: i64,
+        /// The village.
+        area_name: String,
+    },
+    /// Left a village of this desk.
+    Left {
+        /// The village.
+        area_name: String,
+        /// When, Unix milliseconds, UTC.
+        at_unix_ms: i64,
+    },
+    /// Registered in a village of another desk, by their document.
+    Elsewhere {
+        /// The village.
+        village: String,
+        /// Its township.
+        township: String,
+        /// Whom to call.
+        coordinators: Vec<(String, String)>,
+    },
+    /// A save that was to register them was refused.
+    Refused {
+        /// The save's number.
+        no: String,
+        /// Why.
+        why: Refusal,
+    },
+    /// Nobody like that is in the register.
+    Never,
+}
+
+/// Why somebody is not to be seen, as the server knows it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StationFactsReply {
+    /// The most telling first.
+    pub facts: Vec<StationFact>,
+    /// The document was looked up in the whole county.
+    pub county: bool,
+    /// Devices with work that did not arrive: they may have registered them.
+    pub unsent: Vec<Unsent>,
+}

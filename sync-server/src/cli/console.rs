@@ -11,7 +11,9 @@ use fast_qr::QRBuilder;
 use fast_qr::convert::svg::SvgBuilder;
 use serde_json::{Value, json};
 use ui_protocol::desk::DeviceProblem;
+use ui_protocol::proof::StationProofRow;
 
+use super::prove::moment;
 use super::{AccountCommand, AreaCommand, DeviceCommand, PhotosCommand, open};
 use crate::accounts::NewAccount;
 use crate::clock::{Clock, SystemClock, SystemDice};
@@ -147,6 +149,16 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
                 }
             }
         }
+        DeviceCommand::Proof { number, json } => {
+            let rows = core.compared(number.map(domain::DeviceNumber))?;
+            if json {
+                say!("{}", serde_json::to_string(&rows)?);
+            } else {
+                for row in &rows {
+                    say!("{}", proof_line(row));
+                }
+            }
+        }
         DeviceCommand::Revoke { number } => {
             let family = core.revoke_device(domain::DeviceNumber(number))?;
             say!("device {number} is shut out");
@@ -157,6 +169,21 @@ pub fn device(data: &Path, command: DeviceCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// One device and one scope, with what came of comparing them.
+fn proof_line(row: &StationProofRow) -> String {
+    let found = match (row.same, row.compared_unix_ms) {
+        (Some(true), Some(at)) => format!("the same on {}", moment(at)),
+        (Some(false), Some(at)) => format!("DIFFERENT on {}", moment(at)),
+        _ => "not compared yet".to_owned(),
+    };
+    let behind = if row.behind { ", has not fetched everything since" } else { "" };
+    let digest = if row.digest.is_empty() { "-" } else { &row.digest };
+    format!(
+        "{:>8}  {:<16} {:<40} {:>6} there, {:>6} here  {digest}  {found}{behind}",
+        row.device, row.name, row.area, row.on_device, row.on_server
+    )
 }
 
 fn device_json(health: &DeviceHealth, login: &str) -> Value {
@@ -183,6 +210,7 @@ fn device_line(health: &DeviceHealth, login: &str) -> String {
 
 fn problem_said(problem: DeviceProblem, health: &DeviceHealth) -> String {
     match problem {
+        DeviceProblem::Different => format!("DIFFERENT from the register: see `device proof {}`;", health.device.number),
         DeviceProblem::Held => format!("{} saves held: see `quarantine list --device {}`;", health.held, health.device.number),
         DeviceProblem::Silent { days } => format!("silent for {days} days: ask its person;"),
         DeviceProblem::OtherHistory => "not yet on the restored server: it has to sync;".to_owned(),

@@ -182,7 +182,7 @@ fn account_lines(view: &View<'_>, login: &str) -> Result<Vec<String>, StoreError
 }
 
 /// Day and time in the county.
-fn moment(unix_ms: i64) -> String {
+pub(super) fn moment(unix_ms: i64) -> String {
     let day = domain::day::day_of(unix_ms);
     let minutes = (unix_ms - domain::day::start_of_day_unix_ms(day)) / 60_000;
     format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)

@@ -102,8 +102,8 @@ fn read_after(text: &str) -> Result<(i64, RecordId), Failure> {
     Ok((at.parse().map_err(|_| bad())?, id.parse().map_err(|_| bad())?))
 }
 
-/// The devices of whoever is responsible for one of the villages, those with problems first.
-pub fn devices(view: &View<'_>, caller: &DeskCaller, now_unix_ms: i64) -> Result<DevicesReply, Failure> {
+/// Whoever is responsible for one of the villages, by name.
+pub fn station_accounts(view: &View<'_>, caller: &DeskCaller) -> Result<BTreeMap<AccountId, String>, Failure> {
     let villages: BTreeSet<&String> = caller.villages.iter().collect();
     let mut names: BTreeMap<AccountId, String> = BTreeMap::new();
     for account in view.accounts()? {
@@ -111,6 +111,12 @@ pub fn devices(view: &View<'_>, caller: &DeskCaller, now_unix_ms: i64) -> Result
             names.insert(account.id, account.name);
         }
     }
+    Ok(names)
+}
+
+/// The devices of whoever is responsible for one of the villages, those with problems first.
+pub fn devices(view: &View<'_>, caller: &DeskCaller, now_unix_ms: i64) -> Result<DevicesReply, Failure> {
+    let names = station_accounts(view, caller)?;
     let rows = health::devices(view, now_unix_ms)?.into_iter().filter_map(|health| {
         let name = names.get(&health.device.account)?.clone();
         Some(device_row(health, name))

@@ -3,8 +3,12 @@
 mod decide;
 pub(crate) mod held;
 pub(crate) mod lists;
+mod photos;
+pub(crate) mod proof;
+mod restored;
 mod session;
 mod view;
+mod why;
 
 use std::collections::BTreeSet;
 
@@ -74,6 +78,12 @@ impl Core {
             DeskCommand::AnswerForStation(ask) => self.decided(self.answer_for_station(caller, &ask)?, caller),
             DeskCommand::SplitForStation(ask) => self.decided(self.split_for_station(caller, &ask)?, caller),
             DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
+            DeskCommand::Restored(_) => self.look(|view| answer(&restored::look(view, caller, self.now_unix_ms())?, &[])),
+            DeskCommand::ConfirmRestore(_) => answer(&self.confirm_restore_at_desk(caller)?, &[Topic::Session]),
+            DeskCommand::StationProof(ask) => self.look(|view| answer(&proof::look(view, caller, &ask)?, &[])),
+            DeskCommand::StationWhySave(ask) => answer(&self.why_save(caller, &ask)?, &[]),
+            DeskCommand::StationWhyPerson(ask) => answer(&self.why_person(caller, &ask)?, &[]),
+            DeskCommand::StationPhotoBytes(ask) => answer(&self.station_photo(caller, &ask)?, &[]),
             DeskCommand::ListHeld(ask) => self.look(|view| answer(&held::list(view, caller, &ask)?, &[])),
             DeskCommand::ViewHeld(ask) => answer(&self.view_held(caller, ask.number)?, &[]),
             DeskCommand::TakeHeld(ask) => answer(
@@ -97,6 +107,7 @@ impl Core {
             account: Account { id, login, name, role },
             areas: view.account_areas(id)?,
             today: self.today().to_string(),
+            restored_unix_ms: restored::waits_since(view)?,
         })
     }
 }

@@ -16,7 +16,7 @@ use ui_protocol::desk::{Linked, RecordView};
 use ui_protocol::people::OtherName;
 use ui_protocol::units::{ChangeState, HistoryLine};
 
-use super::{DeskCaller, lists};
+use super::{DeskCaller, lists, photos};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::register::Rules;
@@ -54,6 +54,7 @@ impl Core {
                 groups: groups.map(|(group, value)| (group.clone(), masked(&value.fields))).collect(),
                 linked: linked(view, caller, &record)?,
                 history: history(view, &record)?,
+                photos: photos::of(view, &record)?,
                 can_restore: decides && can_restore(view, &record, self.today())?,
                 can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
                 can_split: decides && record.kind == kind::PERSON && record.dead.is_none(),
@@ -135,6 +136,7 @@ fn history(view: &View<'_>, record: &Record) -> Result<Vec<HistoryLine>, Failure
             by: by.clone(),
             group: group.to_owned(),
             state,
+            no: stored.change.txn.number(),
         };
         match stored.change.verb {
             Verb::Delete => lines.push(line("delete")),

@@ -45,7 +45,7 @@ pub fn desk<T: Serialize>(answer: Result<T, UiError>) -> Response {
         Err(error) => match error.code {
             ErrorCode::SignedOut | ErrorCode::WrongPassword => StatusCode::UNAUTHORIZED,
             ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
-            ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::NotFound | ErrorCode::PhotoNotHere => StatusCode::NOT_FOUND,
             ErrorCode::Stale => StatusCode::CONFLICT,
             ErrorCode::Form | ErrorCode::Malformed => StatusCode::BAD_REQUEST,
             ErrorCode::TooManyTries | ErrorCode::Busy => StatusCode::TOO_MANY_REQUESTS,

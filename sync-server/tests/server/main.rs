@@ -26,6 +26,7 @@ mod renewal;
 mod rescue;
 mod safety;
 mod same;
+mod station;
 mod takeover;
 mod town;
 mod verify;

@@ -7,14 +7,17 @@ use yew::prelude::*;
 use crate::parts::{Tag, Tone};
 use crate::words::Words;
 
-/// Who set what, when; the newest first, as it came.
-pub fn history(words: Words, lines: &[HistoryLine], today: &str) -> Html {
+/// Who set what, when; the newest first, as it came. What one save did to one record stands in one line, with the save's number:
+/// `number_href` says where that leads.
+pub fn history(words: Words, lines: &[HistoryLine], today: &str, number_href: fn(&str) -> AttrValue) -> Html {
     if lines.is_empty() {
         return html! { <p class="history-none">{ words.history_empty() }</p> };
     }
     html! {
         <ul class="history">
-            { for lines.iter().map(|line| {
+            { for lines.chunk_by(is_of_one_save).map(|lines| {
+                let line = &lines[0];
+                let what = lines.iter().map(|line| words.group(&line.group)).collect::<Vec<_>>().join(words.pick("、", ", "));
                 let by = words.who(&line.by);
                 let tone = match line.state {
                     ChangeState::Answered => Tone::Good,
@@ -23,14 +26,21 @@ pub fn history(words: Words, lines: &[HistoryLine], today: &str) -> Html {
                 };
                 html! {
                     <li class="history-line">
-                        <span class="history-what">{ words.group(&line.group) }</span>
+                        <span class="history-what">{ what }</span>
                         <span class="history-who">{ format!("{by} · {}", words.moment(line.at_unix_ms, today)) }</span>
                         <Tag text={words.change_state(line.state)} {tone} />
+                        if !line.no.is_empty() {
+                            <a class="history-no" href={number_href(&line.no)}>{ format!("{} {}", words.save_number(), line.no) }</a>
+                        }
                     </li>
                 }
             }) }
         </ul>
     }
+}
+
+fn is_of_one_save(one: &HistoryLine, next: &HistoryLine) -> bool {
+    !one.no.is_empty() && (&one.no, &one.by, one.state) == (&next.no, &next.by, next.state)
 }
 
 /// The fields with villages by name where the name is known.

@@ -86,6 +86,10 @@ impl Words {
                 "还没有接上恢复后的服务器，请本人联网同步一次",
                 "It is not on the restored server yet: its person has to sync once",
             ),
+            DeviceProblem::Different => (
+                "和服务器不一致，会自己修正；过了一天还这样，请本人做一次深度核对",
+                "It holds something else than the server and puts itself right; after a day its person runs a deep check",
+            ),
             DeviceProblem::Waiting => {
                 ("还有内容没传上来，请本人在信号好的地方同步", "Work of it has not arrived: sync on a good line")
             }
@@ -131,7 +135,7 @@ mod tests {
     fn every_problem_says_what_to_do() {
         use ui_protocol::desk::DeviceProblem::*;
         for words in BOTH {
-            for problem in [Held, Silent { days: 4 }, OtherHistory, Waiting, Refused, Clock, Photos, OldVersion] {
+            for problem in [Held, Silent { days: 4 }, OtherHistory, Different, Waiting, Refused, Clock, Photos, OldVersion] {
                 assert_spoken(words, &words.device_problem(problem), &format!("{problem:?}"));
             }
         }

@@ -20,9 +20,11 @@ mod problems;
 mod proof;
 mod records;
 mod reports;
+mod restored;
 mod safety;
 mod same;
 mod start;
+mod station;
 mod today;
 
 pub use dates::{Due, Urgency};
@@ -143,9 +145,11 @@ mod tests {
             proof::SENTENCES,
             records::SENTENCES,
             reports::SENTENCES,
+            restored::SENTENCES,
             safety::SENTENCES,
             same::SENTENCES,
             start::SENTENCES,
+            station::SENTENCES,
             today::SENTENCES,
         ];
         for (name, chinese, english) in tables.into_iter().flatten() {

@@ -27,13 +27,14 @@ sentences! {
     why_person = "找不到某个人", "Somebody is missing";
     why_person_field = "姓名、证件号码、电话", "Name, document number or phone";
     why_person_help = "写全姓名或完整号码，就告诉您为什么看不到。", "Type the whole name or number to learn why you do not see them.";
+    why_person_county = "写全证件号码，可以在全县查一下。", "With a whole document number you can look in the whole county.";
     why_send = "这次同步会上传什么", "What the next sync sends";
     why_send_empty = "没有要上传的", "Nothing waits to be sent";
     why_send_empty_help = "保存过的都已经到服务器了。", "Everything you saved is on the server.";
     why_edit = "我改的内容怎么样了", "What became of my edits";
     why_edit_field = "保存编号", "Number of the save";
-    why_edit_help = "每次保存都有一个编号，报给派出所就能查。不写就看最近的。",
-        "Each save has a number that the station can look up. Leave it empty for the last ones.";
+    why_edit_help = "每次保存都有一个编号，写在“经过”里，报给派出所就能查。不写就看最近的。",
+        "Each save has a number, shown under History; the station can look it up. Leave it empty for the last ones.";
     why_edit_empty = "没有找到这次保存", "No such save here";
     why_edit_empty_help = "本机只留三十天内的保存。更早的请派出所按编号查。",
         "This device keeps the saves of thirty days. The station can look up older ones by number.";

@@ -85,7 +85,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ListingRow> {
 }
 
 /// `%` and `_` typed by a person are letters.
-fn pattern(search: &str) -> String {
+pub(super) fn pattern(search: &str) -> String {
     let mut pattern = String::from("%");
     for letter in search.trim().to_lowercase().chars() {
         if matches!(letter, '%' | '_' | '\\') {

@@ -22,9 +22,11 @@ mod proof;
 mod quarantine;
 mod record;
 mod register;
+mod said;
 mod scope;
 mod session;
 mod tell;
+mod why;
 
 use std::path::Path;
 
@@ -47,8 +49,10 @@ pub use listing::{AreaCountRow, ListQuery, Listing, ListingRow};
 pub use photo::{BlobRow, BlobUse};
 pub use proof::{ChangeLine, RecordLine, ScopeLine};
 pub use quarantine::{HeldCount, HeldQuery, HeldSave, HeldState, HeldWhy, NewHeld};
+pub use said::SaidRow;
 pub use scope::{Member, PageRow, ScopeRow};
 pub use session::SessionRow;
+pub use why::LeftRow;
 
 /// Every step of the server's schema, oldest first. Append only.
 pub const MIGRATIONS: &[Migration] = &[
@@ -59,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0005_identity", sql: include_str!("../../../../migrations/server/0005_identity.sql") },
     Migration { name: "0006_same", sql: include_str!("../../../../migrations/server/0006_same.sql") },
     Migration { name: "0007_health", sql: include_str!("../../../../migrations/server/0007_health.sql") },
+    Migration { name: "0008_said", sql: include_str!("../../../../migrations/server/0008_said.sql") },
 ];
 
 /// The connection that writes. There is one.

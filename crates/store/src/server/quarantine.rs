@@ -63,7 +63,7 @@ impl HeldState {
         }
     }
 
-    fn from_text(text: &str) -> HeldState {
+    pub(super) fn from_text(text: &str) -> HeldState {
         match text {
             "taken" => HeldState::Taken,
             "rejected" => HeldState::Rejected,

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::{KINDS, Route};
-use super::{devices, held, overview, records, sign_in};
+use super::{devices, held, overview, proof, records, restored, sign_in, why};
 use crate::backend::{Asker, http};
 use crate::hooks::{Answer, NoticeBoard, apply_settings, use_asker, use_call, use_dark_system, use_notices};
 use crate::parts::{Button, Empty, Look, Skeleton, Trouble};
@@ -136,19 +136,29 @@ fn frame(props: &FrameProps) -> Html {
                 { link(Route::Records { kind: KINDS[0].to_owned() }, words.desk_records(), in_records) }
                 { link(Route::Held, words.held_title(), route == Route::Held) }
                 { link(Route::Devices, words.desk_devices(), route == Route::Devices) }
+                { link(Route::Proof, words.proof_title(), route == Route::Proof) }
+                { link(Route::Why, words.why_title(), route == Route::Why) }
                 <div class="desk-nav-end">
                     <p class="quiet">{ format!("{} · {}", props.me.account.name, words.role(props.me.account.role)) }</p>
                     <Button look={Look::Small} label={if other == Language::English { words.language_english() } else { words.language_chinese() }} on_click={on_language} />
                     <Button look={Look::Small} label={words.sign_out()} on_click={on_sign_out} />
                 </div>
             </nav>
+            <div class="desk-body">
+            if route != Route::Restored {
+                <restored::RestoredBanner />
+            }
             { match route {
                 Route::Overview => html! { <overview::Overview /> },
                 Route::Records { kind } => html! { <records::Records key={kind.clone()} kind={kind.clone()} /> },
                 Route::Held => html! { <held::Held /> },
                 Route::Devices => html! { <devices::Devices /> },
+                Route::Proof => html! { <proof::Proof /> },
+                Route::Why => html! { <why::Why /> },
+                Route::Restored => html! { <restored::Restored /> },
                 Route::Lost => html! { <main class="desk-main"><h1>{ words.page_lost() }</h1><Empty title={words.page_lost()} help={words.page_lost_help()} /></main> },
             } }
+            </div>
         </div>
     }
 }

@@ -4,7 +4,7 @@ use ui_protocol::desk::{DeviceRow, Devices as AskDevices};
 use yew::prelude::*;
 
 use super::app::Officer;
-use super::route::{HeldFilter, held_href};
+use super::route::{HeldFilter, Route, held_href, proof_href};
 use crate::hooks::use_call;
 use crate::parts::{Empty, Tag, Tone, answered};
 use crate::words::{Words, use_words};
@@ -20,7 +20,10 @@ pub fn devices() -> Html {
     let asked = use_call(AskDevices {}, &[]);
     html! {
         <main class="desk-main">
-            <h1>{ words.desk_devices() }</h1>
+            <div class="desk-head">
+                <h1>{ words.desk_devices() }</h1>
+                <a class="inline-link" href={Route::Proof.href()}>{ words.proof_title() }</a>
+            </div>
             { answered(&asked, |reply| {
                 if reply.rows.is_empty() {
                     return html! { <Empty title={words.desk_no_devices()} /> };
@@ -59,7 +62,7 @@ fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
     html! {
         <tr>
             <td class="figure">
-                { row.device }
+                <a href={proof_href(&row.device.to_string())} aria-label={format!("{} {} · {}", words.desk_device(), row.device, words.proof_title())}>{ row.device }</a>
                 if let Some(was) = row.was {
                     <span class="quiet">{ format!(" {}", words.desk_device_was(was, &row.renewed_for)) }</span>
                 }

@@ -1,13 +1,18 @@
-//! The officer's page on the server: areas with counts, what arrived, restoring and settling, devices. Keyboard first.
+//! The officer's page on the server: areas with counts, what arrived, restoring and settling, devices,
+//! whether both sides hold the same, and why. Keyboard first.
 
 mod app;
 mod devices;
 mod held;
 mod overview;
+mod photos;
+mod proof;
 mod record;
 mod records;
+mod restored;
 mod route;
 mod same;
 mod sign_in;
+mod why;
 
 pub use app::DeskApp;

@@ -12,8 +12,9 @@ use ui_protocol::attention::Choice;
 use ui_protocol::desk::{RecordView, RestoreResidency, SettleForStation, ViewRecord};
 use yew::prelude::*;
 
+use super::photos::Photos;
 use super::records::state_tone;
-use super::route::{KINDS, records_href};
+use super::route::{KINDS, records_href, why_save_href};
 use super::same;
 use crate::hooks::{use_asker, use_call, use_notices, use_submit};
 use crate::pages::shared;
@@ -57,6 +58,7 @@ pub fn record(props: &RecordProps) -> Html {
                     (_, Some(pair)) => html! { <same::PairSides {pair} today={today.clone()} areas={props.areas.clone()} /> },
                     _ => groups(words, view, today, &props.areas),
                 } }
+                <Photos photos={view.photos.clone()} today={today.clone()} />
                 if view.can_restore {
                     <Restore id={props.id} />
                 }
@@ -77,7 +79,7 @@ pub fn record(props: &RecordProps) -> Html {
                 }
                 <section class="group">
                     <div class="group-head"><h3 class="weui-cells__title">{ words.history() }</h3></div>
-                    <div class="weui-cells">{ shared::history(words, &view.history, today) }</div>
+                    <div class="weui-cells">{ shared::history(words, &view.history, today, why_save_href) }</div>
                 </section>
             </article>
         }

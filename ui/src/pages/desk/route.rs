@@ -22,6 +22,15 @@ pub enum Route {
     /// Devices.
     #[at("/devices")]
     Devices,
+    /// Both sides compared.
+    #[at("/proof")]
+    Proof,
+    /// Why something is as it is.
+    #[at("/why")]
+    Why,
+    /// A restored server.
+    #[at("/restored")]
+    Restored,
     /// No such page.
     #[not_found]
     #[at("/lost")]
@@ -67,6 +76,30 @@ pub struct HeldFilter {
     pub id: String,
 }
 
+/// What narrows the table of comparisons.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProofFilter {
+    /// One device's number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub device: String,
+    /// `1` for what is not known to be the same.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub different: String,
+    /// `1` for the county's and a person's own too.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub others: String,
+}
+
+/// The save that is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WhyFilter {
+    /// Its number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub no: String,
+}
+
 /// The kinds a station looks at, in the order of the tabs.
 pub const KINDS: [&str; 9] =
     ["residency", "unit", "person", "report", "referral", "permit_application", "permit", "conflict", "duplicate"];
@@ -89,6 +122,16 @@ pub fn held_href(filter: &HeldFilter) -> AttrValue {
     let query: [(&str, &str); 6] =
         [("device", device), ("from", from), ("until", until), ("decided", decided), ("after", after), ("id", id)];
     with_query("#/held".to_owned(), &query)
+}
+
+/// The comparisons of one device as an address; of all without it.
+pub fn proof_href(device: &str) -> AttrValue {
+    with_query("#/proof".to_owned(), &[("device", device)])
+}
+
+/// What became of a save as an address.
+pub fn why_save_href(no: &str) -> AttrValue {
+    with_query("#/why".to_owned(), &[("no", no)])
 }
 
 /// Codes, days and numbers only: nothing in them needs escaping.
@@ -118,5 +161,7 @@ mod tests {
         let filter = HeldFilter { device: "7".to_owned(), id: "3".to_owned(), ..HeldFilter::default() };
         assert_eq!(held_href(&filter), "#/held?device=7&id=3");
         assert_eq!(held_href(&HeldFilter::default()), Route::Held.href());
+        assert_eq!((proof_href(""), proof_href("7")), (Route::Proof.href(), "#/proof?device=7".into()));
+        assert_eq!(why_save_href("K7Q2-M9XD"), "#/why?no=K7Q2-M9XD");
     }
 }

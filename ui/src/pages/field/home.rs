@@ -12,7 +12,7 @@ use yew_router::prelude::*;
 
 use super::homes::state_tone;
 use super::photos::PhotoSection;
-use super::route::Route;
+use super::route::{Route, why_save_href};
 use super::safety::SafetySection;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
@@ -101,7 +101,7 @@ fn ready(props: &ReadyProps) -> Html {
             <Actions unit={unit.clone()} />
             <details class="fold">
                 <summary>{ words.history() }</summary>
-                { shared::history(words, &unit.history, today) }
+                { shared::history(words, &unit.history, today, why_save_href) }
             </details>
         </>
     }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::people::standing_tone;
-use super::route::Route;
+use super::route::{Route, why_save_href};
 use super::same::OtherNames;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
@@ -109,7 +109,7 @@ fn ready(props: &ReadyProps) -> Html {
             <Actions person={person.clone()} />
             <details class="fold">
                 <summary>{ words.history() }</summary>
-                { shared::history(words, &person.history, today) }
+                { shared::history(words, &person.history, today, why_save_href) }
             </details>
         </>
     }

@@ -180,6 +180,19 @@ pub enum Route {
     Lost,
 }
 
+/// The number in the address of [`Route::WhyEdit`].
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct WhyFilter {
+    /// The save's number.
+    pub no: String,
+}
+
+/// What became of a save, by its number, as an address.
+pub fn why_save_href(no: &str) -> AttrValue {
+    format!("{}?no={no}", Route::WhyEdit.href()).into()
+}
+
 impl Route {
     /// As an address on this page.
     pub fn href(&self) -> AttrValue {

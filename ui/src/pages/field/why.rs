@@ -1,15 +1,21 @@
 //! Why: somebody is missing, what the next sync sends, what became of an edit.
 
 use domain::Verb;
+use domain::id_document::{self, DocType};
 use ui_protocol::Topic;
-use ui_protocol::why::{ChangeView, Fate, PersonFact, SaveView, WhyEdit, WhyPerson, WhySend};
+use ui_protocol::why::{ChangeView, Fate, PersonFact, SaveView, WhyEdit, WhyPerson, WhyPersonReply, WhySend};
 use yew::prelude::*;
+use yew_router::prelude::*;
 
-use super::route::Route;
+use super::county::InCounty;
+use super::route::{Route, WhyFilter};
 use crate::hooks::{use_call, use_frame};
 use crate::pages::shared;
 use crate::parts::{Banner, Cells, Empty, LinkCell, Screen, SearchBar, Tag, Tone, answered};
 use crate::words::{Words, use_words};
+
+/// Documents whose numbers can be told from anything else.
+const DOCUMENTS: [DocType; 4] = [DocType::Id, DocType::Hmrp, DocType::Twrp, DocType::Fpr];
 
 /// The questions.
 #[component(Why)]
@@ -46,6 +52,7 @@ pub fn person() -> Html {
             } />
             <Banner tone={Tone::Calm} text={words.why_person_help()} />
             { answered(&asked, |reply| html! {
+                <>
                 <Cells>
                     { for reply.facts.iter().map(|fact| {
                         let said = words.person_fact(fact, &today);
@@ -56,8 +63,25 @@ pub fn person() -> Html {
                         }
                     }) }
                 </Cells>
+                { elsewhere(words, reply, &typed, frame.today_date()) }
+                </>
             }) }
         </Screen>
+    }
+}
+
+/// Who is not here may be registered in another village: a whole document number is looked up in the county on demand.
+fn elsewhere(words: Words, reply: &WhyPersonReply, typed: &str, today: chrono::NaiveDate) -> Html {
+    if reply.facts.is_empty() || reply.facts.iter().any(|fact| matches!(fact, PersonFact::Here { .. })) {
+        return Html::default();
+    }
+    let is_whole = |doc_type: &DocType| id_document::check(*doc_type, typed, today).is_ok();
+    match DOCUMENTS.into_iter().find(is_whole) {
+        Some(doc_type) => {
+            let doc_no: AttrValue = typed.trim().to_owned().into();
+            html! { <InCounty key={doc_no.to_string()} {doc_type} doc_no={doc_no.clone()} /> }
+        }
+        None => html! { <p class="quiet why-elsewhere">{ words.why_person_county() }</p> },
     }
 }
 
@@ -87,7 +111,8 @@ pub fn send() -> Html {
 #[component(Edit)]
 pub fn edit() -> Html {
     let words = use_words();
-    let typed = use_state(String::new);
+    let asked_for = use_location().and_then(|location| location.query::<WhyFilter>().ok()).unwrap_or_default().no;
+    let typed = use_state(|| asked_for);
     let asked = use_call(WhyEdit { no: whole_number(&typed) }, &[Topic::Sync, Topic::Attention]);
     html! {
         <Screen title={words.why_edit()} back={Route::Why.href()}>
