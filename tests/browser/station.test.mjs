@@ -80,7 +80,7 @@ test("a photo whose bytes are still on the phone is named as missing, and opened
     await photos.getByText("原图未到").first().waitFor();
     await accessible(desk, "desk-photo-missing");
     await photos.getByRole("button", { name: /大门/ }).press("Enter");
-    await desk.getByText(/原图未到，还在 王敏/).waitFor();
+    await desk.getByText(/王敏，.*加的，原图还在设备/).waitFor();
     await shot(desk, "desk-photo-awaited");
     await desk.keyboard.press("Escape");
     await desk.getByRole("dialog").waitFor({ state: "detached" });

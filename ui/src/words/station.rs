@@ -74,8 +74,8 @@ impl Words {
         let from = self.station_photo_by(photo, today);
         let device = photo.device;
         self.pick(
-            format!("原图未到，还在 {from} 的设备 {device} 上等上传"),
-            format!("Not here yet: it waits on device {device} ({from})"),
+            format!("{from} 加的，原图还在设备 {device} 上等上传"),
+            format!("Added by {from}; the photo itself still waits on device {device}"),
         )
     }
 

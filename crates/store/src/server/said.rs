@@ -59,9 +59,9 @@ impl Write<'_> {
     /// As SQLite says.
     pub fn forget_said(&self, device: DeviceNumber, but: &[&Scope]) -> Result<(), StoreError> {
         let but: Vec<String> = but.iter().map(|scope| scope.to_string()).collect();
-        let mut statement = self.beside().prepare_cached(
-            "DELETE FROM device_scope WHERE device = ?1 AND scope NOT IN (SELECT value FROM json_each(?2))",
-        )?;
+        let mut statement = self
+            .beside()
+            .prepare_cached("DELETE FROM device_scope WHERE device = ?1 AND scope NOT IN (SELECT value FROM json_each(?2))")?;
         statement.execute(params![device.0, serde_json::to_string(&but)?])?;
         Ok(())
     }

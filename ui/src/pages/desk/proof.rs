@@ -39,12 +39,13 @@ pub fn proof() -> Html {
                 if reply.rows.is_empty() {
                     return html! { <Empty title={words.station_proof_empty()} /> };
                 }
-                let count = |same: Option<bool>| reply.rows.iter().filter(|row| row.same == same).count();
                 let needs_a_look = |row: &&StationProofRow| filter.different != "1" || row.same != Some(true);
                 let is_village = |row: &&StationProofRow| {
                     filter.others == "1" || row.same == Some(false) || !["county", "account", "owner"].contains(&row.area.as_str())
                 };
-                let rows: Vec<&StationProofRow> = reply.rows.iter().filter(needs_a_look).filter(is_village).collect();
+                let listed: Vec<&StationProofRow> = reply.rows.iter().filter(is_village).collect();
+                let count = |same: Option<bool>| listed.iter().filter(|row| row.same == same).count();
+                let rows: Vec<&StationProofRow> = listed.iter().copied().filter(needs_a_look).collect();
                 html! {
                     <>
                         <p class="desk-figures" role="status">{ words.station_proof_counts(count(Some(true)), count(Some(false)), count(None)) }</p>

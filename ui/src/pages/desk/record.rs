@@ -53,12 +53,12 @@ pub fn record(props: &RecordProps) -> Html {
                         <Tag text={state} tone={state_tone(&view.row.state)} />
                     }
                 </p>
+                <Photos photos={view.photos.clone()} today={today.clone()} />
                 { match (what_clashed(view), what_pair(view)) {
                     (Some(what), _) => clash(words, &what, today),
                     (_, Some(pair)) => html! { <same::PairSides {pair} today={today.clone()} areas={props.areas.clone()} /> },
                     _ => groups(words, view, today, &props.areas),
                 } }
-                <Photos photos={view.photos.clone()} today={today.clone()} />
                 if view.can_restore {
                     <Restore id={props.id} />
                 }

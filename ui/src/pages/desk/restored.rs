@@ -72,7 +72,7 @@ fn facts(words: Words, reply: &RestoredReply, at: &str) -> Html {
         html! { <div class="values-line"><dt>{ name }</dt><dd>{ value }</dd></div> }
     };
     html! {
-        <section class="desk-decide">
+        <section class="desk-decide desk-wide-names">
             <dl class="values">
                 { line(words.restored_at(), html! { <>
                     { at }{ " " }
@@ -100,7 +100,7 @@ fn silent(words: Words, reply: &RestoredReply, today: &str) -> Html {
         <>
             <h2 class="desk-h2">{ words.restored_silent() }</h2>
             <div class="desk-scroll" tabindex="0" role="region" aria-label={words.restored_silent()}>
-                <table class="desk-table">
+                <table class="desk-table desk-few">
                     <thead>
                         <tr>
                             <th scope="col" class="figure">{ words.desk_device() }</th>
