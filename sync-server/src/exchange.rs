@@ -197,7 +197,11 @@ impl Core {
     }
 
     fn push(&self, credentials: Credentials, request: &ExchangeRequest, changes: Vec<PushedChange>) -> Result<Pushed, Failure> {
+        let (device, now_unix_ms) = (credentials.device, self.now_unix_ms());
+        // What it holds is written down when it is another thing than before; who says it again needs no writer.
+        let news = self.heard.is_news(device, &request.scopes, now_unix_ms);
         if changes.is_empty()
+            && news.is_none()
             && let Some(pushed) = self.idle(&credentials, request)?
         {
             return Ok(pushed);
@@ -212,8 +216,6 @@ impl Core {
             cursors: BTreeMap::new(),
         };
         let states = request.scopes.clone();
-        let (device, now_unix_ms) = (credentials.device, self.now_unix_ms());
-        let news = self.heard.is_news(device, &states, now_unix_ms);
         let pushed = self.write(move |write| {
             let caller = authenticate_to_push(write, &credentials, clock.now_unix_ms())?;
             hello.cursors = pull::seen(write, &caller.grants, &states)?;

@@ -225,7 +225,7 @@ fn of_words(view: &View<'_>, caller: &DeskCaller, query: &str) -> Result<Vec<Sta
     let token = document_token(query);
     let mut facts = Vec::new();
     for search in [query, &token] {
-        let by = ListQuery { kind: kind::PERSON, areas: &caller.villages, search, after: None, limit };
+        let by = ListQuery { kind: kind::PERSON, areas: &caller.villages, search, states: &[], after: None, limit };
         for row in view.list(by)? {
             facts.extend(here(view, caller, row.id)?);
         }

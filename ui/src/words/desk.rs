@@ -39,15 +39,13 @@ sentences! {
     desk_settle = "处理冲突", "Settle the conflict";
     desk_device = "设备号", "Device";
     desk_device_who = "使用人", "Used by";
-    desk_device_model = "型号", "Model";
-    desk_device_version = "版本", "Version";
+    desk_device_model = "型号和版本", "Model and version";
     desk_device_seen = "最近联系", "Last contact";
     desk_device_clock = "时钟偏差", "Clock";
     desk_device_waiting = "待上传", "Waiting";
     desk_device_state = "状态", "State";
     desk_device_refused = "没被接收", "Refused";
     desk_device_photos = "照片没到", "Photos missing";
-    desk_device_to_do = "怎么办", "What to do";
     desk_device_problem = "要处理", "Needs somebody";
     desk_device_good = "正常", "In order";
     desk_device_revoked = "已停用", "Revoked";
@@ -70,6 +68,14 @@ impl Words {
             _ => self.pick("服务器恢复", "server restored"),
         };
         self.pick(format!("原 {was} 号，{why}"), format!("was {was}, {why}"))
+    }
+
+    /// What a device calls itself; what our own programs call it, in words.
+    pub fn device_model(self, model: &str) -> String {
+        match model.strip_suffix(" browser") {
+            Some(system) => self.pick(format!("{system} 浏览器"), model.to_owned()),
+            None => model.to_owned(),
+        }
     }
 
     /// What is wrong with a device, and what to do about it.
@@ -139,6 +145,15 @@ mod tests {
                 assert_spoken(words, &words.device_problem(problem), &format!("{problem:?}"));
             }
         }
+    }
+
+    #[test]
+    fn a_model_is_shown_as_it_is() {
+        assert_eq!(BOTH[0].device_model("linux browser"), "linux 浏览器");
+        assert_eq!(
+            (BOTH[1].device_model("linux browser"), BOTH[0].device_model("HUAWEI P30")),
+            ("linux browser".into(), "HUAWEI P30".into())
+        );
     }
 
     #[test]

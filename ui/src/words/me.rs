@@ -11,7 +11,7 @@ sentences! {
     sync_running = "正在同步", "Syncing";
     sync_never = "还没有和服务器对过", "Never been in touch with the server";
     sync_all_there = "都已到服务器", "Everything is on the server";
-    sync_scopes = "两边对照", "Both sides compared";
+    sync_scopes = "两边核对", "Both sides compared";
     scope_same = "两边一致", "The same on both sides";
     scope_different = "不一致，正在核对", "Different: being compared";
     scope_unknown = "还没有对照", "Not compared yet";

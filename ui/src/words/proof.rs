@@ -35,6 +35,7 @@ sentences! {
     why_edit_field = "保存编号", "Number of the save";
     why_edit_help = "每次保存都有一个编号，写在“经过”里，报给派出所就能查。不写就看最近的。",
         "Each save has a number, shown under History; the station can look it up. Leave it empty for the last ones.";
+    why_edit_nothing = "本机最近没有保存过", "Nothing was saved on this device lately";
     why_edit_empty = "没有找到这次保存", "No such save here";
     why_edit_empty_help = "本机只留三十天内的保存。更早的请派出所按编号查。",
         "This device keeps the saves of thirty days. The station can look up older ones by number.";

@@ -35,16 +35,14 @@ pub fn devices() -> Html {
                                 <tr>
                                     <th scope="col" class="figure">{ words.desk_device() }</th>
                                     <th scope="col">{ words.desk_device_who() }</th>
-                                    <th scope="col">{ words.desk_device_model() }</th>
-                                    <th scope="col">{ words.desk_device_version() }</th>
+                                    <th scope="col">{ words.desk_device_state() }</th>
                                     <th scope="col">{ words.desk_device_seen() }</th>
-                                    <th scope="col">{ words.desk_device_clock() }</th>
                                     <th scope="col" class="figure">{ words.desk_device_waiting() }</th>
                                     <th scope="col" class="figure">{ words.desk_device_refused() }</th>
                                     <th scope="col" class="figure">{ words.held_title() }</th>
                                     <th scope="col" class="figure">{ words.desk_device_photos() }</th>
-                                    <th scope="col">{ words.desk_device_state() }</th>
-                                    <th scope="col">{ words.desk_device_to_do() }</th>
+                                    <th scope="col">{ words.desk_device_clock() }</th>
+                                    <th scope="col">{ words.desk_device_model() }</th>
                                 </tr>
                             </thead>
                             <tbody>{ for reply.rows.iter().map(|row| device_row(words, row, &today)) }</tbody>
@@ -68,16 +66,19 @@ fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
                 }
             </td>
             <th scope="row">{ &row.name }</th>
-            <td>{ &row.model }</td>
-            <td>{ &row.version }</td>
-            <td>{ seen }</td>
-            <td>
-                if clock_off {
-                    <Tag text={words.clock_short(row.clock_ahead_ms)} tone={Tone::Wait} />
+            <td class={classes!((!row.problems.is_empty()).then_some("desk-sentence"))}>
+                if row.revoked {
+                    <Tag text={words.desk_device_revoked()} tone={Tone::Bad} />
+                } else if row.closed {
+                    <Tag text={words.desk_device_closed()} tone={Tone::Wait} />
+                } else if row.problems.is_empty() {
+                    <Tag text={words.desk_device_good()} tone={Tone::Good} />
                 } else {
-                    { words.clock_short(row.clock_ahead_ms) }
+                    <Tag text={words.desk_device_problem()} tone={Tone::Wait} />
                 }
+                { for row.problems.iter().map(|problem| html! { <p>{ words.device_problem(*problem) }</p> }) }
             </td>
+            <td>{ seen }</td>
             <td class="figure">{ row.waiting }</td>
             <td class="figure">{ row.refused }</td>
             <td class="figure">
@@ -90,17 +91,13 @@ fn device_row(words: Words, row: &DeviceRow, today: &str) -> Html {
             </td>
             <td class="figure">{ row.photos_missing }</td>
             <td>
-                if row.revoked {
-                    <Tag text={words.desk_device_revoked()} tone={Tone::Bad} />
-                } else if row.closed {
-                    <Tag text={words.desk_device_closed()} tone={Tone::Wait} />
-                } else if row.problems.is_empty() {
-                    <Tag text={words.desk_device_good()} tone={Tone::Good} />
+                if clock_off {
+                    <Tag text={words.clock_short(row.clock_ahead_ms)} tone={Tone::Wait} />
                 } else {
-                    <Tag text={words.desk_device_problem()} tone={Tone::Wait} />
+                    { words.clock_short(row.clock_ahead_ms) }
                 }
             </td>
-            <td class="desk-sentence">{ for row.problems.iter().map(|problem| html! { <p>{ words.device_problem(*problem) }</p> }) }</td>
+            <td>{ words.device_model(&row.model) }<br /><span class="quiet">{ &row.version }</span></td>
         </tr>
     }
 }

@@ -122,6 +122,9 @@ pub fn edit() -> Html {
             } />
             <Banner tone={Tone::Calm} text={words.why_edit_help()} />
             { answered(&asked, |reply| {
+                if reply.saves.is_empty() && whole_number(&typed).is_empty() {
+                    return html! { <Empty title={words.why_edit_nothing()} help={words.why_edit_empty_help()} /> };
+                }
                 if reply.saves.is_empty() {
                     return html! { <Empty title={words.why_edit_empty()} help={words.why_edit_empty_help()} /> };
                 }
