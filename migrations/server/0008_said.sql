@@ -2,7 +2,7 @@
 CREATE TABLE device_scope (
     device           INTEGER NOT NULL,
     scope            TEXT    NOT NULL,
-    -- As it was said: 32 hexadecimal digits.
+    -- As it was said: hexadecimal digits.
     digest           TEXT    NOT NULL,
     count            INTEGER NOT NULL,
     -- The version of the scope it stood at; below the scope's head there was nothing to compare.

@@ -122,7 +122,7 @@ fn scope(
 }
 
 /// Whether a device says the same sum; form 2 says only the first half of its digits.
-fn holds(state: &ScopeState, digest: &Digest) -> bool {
+pub(crate) fn holds(state: &ScopeState, digest: &Digest) -> bool {
     let hex = digest.hex();
     state.digest.len() >= hex.len() / 2 && hex.starts_with(&state.digest)
 }

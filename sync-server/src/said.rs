@@ -6,15 +6,18 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use domain::DeviceNumber;
-use domain::digest::{hash_from_hex, hash_hex};
 use domain::place::Scope;
 use store::server::{SaidRow, Write};
 use sync_protocol::ScopeState;
 
 use crate::failure::Failure;
+use crate::pull;
 
 /// How long the same word is not written down again: a device that has nothing new asks once a minute.
 const AGAIN_MS: i64 = 10 * 60 * 1000;
+
+/// Letters of a digest; a device may say its first half.
+const DIGEST_CHARS_MAX: usize = 32;
 
 /// What was written down since the start, as a number for each device.
 #[derive(Debug, Default)]
@@ -58,13 +61,13 @@ pub(crate) fn note(
         let row = write.scope(&state.scope)?;
         let version = seen.get(&state.scope).copied().unwrap_or(0);
         // What is no digest is kept as none: a device writes nothing else into this file.
-        let said = hash_from_hex(&state.digest);
-        let same = (version == row.head).then(|| said == Some(row.digest.sum) && state.count == row.digest.count);
+        let is_digest = state.digest.len() <= DIGEST_CHARS_MAX && state.digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let same = (version == row.head).then(|| pull::holds(state, &row.digest) && state.count == row.digest.count);
         write.set_said(
             device,
             &state.scope,
             &SaidRow {
-                digest: said.map(hash_hex).unwrap_or_default(),
+                digest: if is_digest { state.digest.clone() } else { String::new() },
                 count: state.count,
                 version,
                 said_unix_ms: now_unix_ms,

@@ -14,7 +14,7 @@ use crate::rows;
 /// What a device said of one scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaidRow {
-    /// What its records add up to, 32 hexadecimal digits.
+    /// What its records add up to, hexadecimal, or the first half of it.
     pub digest: String,
     /// How many living records it holds.
     pub count: u64,
