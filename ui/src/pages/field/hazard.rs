@@ -9,7 +9,7 @@ use ui_protocol::safety::{HandOverHazard, Hazard as AskHazard, HazardView, Reche
 use yew::prelude::*;
 
 use super::photos::PhotoSection;
-use super::route::Route;
+use super::route::{Route, why_save_href};
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{
@@ -92,7 +92,7 @@ fn ready(props: &ReadyProps) -> Html {
             <PhotoSection of={row.id} />
             <details class="fold">
                 <summary>{ words.history() }</summary>
-                { shared::history(words, &seen.history, today) }
+                { shared::history(words, &seen.history, today, why_save_href) }
             </details>
         </>
     }
