@@ -83,7 +83,7 @@ test("what was found is on the notice, the home is red, and a picture hangs on t
     await go(wang, `/homes/${home}`);
     await wang.getByText("红色 · 重点").waitFor();
     await wang.getByText("整改好之前不能出租").waitFor();
-    await wang.getByText("红色 · 重点").scrollIntoViewIfNeeded();
+    await wang.locator("#safety-title").evaluate((title) => window.scrollTo(0, title.getBoundingClientRect().top + window.scrollY - 64));
     await accessible(wang, "home-red");
     await shot(wang, "picture-grade-phone-light");
     await wang.getByRole("link", { name: /居室里用着煤气瓶/ }).click();
@@ -150,9 +150,9 @@ test("the landlord signs on the screen, and a dot is no signature", async () => 
 test("today lists hazards to re-check, and the demo county has homes of every grade", async () => {
     await syncNow(wang);
     await go(wang, "/");
-    await wang.getByText("待复查隐患").first().waitFor();
+    await wang.getByRole("button", { name: /待复查隐患/ }).first().click();
     await accessible(wang, "today-hazards");
-    await wang.getByRole("link", { name: /没做到/ }).first().click();
+    await wang.getByRole("link", { name: /隐患到期复查/ }).first().click();
     await wang.getByText("复查").first().waitFor();
     await wang.emulateMedia({ media: "print" });
     await wang.emulateMedia({ media: null });

@@ -173,6 +173,31 @@ fn a_synced_file_of_release_0_1_keeps_records_sums_and_lists() {
         .expect("written");
 }
 
+/// Release 0.1 kept what it did not know. This version knows whom a hazard names, and its lists are made anew.
+#[test]
+fn a_hazard_an_older_version_kept_is_found_by_its_home() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("doorstep.db");
+    synced_by_release_0_1(&path);
+    let (home, hazard, recheck) = (RecordId(id(0xff)), RecordId(id(4)), RecordId(id(5)));
+    let origin = "019cac3a8000a001-17";
+    let what = format!(r#"{{"what":{{"f":{{"unit":"{home}","item":"RQ02"}},"o":"{origin}"}}}}"#);
+    let fact = format!(r#"{{"fact":{{"f":{{"hazard":"{hazard}","fixed":true}},"o":"{origin}"}}}}"#);
+    open_writer(&path, &MIGRATIONS[..1])
+        .expect("the file of release 0.1")
+        .execute_batch(&format!(
+            "INSERT INTO record (id, kind, said) VALUES ('{hazard}', 'hazard', '{what}'), ('{recheck}', 'recheck', '{fact}')"
+        ))
+        .expect("kept");
+    let store = DeviceStore::open(&path, Tuning::default()).expect("opened");
+    let named = |of: RecordId, by: &str| -> Vec<RecordId> {
+        store.read(|view| view.naming(of, by)).expect("read").into_iter().map(|record| record.id).collect()
+    };
+    assert_eq!(named(home, kind::HAZARD), [hazard]);
+    assert_eq!(named(hazard, kind::RECHECK), [recheck]);
+    assert!(store.read(|view| view.lists_are_behind()).expect("read"), "what is to do about it was in no list");
+}
+
 #[test]
 fn a_sum_gives_back_what_it_took_whatever_was_said_in_between() {
     let dir = tempfile::tempdir().expect("a folder");

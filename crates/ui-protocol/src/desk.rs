@@ -1,5 +1,6 @@
 //! The officer's page on the server.
 
+use domain::grade::{Grade, Graded};
 use domain::{AccountId, Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
@@ -148,6 +149,23 @@ pub struct RecordView {
     /// The station may take them off.
     #[serde(default)]
     pub can_split: bool,
+    /// How a home stands, with the reasons.
+    #[serde(default)]
+    pub graded: Option<Graded>,
+    /// The station may set another grade.
+    #[serde(default)]
+    pub can_grade: bool,
+}
+
+/// Sets a home's grade for the station, or lets the rules say it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetGrade {
+    /// The home.
+    pub id: RecordId,
+    /// The grade; none takes the station's own back.
+    pub grade: Option<Grade>,
+    /// Why; kept with it.
+    pub reason: String,
 }
 
 /// Says for the station whether two registrations are one person.

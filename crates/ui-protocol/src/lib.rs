@@ -243,6 +243,8 @@ commands! {
         desk::ViewRecord as ViewRecord => desk::RecordView,
         /// Brings a cancelled registration back.
         desk::RestoreResidency as RestoreResidency => desk::RecordView,
+        /// Sets a home's grade for the station.
+        desk::SetGrade as SetGrade => desk::RecordView,
         /// Settles a conflict for the station.
         desk::SettleForStation as SettleForStation => desk::RecordView,
         /// Says for the station whether two registrations are one person.

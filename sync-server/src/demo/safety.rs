@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use chrono::Months;
 use domain::checklist::{Answer, Item};
 use domain::grade::{Grade, Override};
-use domain::hazard::{HandedTo, HazardState, RecheckFact, State};
+use domain::hazard::{HandedTo, HazardState, RecheckFact, State, What, due_key};
 use domain::inspection::{HazardForm, InspectionFact, InspectionForm, Outcome, RoomForm, Seen};
 use domain::letter::LetterForm;
 use domain::occupancy::Limits;
+use domain::policy::due;
 use domain::{Record, RecordId, day, kind, signature};
 
 use super::county::Story;
@@ -62,7 +63,7 @@ pub fn check(
 }
 
 /// The save of a re-check: what was seen, and what follows for the hazard.
-pub fn recheck(pen: &Pen, hazard: &Record, observed_unix_ms: i64, fixed: bool) -> Vec<Draft> {
+pub fn recheck(pen: &Pen, rules: &Rules, hazard: &Record, observed_unix_ms: i64, fixed: bool) -> Vec<Draft> {
     let fact = RecheckFact { hazard: hazard.id, observed_unix_ms, fixed, note: String::new() };
     let looked = pen.create(kind::RECHECK).with("fact", &fact);
     let state = State {
@@ -72,7 +73,13 @@ pub fn recheck(pen: &Pen, hazard: &Record, observed_unix_ms: i64, fixed: bool) -
         recheck: Some(looked.record),
         note: String::new(),
     };
-    let set = pen.set(hazard).with("state", &state);
+    let mut set = pen.set(hazard).with("state", &state);
+    let severity = hazard.typed::<What>("what").map_or(2, |what| what.severity);
+    let due = due(&rules.book, &rules.calendar, due_key(severity), day::day_of(observed_unix_ms));
+    // Not mended: the clock of its severity runs again.
+    if let Some(due) = due.filter(|_| !fixed) {
+        set = set.with("due", &due);
+    }
     vec![looked, set]
 }
 
@@ -144,7 +151,8 @@ impl Story {
             let observed_unix_ms = self.go_to(days_ago, 17);
             for id in opened.get(&at).into_iter().flatten() {
                 let hazard = self.record(*id)?;
-                let drafts = recheck(self.pen(self.homes[at].wangs), &hazard, observed_unix_ms, fixed);
+                let pen = if self.homes[at].wangs { &self.wang } else { &self.li };
+                let drafts = recheck(pen, &self.rules, &hazard, observed_unix_ms, fixed);
                 let pen = self.pen(self.homes[at].wangs);
                 pen.save(drafts);
                 pen.sync()?;

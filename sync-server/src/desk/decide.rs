@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::conflict::{Settled, What};
 use domain::duplicate::{self, DIFFERENT, SAME};
+use domain::grade::Override;
 use domain::place::Scope;
 use domain::record::{SCHEMA, to_fields};
 use domain::residency::{ACTIVE, Period, Restored, Status};
@@ -13,7 +14,7 @@ use store::server::{AuditLine, Write};
 use sync_protocol::Verdict;
 use ui_protocol::ErrorCode;
 use ui_protocol::attention::Choice;
-use ui_protocol::desk::{AnswerForStation, RestoreResidency, SettleForStation, SplitForStation};
+use ui_protocol::desk::{AnswerForStation, RestoreResidency, SetGrade, SettleForStation, SplitForStation};
 
 use super::{DeskCaller, view};
 use crate::caller::{Caller, grants};
@@ -77,6 +78,29 @@ impl Core {
             Ok(parts)
         });
         self.decide(caller, "desk.restore", id, decision)
+    }
+
+    pub(super) fn set_grade(&self, caller: &DeskCaller, ask: &SetGrade) -> Result<RecordId, Failure> {
+        let (id, grade, today) = (ask.id, ask.grade, self.today());
+        let reason = match grade {
+            Some(_) => text::require_text(&ask.reason, NOTE_MAX).map_err(|_| Failure::Desk(ErrorCode::Form))?,
+            None => String::new(),
+        };
+        let decision: Decision = Box::new(move |write, caller| {
+            let (unit, _) = view::seen(write, caller, id)?;
+            if unit.kind != kind::UNIT || unit.dead.is_some() {
+                return Err(Failure::Desk(ErrorCode::NotFound));
+            }
+            let set = match grade {
+                Some(grade) => {
+                    let reviewer = caller.account.name.clone();
+                    to_fields(&Override { grade, reason, reviewer, on: today.to_string() })
+                }
+                None => Fields::new(),
+            };
+            Ok(vec![Part::set(&unit, "grade", set)])
+        });
+        self.decide(caller, "desk.grade", id, decision)
     }
 
     pub(super) fn settle_for_station(&self, caller: &DeskCaller, ask: &SettleForStation) -> Result<RecordId, Failure> {

@@ -75,6 +75,7 @@ impl Core {
             DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller, self.now_unix_ms())?, &[])),
             DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),
             DeskCommand::RestoreResidency(ask) => self.decided(self.restore_residency(caller, &ask)?, caller),
+            DeskCommand::SetGrade(ask) => self.decided(self.set_grade(caller, &ask)?, caller),
             DeskCommand::AnswerForStation(ask) => self.decided(self.answer_for_station(caller, &ask)?, caller),
             DeskCommand::SplitForStation(ask) => self.decided(self.split_for_station(caller, &ask)?, caller),
             DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
@@ -98,7 +99,7 @@ impl Core {
 
     fn decided(&self, id: domain::RecordId, caller: &DeskCaller) -> Result<Handled, Failure> {
         let shown: RecordView = self.view_record(caller, id)?;
-        answer(&shown, &[Topic::People, Topic::Attention])
+        answer(&shown, &[Topic::People, Topic::Units, Topic::Attention])
     }
 
     pub(crate) fn me(&self, view: &View<'_>, caller: &DeskCaller) -> Result<MeReply, Failure> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::form::parse_date;
+use domain::grade::{self, Graded};
 use domain::policy::{self, key};
 use domain::residency::CANCELLED;
 use domain::same::{self, Alias};
@@ -59,6 +60,8 @@ impl Core {
                 can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
                 can_split: decides && record.kind == kind::PERSON && record.dead.is_none(),
                 can_answer: decides && record.kind == kind::DUPLICATE && record.fields("settled").is_none(),
+                graded: graded(view, &record, self.today())?,
+                can_grade: decides && record.kind == kind::UNIT && record.dead.is_none(),
                 other_names: if record.kind == kind::PERSON { other_names(view, &record)? } else { Vec::new() },
             })
         })?;
@@ -69,6 +72,15 @@ impl Core {
         })?;
         Ok(shown)
     }
+}
+
+/// How a home stands, by the same rule as on every phone.
+fn graded(view: &View<'_>, record: &Record, today: chrono::NaiveDate) -> Result<Option<Graded>, StoreError> {
+    if record.kind != kind::UNIT {
+        return Ok(None);
+    }
+    let (hazards, reports) = (view.referrers(record.id, kind::HAZARD)?, view.referrers(record.id, kind::REPORT)?);
+    Ok(Some(grade::grade(record, &hazards, &reports, &Rules::load(view)?.book, today)))
 }
 
 /// Document numbers, wherever they stand: in a group, or in a value a conflict keeps.

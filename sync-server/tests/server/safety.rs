@@ -11,8 +11,10 @@ use domain::{Fields, RecordId, kind};
 use serde_json::{Value, json};
 use sync_protocol::Verdict;
 use sync_server::demo::{Check, Draft, Pen, check, recheck, signed_letter};
+use ui_protocol::desk::{RecordView, SetGrade, ViewRecord};
+use ui_protocol::{DeskCommand, ErrorCode};
 
-use crate::town::{CHENS_PHONE, LIS, Town, WANGS, conflicts, held, ok};
+use crate::town::{CHENS_PHONE, LIS, PASSWORD, Town, WANGS, conflicts, held, ok};
 
 fn room(usable_m2: &str, people: &str) -> RoomForm {
     RoomForm { label: "101".into(), usable_m2: usable_m2.into(), people: people.into(), ..RoomForm::default() }
@@ -162,7 +164,7 @@ fn a_hazard_is_closed_by_a_recheck_of_this_hazard_that_found_it_mended() {
     let now = town.core.now_unix_ms();
     // Each a save that goes too far.
     let closing = |wang: &Pen, bend: &dyn Fn(&mut Vec<Draft>)| {
-        let mut drafts = recheck(wang, &held(wang, hazard), now, true);
+        let mut drafts = recheck(wang, &town.rules(), &held(wang, hazard), now, true);
         bend(&mut drafts);
         drafts
     };
@@ -191,9 +193,9 @@ fn a_hazard_is_closed_by_a_recheck_of_this_hazard_that_found_it_mended() {
         assert_eq!(refused(&verdicts), Some(Refusal::Invalid("state.recheck".into())), "{why}");
         assert_eq!(state_of(&town.record(hazard)), HazardState::Noticed, "{why}");
     }
-    ok(wang.send(recheck(&wang, &held(&wang, hazard), now, false)));
+    ok(wang.send(recheck(&wang, &town.rules(), &held(&wang, hazard), now, false)));
     assert_eq!(state_of(&town.record(hazard)), HazardState::Recheck);
-    ok(wang.send(recheck(&wang, &held(&wang, hazard), now + 1, true)));
+    ok(wang.send(recheck(&wang, &town.rules(), &held(&wang, hazard), now + 1, true)));
     assert_eq!(state_of(&town.record(hazard)), HazardState::Closed);
     // Found again it is another hazard.
     let again = wang.send(becomes(&wang, hazard, HazardState::Noticed, None)).expect("an answer");
@@ -229,8 +231,8 @@ fn of_two_rechecks_that_had_not_seen_each_other_what_was_found_stands() {
         let (_, hazard) = gas_bottle(&town, &mut wang);
         let mut zhou = town.pen("zhou");
         let now = town.core.now_unix_ms();
-        wang.save(recheck(&wang, &held(&wang, hazard), now, mended_first));
-        zhou.save(recheck(&zhou, &held(&zhou, hazard), now + 60_000, !mended_first));
+        wang.save(recheck(&wang, &town.rules(), &held(&wang, hazard), now, mended_first));
+        zhou.save(recheck(&zhou, &town.rules(), &held(&zhou, hazard), now + 60_000, !mended_first));
         wang.sync().expect("pushes");
         zhou.sync().expect("pushes");
         wang.sync().expect("pulls");
@@ -240,7 +242,7 @@ fn of_two_rechecks_that_had_not_seen_each_other_what_was_found_stands() {
         assert_eq!(conflicts(&wang).len(), 1, "both authors are told");
         assert_eq!(conflicts(&wang)[0].group, "state");
         // The one who is right says so again, having seen the other.
-        ok(wang.send(recheck(&wang, &held(&wang, hazard), now + 120_000, true)));
+        ok(wang.send(recheck(&wang, &town.rules(), &held(&wang, hazard), now + 120_000, true)));
         assert_eq!(state_of(&town.record(hazard)), HazardState::Closed);
         town.check_sums(&[&wang, &zhou]);
     }
@@ -285,8 +287,38 @@ fn each_role_writes_what_is_its_own() {
     assert_eq!(held(&chen, unit).fields("grade"), None, "how often a home is looked at is not the landlord's to know");
     ok(zhou.send(becomes(&zhou, hazard, HazardState::HandedOver, Some(HandedTo::Fire))));
     wang.sync().expect("pulls");
-    ok(wang.send(recheck(&wang, &held(&wang, hazard), town.core.now_unix_ms(), true)));
+    ok(wang.send(recheck(&wang, &town.rules(), &held(&wang, hazard), town.core.now_unix_ms(), true)));
     town.check_sums(&[&wang, &zhou, &chen]);
+}
+
+#[test]
+fn the_station_sets_a_grade_at_its_desk_and_takes_it_back() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let (unit, hazard) = gas_bottle(&town, &mut wang);
+    let officer = || {
+        let (token, _) = town.core.desk_sign_in("zhou", PASSWORD).expect("signs in");
+        town.core.desk_caller(&token).expect("a session")
+    };
+    let ask = |command: DeskCommand| -> Result<RecordView, ErrorCode> {
+        let handled = town.core.desk(&officer(), command).map_err(|error| error.code)?;
+        Ok(serde_json::from_value(handled.reply).expect("a record"))
+    };
+    let set = |grade: Option<Grade>, reason: &str| DeskCommand::SetGrade(SetGrade { id: unit, grade, reason: reason.into() });
+    let seen = ask(DeskCommand::ViewRecord(ViewRecord { id: unit })).expect("a home");
+    assert_eq!(seen.graded.map(|graded| (graded.grade, graded.barred)), Some((Grade::Red, true)));
+    assert!(seen.can_grade);
+    assert_eq!(ask(set(Some(Grade::Yellow), " ")), Err(ErrorCode::Form), "a reason is asked for");
+    let elsewhere = SetGrade { id: hazard, grade: Some(Grade::Green), reason: "不是房屋".into() };
+    assert_eq!(ask(DeskCommand::SetGrade(elsewhere)), Err(ErrorCode::NotFound), "a hazard has no grade");
+    let graded = ask(set(Some(Grade::Yellow), "瓶已移到院子")).expect("set").graded.expect("a home");
+    assert_eq!((graded.grade, graded.computed, graded.barred), (Grade::Yellow, Grade::Red, true));
+    assert_eq!(graded.set.map(|set| (set.reviewer, set.reason)), Some(("周建军".into(), "瓶已移到院子".into())));
+    wang.sync().expect("pulls");
+    assert_eq!(held(&wang, unit).text("grade", "grade"), Some("yellow"), "the coordinator's phone has it");
+    let graded = ask(set(None, "")).expect("taken back").graded.expect("a home");
+    assert_eq!((graded.grade, graded.set), (Grade::Red, None));
+    town.check_sums(&[&wang]);
 }
 
 #[test]

@@ -36,6 +36,13 @@ sentences! {
         "Only where the cancellation was a mistake. The reason stays in the history and the years go on.";
     desk_restore_note = "还原原因", "Why it is restored";
     desk_restored = "已还原", "Restored";
+    desk_grade_set = "派出所定级", "Set the grade";
+    desk_grade_help = "规则算出来的不合适时才改。原因和审核人会显示在协管员手机上；以后查出更严重的隐患，按规则重新算。",
+        "Only where what the rules say does not fit. The reason and your name are shown on the coordinator's phone; something graver found later counts again.";
+    desk_grade_reason = "原因", "Why";
+    desk_grade_computed = "规则算出", "By the rules";
+    desk_grade_saved = "分级已更新", "The grade was changed";
+    desk_grade_back = "按规则算", "As the rules say";
     desk_settle = "处理冲突", "Settle the conflict";
     desk_device = "设备号", "Device";
     desk_device_who = "使用人", "Used by";

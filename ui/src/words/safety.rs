@@ -159,8 +159,7 @@ impl Words {
 
     /// A hazard in one line.
     pub fn hazard_line(self, row: &HazardRow) -> String {
-        let item = self.item_failed(row.item);
-        if row.description.is_empty() { item } else { format!("{} · {item}", row.description) }
+        if row.description.is_empty() { self.item_failed(row.item) } else { row.description.clone() }
     }
 
     /// The item that failed: what should be so and is not.

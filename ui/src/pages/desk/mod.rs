@@ -3,6 +3,7 @@
 
 mod app;
 mod devices;
+mod grade;
 mod held;
 mod overview;
 mod photos;

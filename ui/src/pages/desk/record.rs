@@ -12,6 +12,7 @@ use ui_protocol::attention::Choice;
 use ui_protocol::desk::{RecordView, RestoreResidency, SettleForStation, ViewRecord};
 use yew::prelude::*;
 
+use super::grade::GradeOfHome;
 use super::photos::Photos;
 use super::records::state_tone;
 use super::route::{KINDS, records_href, why_save_href};
@@ -59,6 +60,9 @@ pub fn record(props: &RecordProps) -> Html {
                     (_, Some(pair)) => html! { <same::PairSides {pair} today={today.clone()} areas={props.areas.clone()} /> },
                     _ => groups(words, view, today, &props.areas),
                 } }
+                if let Some(graded) = &view.graded {
+                    <GradeOfHome id={props.id} graded={graded.clone()} can_set={view.can_grade} today={today.clone()} />
+                }
                 if view.can_restore {
                     <Restore id={props.id} />
                 }

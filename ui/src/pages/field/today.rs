@@ -137,6 +137,8 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
         TodayKind::VerifyReport | TodayKind::ReportReturned => {
             words.label_in("ReportKind", &item.detail).map(str::to_owned).unwrap_or_default()
         }
+        // Who said what is the matter said it shorter than the list.
+        TodayKind::HazardRecheck if !item.title.is_empty() => String::new(),
         TodayKind::HazardRecheck => words.item_failed(Item::from_code(&item.detail)),
         TodayKind::Conflict => words.group(&item.detail).to_owned(),
         TodayKind::Refused => String::new(),
