@@ -134,3 +134,20 @@ fn a_refused_save_goes_to_the_tray_with_its_reason_and_can_be_sent_again_or_give
     assert_eq!(wang.try_ask(Resend { txn: refused.txn }).expect_err("only once").code, ErrorCode::Stale);
     let _ = Discard { txn: refused.txn };
 }
+
+/// Found by the simulation: the dead are in no list of their village, and stayed in the file when the village was taken away.
+#[test]
+fn whoever_was_taken_back_goes_with_the_village_too() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    let person = wang.register(home, "张伟", &world.document()).person.expect("a person");
+    wang.sync();
+    wang.ask(UndoMistake { record: person });
+    wang.sync();
+    world.core.set_areas("wang", &[XI]).expect("another village");
+    wang.sync();
+    let file = store::DeviceStore::open(wang.device().path(), Default::default()).expect("the phone's file");
+    let held = file.read(|view| view.held(person)).expect("what the file holds");
+    assert!(held.is_none(), "their name and number are not this phone's any more");
+}

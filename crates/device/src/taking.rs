@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Role;
 use domain::digest::record_hash;
-use domain::place::Scope;
+use domain::place::{self, Scope};
 use domain::stored::Stored;
 use domain::{Record, RecordId, TxnId, kind};
 use store::StoreError;
@@ -241,7 +241,14 @@ impl<'a, 'c> Taking<'a, 'c> {
     }
 
     pub(crate) fn drop_scope(&mut self, scope: &Scope) -> Result<(), Failure> {
-        let gone = self.writing.records_in(scope)?;
+        let mut gone = self.writing.records_in(scope)?;
+        // Whoever was taken back as a mistake is in no scope's list any more, and goes with the village all the same.
+        for id in self.writing.dead_in_no_scope()? {
+            let said = self.writing.held(id)?.and_then(|held| held.said);
+            if said.is_some_and(|said| place::scopes_of(&said).contains(scope)) {
+                gone.push(id);
+            }
+        }
         if self.writing.scopes()?.iter().any(|row| row.scope == *scope) {
             let (scope, why) = (scope.clone(), "grant".to_owned());
             let (kind, toward) = Default::default();

@@ -83,6 +83,18 @@ impl View<'_> {
         Ok(found)
     }
 
+    /// The dead that are kept for their villages: no scope's list names them.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn dead_in_no_scope(&self) -> Result<Vec<RecordId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM record WHERE kind <> 0 AND scope IS NULL AND said_dead IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM record_also WHERE record_also.record = record.no)",
+        )?;
+        Ok(statement.query_map([], |row| numbers::id(row, "id"))?.collect::<Result<_, _>>()?)
+    }
+
     /// The hash under which a scope holds a record.
     ///
     /// # Errors
