@@ -128,9 +128,9 @@ impl DeviceStore {
             Some(connection) => connection,
             None => open::open_reader(&self.path)?,
         };
-        connection.execute_batch("BEGIN").map_err(StoreError::from)?;
+        open::plainly(&connection, "BEGIN")?;
         let answer = look(&View { connection: &connection });
-        connection.execute_batch("COMMIT").map_err(StoreError::from)?;
+        open::plainly(&connection, "COMMIT")?;
         let mut readers = lock(&self.readers);
         if readers.len() < READERS_MAX {
             readers.push(connection);

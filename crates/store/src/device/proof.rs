@@ -84,6 +84,22 @@ impl View<'_> {
         Ok(())
     }
 
+    /// What is kept for each record of a scope, as its sum is made of it.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn hashes(&self, scope: &Scope) -> Result<Vec<(RecordId, u128)>, StoreError> {
+        let mut found = Vec::new();
+        for (id, kept) in self.members(scope)? {
+            let kept = match kept {
+                Some(kept) => Some(kept),
+                None => self.said(id)?.map(|said| record_hash(&said, scope.kind())),
+            };
+            found.extend(kept.map(|kept| (id, kept)));
+        }
+        Ok(found)
+    }
+
     fn members(&self, scope: &Scope) -> Result<Vec<(RecordId, Option<u128>)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, hash FROM record WHERE scope = :scope
@@ -112,8 +128,12 @@ impl View<'_> {
         Ok(())
     }
 
-    fn ids(&self) -> Result<Vec<RecordId>, StoreError> {
-        let mut statement = self.connection.prepare("SELECT id FROM record WHERE kind <> 0 ORDER BY no")?;
+    /// Every record's id, dead or alive.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn ids(&self) -> Result<Vec<RecordId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM record WHERE kind <> 0 ORDER BY no")?;
         Ok(statement.query_map([], |row| numbers::id(row, "id"))?.collect::<Result<_, _>>()?)
     }
 

@@ -34,7 +34,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::ending::{self, Ending};
-use crate::open::{Migration, open_reader, open_writer};
+use crate::open::{Migration, open_reader, open_writer, plainly};
 
 pub use account::AccountRow;
 pub use audit::AuditLine;
@@ -105,6 +105,11 @@ impl ServerStore {
         ending::arm(&mut self.connection, ending)
     }
 
+    /// Takes back what [`ServerStore::end_badly`] had in store.
+    pub fn end_well(&mut self) {
+        ending::disarm(&mut self.connection);
+    }
+
     /// Moves what stands in the log into the file itself, so that the file alone is the whole server.
     ///
     /// # Errors
@@ -142,9 +147,13 @@ impl ServerReader {
     /// # Errors
     /// Whatever `look` answers, and SQLite.
     pub fn look<T, E: From<StoreError>>(&self, look: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
-        let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
-        // Dropped without a commit: nothing was written, and the snapshot ends either way.
-        look(&View { file: &transaction, pending: None })
+        plainly(&self.connection, "BEGIN")?;
+        let seen = look(&View { file: &self.connection, pending: None });
+        // Nothing was written, and the snapshot ends either way.
+        if !self.connection.is_autocommit() {
+            plainly(&self.connection, "ROLLBACK")?;
+        }
+        seen
     }
 }
 
