@@ -56,6 +56,11 @@ impl Book {
         }
     }
 
+    /// Writes down a save that no command made.
+    pub fn note_one(&mut self, phone: usize, step: u64, change: Change) {
+        self.saved.push(Saved { change, phone, step, given_up: false, out_of_reach: None });
+    }
+
     /// Somebody decided about a refused save: it is no more looked for under this name.
     pub fn give_up(&mut self, txn: TxnId) {
         self.saved.iter_mut().filter(|saved| saved.change.txn == txn).for_each(|saved| saved.given_up = true);

@@ -20,9 +20,10 @@ use ui_protocol::session::{Enrol, SyncNow};
 use crate::around::{Around, Hour};
 use crate::chance::Chance;
 use crate::hands;
+use crate::old::Old;
 use crate::phone::{Owner, Phone, copy_folder};
-use crate::plan::Plan;
-use crate::sim::{Sim, enter};
+use crate::plan::{Action, Plan};
+use crate::sim::{Secrets, Sim, enter};
 
 /// Monday, 23 November 2026, 09:00 in Changshan.
 pub const MORNING_UNIX_MS: i64 = 1_795_395_600_000;
@@ -51,7 +52,8 @@ pub const OWNERS: [Owner; 6] = [
 /// What every seed begins with.
 pub struct County {
     dir: TempDir,
-    keys: Vec<BTreeMap<String, String>>,
+    keys: Vec<Secrets>,
+    old: Old,
 }
 
 /// Where files of a run lie: in memory where the machine has such a place.
@@ -127,15 +129,17 @@ impl County {
             cheapen(&phone.file());
         }
         sim.stop_server();
-        County { dir, keys }
+        County { dir, keys, old: Old::unpack() }
     }
 
     /// The county as it was made, in a folder of its own, under a plan and a seed.
     pub fn begin(&self, seed: u64, plan: Plan) -> (TempDir, Rc<Sim>) {
         let dir = scratch();
-        copy_folder(self.dir.path(), dir.path());
-        let hour = Hour::at(MORNING_UNIX_MS + 3_600_000);
-        let sim = Sim::open(dir.path().to_owned(), hour, Chance::new(seed), plan, &self.keys, seed);
+        let (from, keys) =
+            if plan.has(Action::Upgrade) { (self.old.dir.path(), &self.old.keys) } else { (self.dir.path(), &self.keys) };
+        copy_folder(from, dir.path());
+        let hour = Hour::at(MORNING_UNIX_MS + 2 * 3_600_000);
+        let sim = Sim::open(dir.path().to_owned(), hour, Chance::new(seed), plan, keys, seed);
         (dir, sim)
     }
 }

@@ -8,12 +8,14 @@ mod county;
 mod hands;
 mod law;
 mod laws;
+mod old;
 mod phone;
 mod plan;
 mod quiet;
 mod reach;
 mod run;
 mod sim;
+mod tomorrow;
 mod trouble;
 mod wire;
 

@@ -46,8 +46,6 @@ pub struct Phone {
     pub records_max: Cell<u32>,
     /// An exchange of it is somewhere on the stack.
     pub in_flight: Cell<u32>,
-    /// It is not used any more: lost, or its account was taken back.
-    pub gone: Cell<bool>,
     device: RefCell<Option<Rc<Device>>>,
     eyes: RefCell<Option<Rc<DeviceStore>>>,
 }
@@ -64,7 +62,6 @@ impl Phone {
             full: Cell::new(false),
             records_max: Cell::new(u32::MAX),
             in_flight: Cell::new(0),
-            gone: Cell::new(false),
             device: RefCell::new(None),
             eyes: RefCell::new(None),
         }
@@ -146,9 +143,9 @@ impl Phone {
         self.look(|view| view.changes_from(0, u32::MAX).unwrap_or_else(|error| broken(Law::Soundness, format!("{error:?}"))))
     }
 
-    /// Whether it may be used at all.
+    /// Whether it is used at all: one that waits for its upgrade is not.
     pub fn is_used(&self) -> bool {
-        !self.gone.get() && self.device.borrow().is_some()
+        self.device.borrow().is_some()
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use domain::RecordId;
 use sync_protocol::SyncError;
 
 use crate::law::{Law, broken, must};
-use crate::laws::{self, all_records};
+use crate::laws;
 use crate::phone::Phone;
 use crate::sim::Sim;
-use crate::trouble;
+use crate::{tomorrow, trouble};
 
 /// Times around before the run counts as endless.
 const ROUNDS_MAX: u32 = 12;
@@ -40,7 +39,7 @@ pub fn settle(sim: &Sim) {
     say_everything(sim);
     laws::convergence::check(sim);
     laws::conservation::check(sim);
-    unknown_fields(sim);
+    tomorrow::check(sim);
     laws::idempotence::check(sim);
     if sim.steps.get() >= sim.last.get() {
         laws::order::check(sim);
@@ -87,22 +86,4 @@ fn cared_for(sim: &Sim, phone: &Phone, error: Option<SyncError>) -> bool {
         }
     }
     true
-}
-
-/// What a newer server wrote is still there, or in a conflict, whatever older phones did meanwhile.
-fn unknown_fields(sim: &Sim) {
-    if sim.rolled_back.get() {
-        // A backup may be older than what was written; nobody but the server had it.
-        sim.newer.borrow_mut().clear();
-    }
-    let newer = sim.newer.borrow();
-    if newer.is_empty() {
-        return;
-    }
-    let texts: Vec<(RecordId, String)> =
-        all_records(&sim.core()).iter().map(|record| (record.id, serde_json::to_string(record).unwrap_or_default())).collect();
-    for (id, wanted) in newer.iter() {
-        let there = texts.iter().any(|(_, text)| text.contains(wanted.as_str()));
-        must(Law::UnknownFields, there, || format!("{wanted} of {id} is nowhere any more"));
-    }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use store::ServerStore;
+use store::device::OutboxState;
 use sync_server::Core;
 use sync_server::clock::SeededDice;
 use sync_server::core::FILE_NAME;
@@ -23,7 +24,7 @@ use crate::law::{Law, broken, must};
 use crate::phone::{Phone, copy_folder};
 use crate::plan::{Action, Plan};
 use crate::wire::Flown;
-use crate::{hands, trouble};
+use crate::{hands, tomorrow, trouble};
 
 /// How many things may wait for the network at once.
 const DEPTH_MAX: u32 = 3;
@@ -78,8 +79,8 @@ pub struct Sim {
     pub granted: RefCell<BTreeMap<&'static str, BTreeSet<&'static str>>>,
     /// Document numbers that somebody typed.
     pub documents: RefCell<Vec<String>>,
-    /// What a newer server wrote: record and text.
-    pub newer: RefCell<Vec<(domain::RecordId, String)>>,
+    /// What a newer version wrote, that this one does not understand.
+    pub newer: RefCell<Vec<tomorrow::Written>>,
     /// Copies of the server's file.
     pub backups: RefCell<Vec<PathBuf>>,
     /// Copies of phones' folders: whose, where, with which secrets.
@@ -105,6 +106,10 @@ pub struct Sim {
     pub in_group: Cell<u32>,
     /// Exchanges that are being answered on the stack.
     pub delivering: Cell<u32>,
+    /// The server's work may be interrupted.
+    pub armed: Cell<bool>,
+    /// What the server does now, it does for an exchange.
+    pub exchanging: Cell<bool>,
     /// The server's disk is full.
     pub server_full: Cell<bool>,
     /// The server was put back to a backup.
@@ -163,6 +168,8 @@ impl Sim {
             must_restart: Cell::new(false),
             in_group: Cell::new(0),
             delivering: Cell::new(0),
+            armed: Cell::new(false),
+            exchanging: Cell::new(false),
             server_full: Cell::new(false),
             rolled_back: Cell::new(false),
             copied: Cell::new(false),
@@ -175,7 +182,9 @@ impl Sim {
         let _inside = enter(&sim);
         for (index, owner) in OWNERS.iter().enumerate() {
             let phone = county::phone(&dir, &hour, index, owner.clone(), seed, keys[index].clone());
-            phone.start();
+            if !sim.plan.asleep.contains(&index) {
+                phone.start();
+            }
             sim.phones.borrow_mut().push(Rc::new(phone));
         }
         drop(_inside);
@@ -204,7 +213,9 @@ impl Sim {
     pub fn fork(&self, dir: &Path) -> Rc<Sim> {
         let keys: Vec<_> = self.phones().iter().map(|phone| phone.around.keys.all()).collect();
         let hour = Hour::at(self.hour.now());
-        let fork = Sim::open(dir.to_owned(), hour, Chance::new(self.token()), Plan::calm(), &keys, self.token());
+        let asleep = self.phones().iter().filter(|phone| !phone.is_used()).map(|phone| phone.index).collect();
+        let plan = Plan::calm_without(asleep);
+        let fork = Sim::open(dir.to_owned(), hour, Chance::new(self.token()), plan, &keys, self.token());
         fork.granted.replace(self.granted.borrow().clone());
         fork
     }
@@ -362,8 +373,19 @@ impl Sim {
         })
     }
 
-    /// Clocks as the run begins with them.
+    /// Writes down what another release saved and never sent.
+    pub fn note_unsent(&self, phone: &Phone) {
+        let mut book = self.book.borrow_mut();
+        for row in phone.outbox().into_iter().filter(|row| row.state == OutboxState::Waiting) {
+            book.note_one(phone.index, self.steps.get(), row.change);
+        }
+    }
+
+    /// Clocks as the run begins with them, and what an earlier release left to be sent.
     pub fn begin(&self) {
+        for phone in self.phones().iter().filter(|phone| phone.is_used()) {
+            self.note_unsent(phone);
+        }
         if self.plan.wrong_clocks {
             for phone in self.phones() {
                 phone.around.wrong_ms.store(trouble::wrong_ms(&self.chance), Ordering::Relaxed);

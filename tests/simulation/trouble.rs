@@ -12,9 +12,8 @@ use store::ending::Ending;
 use store::{DeviceStore, ServerStore, StoreError};
 use sync_protocol::SyncError;
 use sync_server::backup;
-use sync_server::clock::{Dice, SeededDice};
+use sync_server::clock::SeededDice;
 use sync_server::desk::DeskCaller;
-use sync_server::register::Ledger;
 use ui_protocol::attention::Choice;
 use ui_protocol::desk::{RestoreResidency, SettleForStation};
 use ui_protocol::session::{Enrol, Status};
@@ -27,7 +26,7 @@ use crate::phone::{Phone, copy_folder};
 use crate::plan::Action;
 use crate::reach;
 use crate::sim::Sim;
-use crate::wire;
+use crate::{tomorrow, wire};
 
 /// Phones of one run.
 const PHONES_MAX: usize = 9;
@@ -56,7 +55,8 @@ pub fn wrong_ms(chance: &crate::chance::Chance) -> i64 {
 /// One of the things that are not people's work.
 pub fn happens(sim: &Sim, action: Action, phone: &Rc<Phone>) {
     let what = match action {
-        Action::Edit | Action::Sync | Action::Upgrade => return,
+        Action::Edit | Action::Sync => return,
+        Action::Upgrade => upgrade(sim),
         Action::LateRequest => late(sim),
         Action::Clock => {
             let wrong = wrong_ms(&sim.chance);
@@ -106,7 +106,8 @@ pub fn happens(sim: &Sim, action: Action, phone: &Rc<Phone>) {
         Action::PhoneRestore => put_phone_back(sim),
         Action::Clone => clone(sim),
         Action::Lose => lose(sim, phone),
-        Action::Newer => newer(sim),
+        Action::Newer => tomorrow::on_the_server(sim),
+        Action::NewerPhone => tomorrow::on_a_phone(sim, phone),
     };
     if let Some(what) = what {
         sim.say(|| what);
@@ -129,27 +130,35 @@ pub fn judge(sim: &Sim, error: &SyncError, excused: bool) {
 
 // ---- the server's transactions ----------------------------------------------------------------------------------------
 
-/// The server begins a piece of work.
+/// The server begins a piece of work. What goes wrong goes wrong with an exchange: administrators try again until it works, and
+/// an interruption that an earlier exchange was spared is over.
 pub fn before_work(sim: &Sim, store: &mut ServerStore) {
-    let pages = if sim.server_full.get() && sim.delivering.get() > 0 { 1 } else { u32::MAX - 1 };
-    store.set_pages_max(pages).unwrap_or_else(|error| broken(Law::Soundness, format!("{error:?}")));
-    if sim.delivering.get() > 0
+    let failed = |error: StoreError| -> ! { broken(Law::Soundness, format!("{error:?}")) };
+    let pages = if sim.server_full.get() && sim.exchanging.get() { 1 } else { u32::MAX - 1 };
+    store.set_pages_max(pages).unwrap_or_else(|error| failed(error));
+    store.end_well();
+    if sim.exchanging.get()
         && let Some(End::Interrupted(steps)) = sim.next_end.get()
     {
         sim.next_end.set(None);
         sim.faults.set(sim.faults.get() + 1);
-        store.end_badly(Ending::Interrupted(steps)).unwrap_or_else(|error| broken(Law::Soundness, format!("{error:?}")));
+        sim.armed.set(true);
+        store.end_badly(Ending::Interrupted(steps)).unwrap_or_else(|error| failed(error));
     }
 }
 
 /// Work is done and not committed. Others join the group; or the machine stops.
 pub fn before_commit(sim: &Sim) -> bool {
-    if sim.delivering.get() == 0 || sim.quiet.get() {
+    // A group that may be lost by now is joined by nobody: an administrator in it would only have to try again.
+    let armed = sim.armed.replace(false);
+    if !sim.exchanging.get() || sim.quiet.get() {
         return true;
     }
     sim.in_group.set(sim.in_group.get() + 1);
-    if sim.has_steps() && sim.chance.once_in(8) {
+    if !armed && sim.has_steps() && sim.chance.once_in(8) {
+        let exchanging = sim.exchanging.replace(false);
         sim.meanwhile();
+        sim.exchanging.set(exchanging);
     }
     sim.in_group.set(sim.in_group.get() - 1);
     if sim.next_end.get() == Some(End::BeforeCommit) {
@@ -180,6 +189,15 @@ pub fn after_commit(sim: &Sim) -> bool {
 
 fn bad_end(sim: &Sim) -> Ending {
     if sim.chance.once_in(3) { Ending::NotCommitted } else { Ending::Interrupted(1 + sim.chance.below(3_000) as u32) }
+}
+
+/// A phone gets the app of this release: its file is one of the release before, with what was never sent.
+fn upgrade(sim: &Sim) -> Option<String> {
+    let asleep: Vec<_> = sim.phones().into_iter().filter(|phone| !phone.is_used()).collect();
+    let phone = sim.chance.one_of(&asleep)?;
+    phone.start();
+    sim.note_unsent(phone);
+    Some(format!("phone {} is upgraded", phone.index))
 }
 
 fn crash_while_saving(sim: &Sim, phone: &Phone) -> String {
@@ -403,39 +421,4 @@ fn restore(sim: &Sim) -> Option<String> {
     }
     reach::server_put_back(sim, &before);
     Some("the server is put back to a backup".to_owned())
-}
-
-/// A newer server writes what this version does not know: a whole group, or a field in a known one.
-fn newer(sim: &Sim) -> Option<String> {
-    let core = sim.core();
-    let kinds = [kind::PERSON, kind::UNIT, kind::RESIDENCY];
-    let wanted = kinds[sim.chance.below(kinds.len())];
-    let all = core.look(|view| Ok(view.records_of_kind(wanted)?)).unwrap_or_default();
-    let record = sim.chance.one_of(&all).filter(|record| record.dead.is_none())?.clone();
-    let text = format!("来自新版 {}", sim.token());
-    let known = match wanted {
-        kind::PERSON => "contact",
-        kind::UNIT => "landlord",
-        _ => "work",
-    };
-    let group = if sim.chance.once_in(2) { known } else { "tomorrow" };
-    let mut fields = record.groups.get(group).map(|held| held.fields.clone()).unwrap_or_default();
-    fields.insert("a field of tomorrow".to_owned(), text.clone().into());
-    let (id, now) = (record.id, sim.hour.now());
-    let mut seed = [0; 8];
-    SeededDice::new(sim.seed ^ sim.token()).fill(&mut seed);
-    let group = group.to_owned();
-    let written = group.clone();
-    core.write(move |write| {
-        let dice = SeededDice::new(u64::from_le_bytes(seed));
-        let mut ledger = Ledger::new(write, now, &dice);
-        if let Some(mut record) = ledger.get(id)? {
-            ledger.put_group(&mut record, &written, fields)?;
-        }
-        ledger.publish()?;
-        Ok(())
-    })
-    .unwrap_or_else(|error| broken(Law::Soundness, format!("{error:?}")));
-    sim.newer.borrow_mut().push((id, text.clone()));
-    Some(format!("a newer server writes {text} into {group} of {wanted} {id}"))
 }

@@ -4,32 +4,42 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::conflict::What;
 use domain::merge::ClashWhy;
-use domain::{AccountId, Change, ChangeId, DeviceNumber, Fields, Origin, Record, RecordId, TxnId, Verb, kind};
+use domain::{AccountId, Change, ChangeId, DeviceNumber, Fields, Origin, Record, RecordId, TxnId, Verb, kind, same};
 use store::device::OutboxState;
 use store::server::{HeldQuery, StoredChange};
 
+use super::families::Families;
 use super::look;
 use crate::book::{Saved, told};
 use crate::law::{Law, broken, must};
 use crate::sim::Sim;
 
-/// What the server has of one record.
+/// What the server has of one thing, under all the names it goes or went by.
 struct About {
-    record: Option<Record>,
+    records: Vec<Record>,
     accepted: Vec<StoredChange>,
     conflicts: Vec<What>,
 }
 
 impl About {
-    fn of(sim: &Sim, id: RecordId) -> About {
+    fn of(sim: &Sim, names: &BTreeSet<RecordId>) -> About {
         look(&sim.core(), |view| {
-            let conflicts = view.referrers(id, kind::CONFLICT)?;
-            Ok(About {
-                record: view.record(id)?,
-                accepted: view.changes_of(id)?.into_iter().filter(|stored| !stored.refused).collect(),
-                conflicts: conflicts.iter().filter_map(|conflict| conflict.typed("what")).collect(),
-            })
+            let mut about = About { records: Vec::new(), accepted: Vec::new(), conflicts: Vec::new() };
+            for id in names {
+                about.records.extend(view.record(*id)?);
+                about.accepted.extend(view.changes_of(*id)?.into_iter().filter(|stored| !stored.refused));
+                let conflicts = view.referrers(*id, kind::CONFLICT)?;
+                about.conflicts.extend(conflicts.iter().filter_map(|conflict| conflict.typed::<What>("what")));
+            }
+            Ok(about)
         })
+    }
+
+    /// The record that is meant by a name.
+    fn meant(&self, id: RecordId) -> Option<&Record> {
+        let named = self.records.iter().find(|record| record.id == id)?;
+        let living = |other: &&Record| other.dead.is_none() && Some(other.id) == same::points_to(named);
+        Some(self.records.iter().find(living).unwrap_or(named))
     }
 }
 
@@ -60,12 +70,13 @@ pub fn check(sim: &Sim) {
     both_are_told(sim);
     let book = sim.book.borrow();
     saves_are_whole(sim, &book.saved);
-    let mut by_record: BTreeMap<RecordId, Vec<&Saved>> = BTreeMap::new();
+    let families = Families::of(sim);
+    let mut by_family: BTreeMap<RecordId, Vec<&Saved>> = BTreeMap::new();
     for saved in &book.saved {
-        by_record.entry(saved.change.record).or_default().push(saved);
+        by_family.entry(families.first(saved.change.record)).or_default().push(saved);
     }
-    for (id, saves) in by_record {
-        let about = About::of(sim, id);
+    for (first, saves) in by_family {
+        let about = About::of(sim, &families.all(first));
         for saved in &saves {
             // Settling a conflict is an answer to a question, not a value of the register: the later answer stands.
             if saved.given_up || saved.out_of_reach.is_some() || saved.change.kind == kind::CONFLICT {
@@ -133,14 +144,14 @@ fn both_are_told(sim: &Sim) {
 
 fn accepted(sim: &Sim, law: Law, saved: &Saved, saves: &[&Saved], about: &About) {
     let change = &saved.change;
-    let Some(record) = &about.record else {
+    let Some(record) = about.meant(change.record) else {
         broken(law, format!("{} was accepted, and the record is not there", told(change)));
     };
     match change.verb {
         Verb::Create | Verb::Set => {
             for (group, value) in &change.groups {
                 let names = names(saves, group, &value.fields);
-                let place = where_is(sim, saved, group, &value.fields, &names, record, about);
+                let place = where_is(sim, saved, group, &value.fields, &names, about);
                 must(law, place.is_some(), || {
                     format!(
                         "{group} of {} is nowhere (step {}, phone {})\n  now {:?}\n  accepted {:#?}\n  conflicts {:#?}",
@@ -177,12 +188,11 @@ fn where_is(
     group: &str,
     fields: &Fields,
     names: &BTreeSet<Origin>,
-    record: &Record,
     about: &About,
 ) -> Option<&'static str> {
     let by_server = |origin: Origin| origin.device == DeviceNumber::SERVER;
-    let current = record.groups.get(group);
-    if current.is_some_and(|current| current.fields == *fields || names.iter().any(|name| current.is_named(*name))) {
+    let mut current = about.records.iter().filter_map(|record| record.groups.get(group));
+    if current.clone().any(|current| current.fields == *fields || names.iter().any(|name| current.is_named(*name))) {
         return Some("current");
     }
     let supersedes = |later: &Change| {
@@ -204,8 +214,18 @@ fn where_is(
     {
         return Some("conflict");
     }
+    // A newer server's value that kept this one beside its own field, and lost to a third.
+    let kept = |side: &domain::conflict::Side| fields.iter().all(|(name, value)| side.fields.get(name) == Some(value));
+    let with_more = |side: &domain::conflict::Side| by_server(side.origin) && kept(side);
+    if about
+        .conflicts
+        .iter()
+        .any(|what| what.group == group && (with_more(&what.lost) || what.stands.as_ref().is_some_and(with_more)))
+    {
+        return Some("conflict of the server's");
+    }
     // What the server itself writes (a stay that goes on, a newer server's field) it tells of in another way.
-    let over = current.is_some_and(|current| by_server(current.origin))
+    let over = current.any(|current| by_server(current.origin))
         || about.accepted.iter().any(|later| later.change.groups.get(group).and_then(|next| next.base).is_some_and(by_server));
     if over {
         return Some("written over by the server");

@@ -33,6 +33,7 @@ pub fn check(sim: &Sim) {
         return;
     }
     let before = fingerprint(sim);
+    let mut devices = Vec::new();
     for _ in 0..AGAIN {
         let flown = {
             let all = sim.flown.borrow();
@@ -40,8 +41,9 @@ pub fn check(sim: &Sim) {
         };
         let Some(flown) = flown else { return };
         let _answer = wire::deliver(sim, &flown);
-        must(Law::Idempotence, fingerprint(sim) == before, || {
-            format!("an old request of device {} changed something when it came again", flown.credentials.device)
-        });
+        devices.push(flown.credentials.device);
     }
+    must(Law::Idempotence, fingerprint(sim) == before, || {
+        format!("an old request of one of the devices {devices:?} changed something when it came again")
+    });
 }

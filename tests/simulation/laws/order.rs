@@ -43,7 +43,7 @@ pub fn check(sim: &Sim) {
     let one = sim.fork(&first);
     {
         let _inside = enter(&one);
-        for phone in one.phones() {
+        for phone in one.phones().into_iter().filter(|phone| phone.is_used()) {
             let mut changed = BTreeSet::new();
             for _ in 0..EDITS {
                 one.hour.pass_ms(60_000);
@@ -77,7 +77,7 @@ fn end(world: &Rc<Sim>, backward: bool) -> End {
     if backward {
         phones.reverse();
     }
-    for phone in phones {
+    for phone in phones.into_iter().filter(|phone| phone.is_used()) {
         world.hour.pass_ms(60_000);
         let _answer = phone.device().exchange_all();
     }
