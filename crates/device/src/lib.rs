@@ -109,6 +109,8 @@ pub struct Device {
     stop: AtomicBool,
     /// How many changes the line carried last time; a slow village's batch stays small.
     batch: AtomicU32,
+    /// How many records it carried in one answer.
+    page: AtomicU32,
     /// Set by sync for screens that poll: bumps whenever something arrived.
     arrived: AtomicU64,
     problem: Mutex<Option<ui_protocol::ErrorCode>>,
@@ -165,6 +167,7 @@ impl Device {
             syncing: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             batch: AtomicU32::new(sync_protocol::CHANGES_MAX as u32),
+            page: AtomicU32::new(sync_protocol::RECORDS_MAX as u32),
             arrived: AtomicU64::new(0),
             problem: Mutex::new(None),
             folder: photos::Folder::beside(&path),

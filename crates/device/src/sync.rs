@@ -265,11 +265,17 @@ fn rounds(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
     answer.and_then(|ran| made.map(|()| ran))
 }
 
+/// An eighth more.
+fn grown(batch: usize) -> usize {
+    batch + (batch / 8).max(1)
+}
+
 fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, SyncError> {
     let mut ran = Ran::default();
     let mut gaps = 0;
     let batch = (device.batch.load(Ordering::Relaxed) as usize).clamp(1, CHANGES_MAX);
-    let mut pace = Pace { batch, records: LOAD_RECORDS, from: None };
+    let records = device.page.load(Ordering::Relaxed).clamp(PAGE_RECORDS_MIN, LOAD_RECORDS);
+    let mut pace = Pace { batch, records, from: None };
     let ours = |_: Failure| SyncError::Server;
     let mut ahead: Option<Asked> = None;
     let mut listed = (device.around.unix_ms(), 0);
@@ -316,9 +322,13 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
                 return Err(error);
             }
             Err(error) => {
-                if error == SyncError::Unreachable && !request.push.is_empty() {
+                if error == SyncError::Unreachable {
                     // Perhaps the line carries less: the next run tries with half, and grows again when it works.
-                    device.batch.store((pace.batch / 2).max(1) as u32, Ordering::Relaxed);
+                    if request.push.is_empty() {
+                        device.page.store((pace.records / 2).max(PAGE_RECORDS_MIN), Ordering::Relaxed);
+                    } else {
+                        device.batch.store((pace.batch / 2).max(1) as u32, Ordering::Relaxed);
+                    }
                 }
                 return Err(error);
             }
@@ -327,7 +337,10 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
         if rescue::is_another(&identity, &reply.epoch) {
             return Err(SyncError::Gap { expected: 1, epoch: reply.epoch });
         }
-        device.batch.store((pace.batch * 2).min(CHANGES_MAX) as u32, Ordering::Relaxed);
+        // Only a push that was answered says that the line, or the server, takes more; and slowly, or every other one is too large.
+        let batch = if request.push.is_empty() { pace.batch } else { grown(pace.batch).min(CHANGES_MAX) };
+        device.batch.store(batch as u32, Ordering::Relaxed);
+        device.page.store(pace.records, Ordering::Relaxed);
         // Server time minus the middle of the request: half the way there, half the way back.
         let offset_ms = reply.server_unix_ms - (sent_at + (answered_at - sent_at) / 2);
         ran.answered += reply.verdicts.len() as u64;
@@ -362,7 +375,7 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
         }
         let resending = pace.from.is_some();
         pace = Pace {
-            batch: (pace.batch * 2).min(CHANGES_MAX).min(reply.batch_max.max(1) as usize),
+            batch: batch.min(reply.batch_max.max(1) as usize),
             records: match took_ms > LOCK_HELD_MS {
                 true => (pace.records / 2).max(PAGE_RECORDS_MIN),
                 false => (pace.records + pace.records / 4 + 1).min(LOAD_RECORDS),
