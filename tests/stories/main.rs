@@ -13,6 +13,7 @@ mod lies;
 mod mistakes;
 mod moving;
 mod offline_day;
+mod permits;
 mod photos;
 mod proof;
 mod random_walk;

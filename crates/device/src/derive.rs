@@ -18,6 +18,7 @@ use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing,
 
 use crate::error::Failure;
 use crate::law::Law;
+use crate::permits;
 use crate::photos;
 use crate::safety;
 use crate::same::root_of_person;
@@ -25,6 +26,8 @@ use crate::save::PLACE;
 
 /// How long before its end an intended stay shows up.
 const INTENDED_SAID_DAYS: u64 = 14;
+/// How far ahead anything is looked for: a permit is endorsed in the month before its year is full.
+const HORIZON_DAYS: u64 = 31;
 
 /// Names of what is to do, as stored.
 pub(crate) mod todo {
@@ -35,6 +38,10 @@ pub(crate) mod todo {
     pub(crate) const INTENDED: &str = "intended_ends";
     pub(crate) const PENDING: &str = "unit_pending";
     pub(crate) const HAZARD: &str = "hazard_recheck";
+    pub(crate) const PERMIT_MATERIALS: &str = "permit_materials";
+    pub(crate) const PERMIT_HAND_OUT: &str = "permit_hand_out";
+    pub(crate) const PERMIT_ENDORSE: &str = "permit_endorse";
+    pub(crate) const PERMIT_EXPIRES: &str = "permit_expires";
 }
 
 /// Lays this device's guess of the place over records that wait, so that they stand in the right village's list.
@@ -71,6 +78,7 @@ pub(crate) fn places(writing: &Writing<'_>, touched: &[RecordId]) -> Result<(), 
 pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, role: Role) -> Result<Vec<RecordId>, Failure> {
     let mut units: BTreeSet<RecordId> = BTreeSet::new();
     let mut people: BTreeSet<RecordId> = BTreeSet::new();
+    let mut holders: BTreeSet<RecordId> = BTreeSet::new();
     for &id in touched {
         let Some(held) = writing.held(id)? else {
             writing.forget_rows(id)?;
@@ -124,6 +132,11 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                 }
             }
             kind::HAZARD => safety::hazards::refresh(writing, record)?,
+            kind::PERMIT_APPLICATION | kind::PERMIT => holders.extend(record.reference("who", "person")),
+            kind::PERMIT_EVENT => {
+                let permit = record.reference("fact", "permit").map_or(Ok(None), |permit| writing.shown(permit))?;
+                holders.extend(permit.and_then(|permit| permit.reference("who", "person")));
+            }
             kind::REPORT => report_lines(writing, record, law, role)?,
             kind::REFERRAL => {
                 let open = record.dead.is_none() && record.text("state", "state") == Some("open");
@@ -137,6 +150,10 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
     }
     for &id in &units {
         unit_line(writing, id, role)?;
+    }
+    // A registration that ends or moves takes what is to do about a permit along.
+    for &id in people.iter().chain(&holders) {
+        permits::refresh(writing, id, law)?;
     }
     // Another name of somebody is in no list, and who is meant is there with all that is known under any name.
     let mut meant = BTreeSet::new();
@@ -446,5 +463,10 @@ fn report_lines(writing: &Writing<'_>, report: &Record, law: &Law, role: Role) -
 
 /// The last day up to which things to do are shown today.
 pub(crate) fn horizon(today: chrono::NaiveDate) -> String {
+    today.checked_add_days(Days::new(HORIZON_DAYS)).unwrap_or(today).to_string()
+}
+
+/// The last day of what is shown today, save permits.
+pub(crate) fn said_until(today: chrono::NaiveDate) -> String {
     today.checked_add_days(Days::new(INTENDED_SAID_DAYS)).unwrap_or(today).to_string()
 }

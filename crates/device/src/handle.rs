@@ -120,6 +120,13 @@ impl Device {
             Ask::SplitPerson(ask) => answer(self.split_person(&ask)?, &[People, Units, Attention, Sync]),
             Ask::UndoMistake(ask) => answer(self.undo_mistake(&ask)?, &[People, Units, Sync]),
 
+            Ask::PermitsOf(ask) => answer(self.permits_of(&ask)?, &[]),
+            Ask::ApplyPermit(ask) => answer(self.apply_permit(&ask)?, &[People, Sync]),
+            Ask::BringMaterials(ask) => answer(self.bring_materials(&ask)?, &[People, Sync]),
+            Ask::PermitSlip(ask) => answer(self.permit_slip(&ask)?, &[]),
+            Ask::NotePermit(ask) => answer(self.note_permit(&ask)?, &[People, Sync]),
+            Ask::TakeBackNote(ask) => answer(self.take_back_note(&ask)?, &[People, Sync]),
+
             Ask::ListReports(ask) => answer(self.list_reports(&ask)?, &[]),
             Ask::Report(ask) => answer(self.report(&ask)?, &[]),
             Ask::SaveReport(ask) => answer(self.save_report(&ask)?, &[Reports, Sync]),

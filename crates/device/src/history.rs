@@ -70,6 +70,10 @@ impl Device {
         if record.kind == kind::PERSON && same::family(record.id, kind::PERSON, view)?.len() > 1 {
             return Ok(false);
         }
+        // Who asked for a permit was registered by no mistake.
+        if record.kind == kind::PERSON && !view.naming(record.id, kind::PERMIT_APPLICATION)?.is_empty() {
+            return Ok(false);
+        }
         for id in self.belongings(view, record)? {
             let Some(record) = view.shown(id)? else { continue };
             let foreign = record.groups.iter().any(|(name, value)| {

@@ -22,6 +22,7 @@ mod county;
 mod history;
 mod lookups;
 mod people;
+mod permits;
 pub mod photos;
 mod repair;
 mod reports;

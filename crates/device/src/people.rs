@@ -120,10 +120,6 @@ impl Device {
         own.sort_by_key(|stay| std::cmp::Reverse((residency::is_open(stay), stay.text("period", "from").map(str::to_owned))));
         let placed = own.first().is_some_and(|stay| residency::is_open(stay));
         let registered_on = declared.as_ref().map(|declared| declared.registered_on.clone()).unwrap_or_default();
-        let permit_from = form::parse_date(&registered_on)
-            .and_then(|on| domain::policy::permit_eligible_on(&law.book, on))
-            .map(|on| on.to_string())
-            .unwrap_or_default();
         let cancelled = status.filter(|_| !active);
         Ok(ResidencyView {
             id: residency.id,
@@ -139,7 +135,6 @@ impl Device {
             due: due.as_ref().map(|due| law.left(due, today)),
             due_rule: due.map(|due| format!("{} {}", due.pack, due.rule)).unwrap_or_default(),
             intended_until: residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default(),
-            permit_from,
             cancel_reason: cancelled.as_ref().and_then(|status| status.reason),
             left_on: cancelled.as_ref().map(|status| status.on.clone()).unwrap_or_default(),
             cancel_note: cancelled.map(|status| status.note).unwrap_or_default(),

@@ -12,6 +12,7 @@ use ui_protocol::today::{DueView, Today, TodayGroup, TodayItem, TodayKind, Today
 use crate::Device;
 use crate::derive::{self, todo};
 use crate::error::Failure;
+use crate::permits;
 
 /// Rows one answer shows; more than a day's work.
 const ROWS_MAX: u32 = 500;
@@ -36,8 +37,14 @@ impl Device {
             for item in self.loose_items(view, &law, today)? {
                 put(None, String::new(), item);
             }
+            let said_until = derive::said_until(today);
             for row in view.todos(&derive::horizon(today), ROWS_MAX)? {
                 let Some(kind) = kind_of(&row.kind) else { continue };
+                if (kind == TodayKind::IntendedEnds && row.due_on > intended_until)
+                    || !permits::is_shown(view, &row, &law, today)?
+                {
+                    continue;
+                }
                 let due = law.left_until(&row.due_on, today);
                 let due = if kind == TodayKind::Referral { self.referral_due(view, row.record)?.or(due) } else { due };
                 let (title, detail) = self.describe(view, row.record, kind)?;
@@ -50,6 +57,14 @@ impl Device {
                     TodayKind::ToPlace | TodayKind::IntendedEnds => view
                         .shown(row.record)?
                         .and_then(|residency| residency.reference("who", "person"))
+                        .map(|person| same::root(person, view))
+                        .transpose()?,
+                    TodayKind::PermitMaterials
+                    | TodayKind::PermitHandOut
+                    | TodayKind::PermitEndorse
+                    | TodayKind::PermitExpires => view
+                        .shown(row.record)?
+                        .and_then(|papers| papers.reference("who", "person"))
                         .map(|person| same::root(person, view))
                         .transpose()?,
                     _ => Some(row.record),
@@ -146,7 +161,7 @@ impl Device {
             kind::PERSON => record.text("identity", "name").unwrap_or_default().to_owned(),
             kind::REPORT => record.text("said", "name").unwrap_or_default().to_owned(),
             kind::REFERRAL => record.text("who", "name").unwrap_or_default().to_owned(),
-            kind::RESIDENCY => match named("who", "person") {
+            kind::RESIDENCY | kind::PERMIT_APPLICATION | kind::PERMIT => match named("who", "person") {
                 Some(person) => self.title_of(view, same::root(person, view)?)?,
                 None => String::new(),
             },
@@ -176,6 +191,10 @@ fn kind_of(stored: &str) -> Option<TodayKind> {
         todo::INTENDED => TodayKind::IntendedEnds,
         todo::PENDING => TodayKind::UnitPending,
         todo::HAZARD => TodayKind::HazardRecheck,
+        todo::PERMIT_MATERIALS => TodayKind::PermitMaterials,
+        todo::PERMIT_HAND_OUT => TodayKind::PermitHandOut,
+        todo::PERMIT_ENDORSE => TodayKind::PermitEndorse,
+        todo::PERMIT_EXPIRES => TodayKind::PermitExpires,
         _ => return None,
     })
 }

@@ -5,12 +5,15 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::codes::Channel;
+use crate::codes::{Channel, Reason};
+use crate::form::parse_date;
 use crate::permit::{Ground, PermitKind};
 use crate::policy::{self, PolicyBook, Unit, key};
+use crate::record::Record;
+use crate::residency::{Declared, Restored, Why, Work};
 
 /// What a pack says about permits on a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitRules {
     /// The pack's name.
     pub pack: String,
@@ -82,6 +85,18 @@ pub struct Registered {
 }
 
 impl Registered {
+    /// As a registration says it; `None` when it says no day.
+    pub fn of(residency: &Record) -> Option<Registered> {
+        let declared: Declared = residency.typed("declared")?;
+        let restored: Option<Restored> = residency.typed("restored");
+        Some(Registered {
+            on: parse_date(&declared.registered_on)?,
+            reported_on: parse_date(&declared.reported_on),
+            channel: declared.channel,
+            restored: restored.and_then(|restored| parse_date(&restored.on).zip(parse_date(&restored.left_on))),
+        })
+    }
+
     /// The day residence counts from (2016 Art. 16), and the other day it would count from were the switch the other way.
     pub fn counted_from(&self, book: &PolicyBook) -> (NaiveDate, Option<NaiveDate>) {
         if let Some((on, left_on)) = self.restored
@@ -96,6 +111,22 @@ impl Registered {
         let other = if counts == self.on { reported_on } else { self.on };
         (counts, (other != counts).then_some(other))
     }
+}
+
+/// The grounds a registration shows by itself: an employer, a home that is registered, a school. Papers prove them; this only
+/// says what to ask for.
+pub fn grounds_shown(residency: &Record, home_is_registered: bool) -> Vec<Ground> {
+    let mut grounds = Vec::new();
+    if residency.typed::<Work>("work").is_some_and(|work| !work.employer.trim().is_empty()) {
+        grounds.push(Ground::Job);
+    }
+    if home_is_registered {
+        grounds.push(Ground::Home);
+    }
+    if residency.typed::<Why>("why").is_some_and(|why| matches!(why.reason, Reason::Studying | Reason::Training)) {
+        grounds.push(Ground::Study);
+    }
+    grounds
 }
 
 /// What is missing for an application.

@@ -1,6 +1,8 @@
 //! The officer's page on the server.
 
 use domain::grade::{Grade, Graded};
+use domain::permit::EndReason;
+use domain::permit_standing::Standing;
 use domain::{AccountId, Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +72,9 @@ pub struct ListRecords {
     pub area: Option<String>,
     /// Name, address, number; empty for all.
     pub query: String,
+    /// Only in these states; empty for all.
+    #[serde(default)]
+    pub states: Vec<String>,
     /// The last page's `next`.
     pub after: Option<String>,
 }
@@ -143,6 +148,9 @@ pub struct RecordView {
     /// An open question about two people the station may answer.
     #[serde(default)]
     pub can_answer: bool,
+    /// Of a permit's papers: how it stands, and what the station may do next.
+    #[serde(default)]
+    pub permit: Option<PermitDesk>,
     /// The other registrations this person was joined from.
     #[serde(default)]
     pub other_names: Vec<OtherName>,
@@ -166,6 +174,63 @@ pub struct SetGrade {
     pub grade: Option<Grade>,
     /// Why; kept with it.
     pub reason: String,
+}
+
+/// A step the station takes about an application or a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PermitStep {
+    /// Somebody looks at an accepted application.
+    Review,
+    /// The card may be made.
+    Approve,
+    /// Not, with a reason.
+    Refuse,
+    /// The card is made.
+    Issue,
+    /// The card is handed out at the counter.
+    HandOut,
+    /// The yearly endorsement.
+    Endorse,
+    /// Another card instead of a lost or damaged one.
+    Reissue,
+    /// A temporary permit runs on.
+    Renew,
+    /// It ends.
+    End,
+}
+
+/// How a permit's papers stand at the desk.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PermitDesk {
+    /// What the station may do next.
+    pub steps: Vec<PermitStep>,
+    /// Of a card: where it stands today.
+    pub standing: Option<Standing>,
+    /// Of a card: the last day of the next endorsement.
+    pub endorse_by: String,
+    /// Of a card: its last day, as renewed.
+    pub valid_until: String,
+    /// Of a card: continuous residence since.
+    pub continuity_start: String,
+}
+
+/// Takes a step about a permit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecidePermit {
+    /// The application or the card.
+    pub id: RecordId,
+    /// Which step.
+    pub step: PermitStep,
+    /// Why it is refused; free words otherwise.
+    #[serde(default)]
+    pub note: String,
+    /// For a renewal: for how many months.
+    #[serde(default)]
+    pub months: Option<u32>,
+    /// For an end: why.
+    #[serde(default)]
+    pub reason: Option<EndReason>,
 }
 
 /// Says for the station whether two registrations are one person.

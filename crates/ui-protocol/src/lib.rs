@@ -12,6 +12,7 @@ pub mod error;
 pub mod attention;
 pub mod lookups;
 pub mod people;
+pub mod permits;
 pub mod photos;
 pub mod proof;
 pub mod reports;
@@ -176,6 +177,19 @@ commands! {
         /// Takes back what was entered by mistake.
         people::UndoMistake as UndoMistake => people::Undone,
 
+        /// Somebody's permits: what is due, what was asked for, what was given.
+        permits::PermitsOf as PermitsOf => permits::PermitsReply,
+        /// Asks for a permit in somebody's name.
+        permits::ApplyPermit as ApplyPermit => permits::PermitSaved,
+        /// Missing materials were brought.
+        permits::BringMaterials as BringMaterials => permits::PermitSaved,
+        /// The slip of an accepted application.
+        permits::PermitSlip as PermitSlip => permits::SlipView,
+        /// Something happened to a permit.
+        permits::NotePermit as NotePermit => permits::PermitSaved,
+        /// An entry about a permit was a mistake.
+        permits::TakeBackNote as TakeBackNote => permits::PermitSaved,
+
         /// Reports of a landlord, or to verify.
         reports::ListReports as ListReports => reports::ReportPage,
         /// One report.
@@ -251,6 +265,8 @@ commands! {
         desk::AnswerForStation as AnswerForStation => desk::RecordView,
         /// Takes a registration off the person it was joined with.
         desk::SplitForStation as SplitForStation => desk::RecordView,
+        /// Takes a step about a permit.
+        desk::DecidePermit as DecidePermit => desk::RecordView,
         /// Devices of the station's villages: last contact, version, waiting.
         desk::Devices as Devices => desk::DevicesReply,
         /// How the server stands since it came back from a backup.

@@ -109,8 +109,6 @@ pub struct ResidencyView {
     pub due_rule: String,
     /// Until when the stay is meant to last.
     pub intended_until: String,
-    /// Earliest day on which a residence permit may be asked for.
-    pub permit_from: String,
     /// Why it was ended.
     pub cancel_reason: Option<CancelReason>,
     /// The day of leaving.

@@ -38,6 +38,14 @@ pub enum TodayKind {
     UnitPending,
     /// A hazard to look at again.
     HazardRecheck,
+    /// A permit was asked for and something is missing.
+    PermitMaterials,
+    /// A card lies here.
+    PermitHandOut,
+    /// A permit can be endorsed, or should have been.
+    PermitEndorse,
+    /// A permit's last day comes.
+    PermitExpires,
     /// Two values side by side.
     Conflict,
     /// Two registrations under one number.

@@ -100,6 +100,7 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
     story.conflict()?;
     story.visit_round()?;
     story.safety()?;
+    story.permits()?;
     let refused = story.core.metrics.changes_refused_total.load(Ordering::Relaxed);
     anyhow::ensure!(refused == 0, "the demo does what its own rules refuse ({refused} changes)");
     // The story's own hands are done; what people enrol now are real devices.
@@ -122,6 +123,10 @@ impl Story {
             + i64::try_from(self.dice.below(50)).unwrap_or(0) * 60_000;
         self.clock.0.store(at, Ordering::Relaxed);
         at
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     pub(super) fn next_person(&mut self, years: std::ops::Range<i32>) -> Someone {
@@ -232,7 +237,8 @@ mod tests {
                 Ok(counts)
             })
             .expect("counts");
-        assert_eq!(counts, [HOMES as u64, PEOPLE as u64, PEOPLE as u64, 3, 2, 1]);
+        let people = (PEOPLE + super::super::permits::HOLDERS) as u64;
+        assert_eq!(counts, [HOMES as u64, people, people, 3, 2, 1]);
         let mut wang = Pen::new(&core, "wang").expect("a device");
         wang.sync().expect("first sync");
         assert!(wang.agrees(), "what she holds adds up to what the server says");

@@ -7,6 +7,7 @@ mod homes;
 mod pen;
 mod people;
 mod safety;
+mod permits;
 
 pub use cast::{ACCOUNTS, DemoAccount, Someone, someone};
 pub use county::fill;

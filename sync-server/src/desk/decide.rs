@@ -28,14 +28,20 @@ use crate::register::{Work, stay_ended_with};
 const NOTE_MAX: usize = 200;
 
 /// One change of a decision: the record, what is done to it, and the groups written.
-struct Part {
+pub(super) struct Part {
     record: Record,
     verb: Verb,
     groups: Vec<(String, Fields)>,
 }
 
 impl Part {
-    fn set(record: &Record, group: &str, fields: Fields) -> Part {
+    /// A record that is made with this decision.
+    pub(super) fn new_record(kind: &str, id: RecordId, groups: Vec<(&str, Fields)>) -> Part {
+        let groups = groups.into_iter().map(|(group, fields)| (group.to_owned(), fields)).collect();
+        Part { record: Record::empty(kind, id), verb: Verb::Create, groups }
+    }
+
+    pub(super) fn set(record: &Record, group: &str, fields: Fields) -> Part {
         Part { record: record.clone(), verb: Verb::Set, groups: vec![(group.to_owned(), fields)] }
     }
 
@@ -46,7 +52,7 @@ impl Part {
 }
 
 /// Reads what is there, and answers what is to be done about it.
-type Decision = Box<dyn FnOnce(&Write<'_>, &DeskCaller) -> Result<Vec<Part>, Failure> + Send>;
+pub(super) type Decision = Box<dyn FnOnce(&Write<'_>, &DeskCaller) -> Result<Vec<Part>, Failure> + Send>;
 
 impl Core {
     pub(super) fn restore_residency(&self, caller: &DeskCaller, ask: &RestoreResidency) -> Result<RecordId, Failure> {
@@ -153,7 +159,13 @@ impl Core {
         self.decide(caller, "desk.split", id, decision)
     }
 
-    fn decide(&self, caller: &DeskCaller, action: &'static str, id: RecordId, decision: Decision) -> Result<RecordId, Failure> {
+    pub(super) fn decide(
+        &self,
+        caller: &DeskCaller,
+        action: &'static str,
+        id: RecordId,
+        decision: Decision,
+    ) -> Result<RecordId, Failure> {
         caller.may_decide()?;
         let (caller, clock, dice) = (caller.clone(), self.clock.clone(), self.dice.clone());
         self.write(move |write| {

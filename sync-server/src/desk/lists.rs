@@ -83,7 +83,8 @@ pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Resul
     let search: String = ask.query.chars().take(QUERY_CHARS_MAX).collect();
     let after = ask.after.as_deref().map(read_after).transpose()?;
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let by = |search: &str| view.list(ListQuery { kind: &ask.kind, areas: &areas, states: &[], search, after, limit });
+    let states: Vec<&str> = ask.states.iter().map(String::as_str).collect();
+    let by = |search: &str| view.list(ListQuery { kind: &ask.kind, areas: &areas, states: &states, search, after, limit });
     let mut found = by(&search)?;
     if found.is_empty() && !search.trim().is_empty() {
         found = by(&document_token(&search))?;
@@ -92,7 +93,7 @@ pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Resul
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|last| format!("{}.{}", last.received_unix_ms, last.id));
     let names = area_names(view)?;
-    let total = if search.trim().is_empty() { Some(view.list_total(&ask.kind, &areas)?) } else { None };
+    let total = if search.trim().is_empty() && states.is_empty() { Some(view.list_total(&ask.kind, &areas)?) } else { None };
     Ok(RecordPage { rows: found.into_iter().map(|listed| row(listed, &names)).collect(), next, total })
 }
 

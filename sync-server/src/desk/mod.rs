@@ -6,6 +6,7 @@ pub(crate) mod lists;
 mod photos;
 pub(crate) mod proof;
 mod restored;
+mod permits;
 mod session;
 mod view;
 mod why;
@@ -85,6 +86,7 @@ impl Core {
             DeskCommand::StationWhySave(ask) => answer(&self.why_save(caller, &ask)?, &[]),
             DeskCommand::StationWhyPerson(ask) => answer(&self.why_person(caller, &ask)?, &[]),
             DeskCommand::StationPhotoBytes(ask) => answer(&self.station_photo(caller, &ask)?, &[]),
+            DeskCommand::DecidePermit(ask) => self.decided(self.decide_permit(caller, &ask)?, caller),
             DeskCommand::ListHeld(ask) => self.look(|view| answer(&held::list(view, caller, &ask)?, &[])),
             DeskCommand::ViewHeld(ask) => answer(&self.view_held(caller, ask.number)?, &[]),
             DeskCommand::TakeHeld(ask) => answer(

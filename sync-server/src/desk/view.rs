@@ -17,7 +17,7 @@ use ui_protocol::desk::{Linked, RecordView};
 use ui_protocol::people::OtherName;
 use ui_protocol::units::{ChangeState, HistoryLine};
 
-use super::{DeskCaller, lists, photos};
+use super::{DeskCaller, lists, permits, photos};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::register::Rules;
@@ -58,6 +58,7 @@ impl Core {
                 photos: photos::of(view, &record)?,
                 can_restore: decides && can_restore(view, &record, self.today())?,
                 can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
+                permit: permits::steps(view, &record, self.today(), decides)?,
                 can_split: decides && record.kind == kind::PERSON && record.dead.is_none(),
                 can_answer: decides && record.kind == kind::DUPLICATE && record.fields("settled").is_none(),
                 graded: graded(view, &record, self.today())?,

@@ -6,11 +6,14 @@ use domain::permit::{
     APPROVED, Accepted, ApplicationWho, Asked, Decided, EndReason, Ground, ISSUED, Issued, Material, Materials, PermitEventKind,
     PermitFact, PermitKind, PermitWho, REFUSED, REVIEW, Slip,
 };
+use domain::permit_standing::Standing;
 use domain::{RecordId, kind};
 use sync_protocol::Verdict;
 use sync_server::demo::{Draft, Pen, Registered};
+use ui_protocol::desk::{DecidePermit, ListRecords, PermitStep, RecordPage, RecordView, ViewRecord};
+use ui_protocol::{DeskCommand, ErrorCode};
 
-use crate::town::{LIS, Town, WANGS, at, cancel, hand_over, held, ok};
+use crate::town::{LIS, PASSWORD, Town, WANGS, at, cancel, hand_over, held, ok};
 
 const COMPLETE: [Material; 3] = [Material::Identity, Material::Photo, Material::Work];
 
@@ -306,4 +309,127 @@ fn an_application_names_a_registration_of_its_own_person() {
     let drafts = cancel(&wang, made, "2026-09-10", town.core.now_unix_ms());
     ok(wang.send(drafts));
     ok(wang.send(vec![accepted(&wang, made, "2026-09-10")]));
+}
+
+/// What somebody at the desk is answered.
+fn at_desk<T: serde::de::DeserializeOwned>(town: &Town, login: &str, command: DeskCommand) -> Result<T, ErrorCode> {
+    let (token, _) = town.core.desk_sign_in(login, PASSWORD).map_err(|error| error.code)?;
+    let caller = town.core.desk_caller(&token).map_err(|error| error.code)?;
+    let handled = town.core.desk(&caller, command).map_err(|error| error.code)?;
+    Ok(serde_json::from_value(handled.reply).expect("the reply of this call"))
+}
+
+fn step(town: &Town, login: &str, id: RecordId, step: PermitStep, note: &str) -> Result<RecordView, ErrorCode> {
+    town.pass(1000);
+    let ask = DecidePermit { id, step, note: note.to_owned(), months: None, reason: None };
+    at_desk(town, login, DeskCommand::DecidePermit(ask))
+}
+
+fn queue(town: &Town, states: &[&str]) -> Vec<RecordId> {
+    let ask = ListRecords {
+        kind: kind::PERMIT_APPLICATION.to_owned(),
+        states: states.iter().map(|&state| state.to_owned()).collect(),
+        ..ListRecords::default()
+    };
+    let page: RecordPage = at_desk(town, "zhou", DeskCommand::ListRecords(ask)).expect("a page");
+    page.rows.into_iter().map(|row| row.id).collect()
+}
+
+#[test]
+fn the_station_works_through_its_queue_at_the_desk() {
+    let (town, mut wang, _, _, made) = town();
+    let asked = accepted(&wang, made, "2026-09-10");
+    let id = asked.record;
+    ok(wang.send(vec![asked]));
+    assert_eq!((queue(&town, &["taken"]), queue(&town, &["review", "approved"])), (vec![id], vec![]));
+    assert_eq!(step(&town, "zhou", id, PermitStep::Issue, ""), Err(ErrorCode::Stale), "one step after the other");
+    assert_eq!(step(&town, "admin", id, PermitStep::Review, ""), Err(ErrorCode::NotAllowed), "the bureau only looks");
+    let steps = |view: RecordView| view.permit.expect("a permit's paper").steps;
+    assert_eq!(
+        steps(step(&town, "zhou", id, PermitStep::Review, "").expect("reviewed")),
+        [PermitStep::Approve, PermitStep::Refuse]
+    );
+    assert_eq!(step(&town, "zhou", id, PermitStep::Refuse, " "), Err(ErrorCode::Form), "a refusal says why");
+    assert_eq!(steps(step(&town, "zhou", id, PermitStep::Approve, "").expect("approved")), [PermitStep::Issue]);
+    assert_eq!(queue(&town, &["approved"]), [id]);
+    assert_eq!(steps(step(&town, "zhou", id, PermitStep::Issue, "").expect("issued")), []);
+    assert_eq!((queue(&town, &["taken", "review", "approved"]), queue(&town, &["issued"])), (vec![], vec![id]));
+
+    wang.sync().expect("syncs");
+    let [permit] = &wang.records(kind::PERMIT)[..] else { panic!("one card") };
+    let issued: Issued = permit.typed("issued").expect("issued");
+    assert_eq!((issued.on.as_str(), issued.continuity_start.as_str()), ("2026-09-10", "2026-03-02"));
+    let permit = permit.id;
+    let handed = step(&town, "zhou", permit, PermitStep::HandOut, "").expect("handed out");
+    assert_eq!((handed.row.state.as_str(), handed.permit.expect("a card").standing), ("handed_out", Some(Standing::Valid)));
+
+    // A year later nobody endorsed it; late, at the counter, it is made up for.
+    town.go_to(at("2027-10-01", 9, 0));
+    let view: RecordView = at_desk(&town, "zhou", DeskCommand::ViewRecord(ViewRecord { id: permit })).expect("a record");
+    let card = view.permit.expect("a card");
+    assert_eq!((card.standing, card.steps.contains(&PermitStep::Endorse)), (Some(Standing::Suspended), true));
+    let view = step(&town, "zhou", permit, PermitStep::Endorse, "").expect("endorsed");
+    let card = view.permit.expect("a card");
+    assert_eq!((card.standing, card.continuity_start.as_str()), (Some(Standing::Valid), "2027-10-01"));
+    let lost = PermitFact::new(permit, PermitEventKind::ReplaceLost, "2027-10-01");
+    wang.sync().expect("syncs");
+    let draft = wang.create(kind::PERMIT_EVENT).with("fact", &lost);
+    ok(wang.send(vec![draft]));
+    let view = step(&town, "zhou", permit, PermitStep::Reissue, "").expect("made anew");
+    assert_eq!(view.row.state, "to_hand_out");
+    let end = |reason| {
+        town.pass(1000);
+        let ask = DecidePermit { id: permit, step: PermitStep::End, note: String::new(), months: None, reason };
+        at_desk::<RecordView>(&town, "zhou", DeskCommand::DecidePermit(ask))
+    };
+    assert_eq!(end(None), Err(ErrorCode::Form));
+    let view = end(Some(EndReason::NotEndorsed)).expect("ended");
+    assert_eq!((view.row.state.as_str(), view.permit.expect("a card").steps), ("ended", vec![]));
+    assert_eq!(step(&town, "zhou", permit, PermitStep::Renew, ""), Err(ErrorCode::Stale));
+    wang.sync().expect("syncs");
+    town.check_sums(&[&wang]);
+}
+
+#[test]
+fn a_temporary_permit_of_2009_runs_its_months_and_is_renewed_by_the_station() {
+    let town = Town::new();
+    let choice = PolicyChoice { pack: "zj-2009".to_owned(), from: "2026-01-01".to_owned() };
+    town.core.choose_policy(choice).expect("a choice");
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    let asked = Asked {
+        kind: PermitKind::Temporary,
+        ground: None,
+        on: "2026-03-02".to_owned(),
+        months: Some(12),
+        pack: "zj-2009".to_owned(),
+        counted_from: "2026-03-02".to_owned(),
+        eligible_on: "2026-03-02".to_owned(),
+    };
+    let materials = Materials { given: vec!["ID".to_owned(), "PHOTO".to_owned()], told_on: String::new() };
+    let draft = wang
+        .create(kind::PERMIT_APPLICATION)
+        .with("who", &ApplicationWho { person: made.person, residency: made.residency })
+        .with("asked", &asked)
+        .with("materials", &materials)
+        .with("accepted", &Accepted { on: "2026-03-02".to_owned() });
+    let id = draft.record;
+    ok(wang.send(vec![draft]));
+    assert_eq!(held(&wang, id).typed::<Slip>("slip").expect("a slip").due, None, "that law names no time");
+    for each in [PermitStep::Review, PermitStep::Approve, PermitStep::Issue] {
+        step(&town, "zhou", id, each, "").expect("a step");
+    }
+    wang.sync().expect("syncs");
+    let permit = wang.records(kind::PERMIT)[0].clone();
+    assert_eq!(permit.text("issued", "valid_until"), Some("2027-03-02"));
+    let renew = |months| {
+        town.pass(1000);
+        let ask = DecidePermit { id: permit.id, step: PermitStep::Renew, note: String::new(), months, reason: None };
+        at_desk::<RecordView>(&town, "zhou", DeskCommand::DecidePermit(ask)).map(|view| view.permit.expect("a card").valid_until)
+    };
+    for wrong in [None, Some(5), Some(37)] {
+        assert_eq!(renew(wrong), Err(ErrorCode::Form), "six months to three years: {wrong:?}");
+    }
+    assert_eq!(renew(Some(36)), Ok("2030-03-02".to_owned()));
 }

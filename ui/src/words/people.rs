@@ -90,7 +90,6 @@ sentences! {
     person_due = "登记期限", "To be registered by";
     person_due_rule = "依据", "By";
     person_intended_until = "拟住到", "Means to stay until";
-    person_permit_from = "可申领居住证", "May ask for a permit from";
     person_number = "登记编号", "Number";
     person_notice = "告知书版本", "Notice";
     person_cancelled_why = "注销原因", "Why cancelled";

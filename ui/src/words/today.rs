@@ -25,6 +25,10 @@ impl Words {
             TodayKind::IntendedEnds => ("居住到期", "Stays that run out"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
             TodayKind::HazardRecheck => ("待复查隐患", "Hazards to re-check"),
+            TodayKind::PermitMaterials => ("居住证待补材料", "Permit papers missing"),
+            TodayKind::PermitHandOut => ("居住证待发放", "Permits to hand out"),
+            TodayKind::PermitEndorse => ("居住证待签注", "Permits to endorse"),
+            TodayKind::PermitExpires => ("居住证快到期", "Permits that expire"),
             TodayKind::Conflict => ("有冲突", "Conflicts"),
             TodayKind::Duplicate => ("同一人", "Same person?"),
             TodayKind::Refused => ("未接收", "Refused saves"),
@@ -43,6 +47,10 @@ impl Words {
             TodayKind::IntendedEnds => ("拟住时间到了，看看还住不住", "The intended stay runs out: still here?"),
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
             TodayKind::HazardRecheck => ("隐患到期复查，看看改好没有", "A hazard: look whether it is mended"),
+            TodayKind::PermitMaterials => ("申领居住证，材料还没齐", "Asked for a permit: papers are still missing"),
+            TodayKind::PermitHandOut => ("居住证已制好，送到本人手上", "The card is made: hand it out"),
+            TodayKind::PermitEndorse => ("居住证该签注了，过期会中止", "The permit has to be endorsed, or its function rests"),
+            TodayKind::PermitExpires => ("证件快到期，告诉本人续办", "The permit expires soon: tell its holder"),
             TodayKind::Conflict => ("两个人改了同一处，选一个", "Two people changed the same: choose"),
             TodayKind::Duplicate => ("同一个证件号码登记了两次，看看", "One document number was registered twice: look"),
             TodayKind::Refused => ("服务器没有接收，看看原因", "The server refused it: see why"),
@@ -60,7 +68,11 @@ mod tests {
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 11] = [
+    const TODAY_KINDS: [TodayKind; 15] = [
+        TodayKind::PermitMaterials,
+        TodayKind::PermitHandOut,
+        TodayKind::PermitEndorse,
+        TodayKind::PermitExpires,
         TodayKind::VerifyReport,
         TodayKind::Referral,
         TodayKind::ToPlace,

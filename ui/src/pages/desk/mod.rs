@@ -8,6 +8,7 @@ mod held;
 mod overview;
 mod photos;
 mod proof;
+mod permits;
 mod record;
 mod records;
 mod restored;

@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use super::grade::GradeOfHome;
 use super::photos::Photos;
+use super::permits::Steps;
 use super::records::state_tone;
 use super::route::{KINDS, records_href, why_save_href};
 use super::same;
@@ -62,6 +63,8 @@ pub fn record(props: &RecordProps) -> Html {
                 } }
                 if let Some(graded) = &view.graded {
                     <GradeOfHome id={props.id} graded={graded.clone()} can_set={view.can_grade} today={today.clone()} />
+                if let Some(permit) = &view.permit {
+                    <Steps id={props.id} permit={permit.clone()} today={today.clone()} />
                 }
                 if view.can_restore {
                     <Restore id={props.id} />

@@ -38,6 +38,7 @@ pub fn records(props: &RecordsProps) -> Html {
         kind: props.kind.clone(),
         area: (!filter.area.is_empty()).then(|| filter.area.clone()),
         query: query.clone(),
+        states: Vec::new(),
         after: None,
     };
     let listed = use_pages(call, &[Topic::Units, Topic::People, Topic::Reports, Topic::Attention]);
@@ -131,7 +132,10 @@ pub fn records(props: &RecordsProps) -> Html {
                                 <p class="list-total">{ words.in_all(*total) }</p>
                             }
                             <nav class="weui-cells rows" aria-label={words.desk_list_label()}>
-                                { for rows.iter().map(|row| record_row(words, row, &filter, &today)) }
+                                { for rows.iter().map(|row| {
+                                    let id = row.id.to_string();
+                                    row_link(words, row, records_href(&row.kind, &filter.area, &id), id == filter.id, &today)
+                                }) }
                             </nav>
                             if let Some(on_more) = more {
                                 <More on_more={on_more.clone()} />
@@ -151,12 +155,12 @@ pub fn records(props: &RecordsProps) -> Html {
     }
 }
 
-fn record_row(words: Words, row: &RecordRow, filter: &Filter, today: &str) -> Html {
+/// One record in a list, and where it leads.
+pub fn row_link(words: Words, row: &RecordRow, href: AttrValue, here: bool, today: &str) -> Html {
     let id = row.id.to_string();
-    let here = id == filter.id;
     html! {
         <a key={id.clone()} id={format!("row-{id}")} class={classes!("weui-cell", "row", here.then_some("row-here"))} aria-current={here.then_some("true")}
-            href={records_href(&row.kind, &filter.area, &id)}>
+            {href}>
             <span class="weui-cell__bd">
                 <span class="row-title">{ if row.title.is_empty() { words.kind(&row.kind).to_owned() } else { row.title.clone() } }</span>
                 <span class="row-detail">{ [detail(words, row).as_str(), row.area_name.as_str(), &words.moment(row.received_unix_ms, today)]
@@ -183,7 +187,9 @@ fn detail(words: Words, row: &RecordRow) -> String {
 pub fn state_tone(state: &str) -> Tone {
     match state {
         "active" | "accepted" | "REGISTERED" | "handed" | "restored" | "kept" | "settled" => Tone::Good,
-        "PENDING" | "received" | "local" | "open" | "to_place" => Tone::Wait,
+        "PENDING" | "received" | "local" | "open" | "to_place" | "missing" | "taken" | "review" | "approved" | "to_hand_out"
+        | "replace" => Tone::Wait,
+        "issued" | "handed_out" => Tone::Good,
         "returned" | "refused" => Tone::Bad,
         _ => Tone::Calm,
     }
@@ -196,6 +202,21 @@ fn element(id: &str) -> Option<HtmlElement> {
         .and_then(|element| element.dyn_into().ok())
 }
 
+/// Moves into the record beside the list, to the first thing that fits, else to the record itself.
+pub fn focus_in_record(selector: &str) {
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector(&format!("{selector} button, {selector}")).ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    match found {
+        Some(found) => {
+            // An element on the page takes the focus.
+            let _focused = found.focus();
+        }
+        None => focus_record(),
+    }
+}
+
 fn focus_record() {
     if let Some(record) = element("record") {
         // An element on the page takes the focus.
@@ -203,7 +224,8 @@ fn focus_record() {
     }
 }
 
-fn bring_into_sight(id: &str) {
+/// Scrolls a row into sight.
+pub fn bring_into_sight(id: &str) {
     if let Some(row) = element(&format!("row-{id}")) {
         row.scroll_into_view_with_bool(false);
     }

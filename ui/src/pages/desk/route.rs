@@ -16,6 +16,9 @@ pub enum Route {
         /// The kind.
         kind: String,
     },
+    /// Applications for permits that wait for the station.
+    #[at("/permits")]
+    Permits,
     /// Late work that waits for a decision.
     #[at("/held")]
     Held,
@@ -114,6 +117,11 @@ impl Route {
 /// A list as an address.
 pub fn records_href(kind: &str, area: &str, id: &str) -> AttrValue {
     with_query(format!("#/records/{kind}"), &[("area", area), ("id", id)])
+}
+
+/// An application in the station's list as an address.
+pub fn permits_href(id: &str) -> AttrValue {
+    with_query("#/permits".to_owned(), &[("id", id)])
 }
 
 /// The list of late work as an address.

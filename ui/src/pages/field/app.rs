@@ -9,8 +9,8 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, letter, me, moves, notice_slip, people, person,
-    proof, report, report_forms, resident, safety_check, settings, sign_in, today, verify, why,
+    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, letter, me, moves, notice_slip, people, permit_apply,
+    permit_slip, permits, person, proof, report, report_forms, resident, safety_check, settings, sign_in, today, verify, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_network};
@@ -144,6 +144,11 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::MoveTo { id, unit } => html! { <moves::Move {key} {id} {unit} /> },
         Route::HandOver { id } => html! { <moves::HandOver {key} {id} /> },
         Route::Leave { id } => html! { <leave::Leave {key} {id} /> },
+        Route::Permits { id } => html! { <permits::Permits {key} {id} /> },
+        Route::ApplyPermit { id } => html! { <permit_apply::ApplyPermit {key} {id} /> },
+        Route::PermitInfo { id } => html! { <permit_slip::PermitInfo {key} {id} /> },
+        Route::BringMaterials { id, application } => html! { <permit_apply::BringMaterials {key} {id} {application} /> },
+        Route::PermitSlip { id, application } => html! { <permit_slip::PermitSlip {key} {id} {application} /> },
         Route::Reports => html! { <report::Reports /> },
         Route::Report { id } => html! { <report::Report {key} {id} /> },
         Route::Verify { id } => html! { <verify::Verify {key} {id} /> },

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::people::standing_tone;
+use super::permits::PermitSection;
 use super::route::{Route, why_save_href};
 use super::same::OtherNames;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
@@ -105,6 +106,9 @@ fn ready(props: &ReadyProps) -> Html {
                 <Cells title={words.person_registration()}><div class="weui-cell"><p class="quiet">{ words.person_no_registration() }</p></div></Cells>
             }
             { for person.residencies.iter().map(|residency| registration(words, residency, today)) }
+            if !person.residencies.is_empty() {
+                <PermitSection id={person.id} />
+            }
             <OtherNames names={person.other_names.clone()} />
             <Actions person={person.clone()} />
             <details class="fold">
@@ -165,7 +169,6 @@ fn registration(words: Words, residency: &ResidencyView, today: &str) -> Html {
                     }
                 </Fact>
                 <Fact name={words.person_intended_until()} value={day(&residency.intended_until)} />
-                <Fact name={words.person_permit_from()} value={day(&residency.permit_from)} />
                 <Fact name={words.person_cancelled_why()} value={residency.cancel_reason.map(|reason| words.label(reason)).unwrap_or_default()} />
                 <Fact name={words.person_left_on()} value={day(&residency.left_on)} />
                 <Fact name={words.person_cancel_note()} value={residency.cancel_note.clone()} />

@@ -102,6 +102,40 @@ pub enum Route {
         /// Who.
         id: RecordId,
     },
+    /// Somebody's permits.
+    #[at("/people/:id/permits")]
+    Permits {
+        /// Who.
+        id: RecordId,
+    },
+    /// Asking for a permit.
+    #[at("/people/:id/permits/apply")]
+    ApplyPermit {
+        /// Who.
+        id: RecordId,
+    },
+    /// What a permit is for, for the resident to read.
+    #[at("/people/:id/permits/info")]
+    PermitInfo {
+        /// Whose page it was opened from.
+        id: RecordId,
+    },
+    /// Missing papers are brought.
+    #[at("/people/:id/permits/:application/papers")]
+    BringMaterials {
+        /// Who.
+        id: RecordId,
+        /// The application.
+        application: RecordId,
+    },
+    /// The slip of an accepted application.
+    #[at("/people/:id/permits/:application/slip")]
+    PermitSlip {
+        /// Who.
+        id: RecordId,
+        /// The application.
+        application: RecordId,
+    },
     /// What to report, for a landlord.
     #[at("/report")]
     ChooseReport,

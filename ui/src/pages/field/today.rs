@@ -162,6 +162,10 @@ fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
     let route = match (kind, record) {
         (TodayKind::VerifyReport | TodayKind::ReportReturned, Some(id)) => Route::Report { id },
         (TodayKind::ToPlace | TodayKind::IntendedEnds, Some(id)) => Route::Person { id },
+        (
+            TodayKind::PermitMaterials | TodayKind::PermitHandOut | TodayKind::PermitEndorse | TodayKind::PermitExpires,
+            Some(id),
+        ) => Route::Permits { id },
         (TodayKind::UnitPending, Some(id)) => Route::Home { id },
         (TodayKind::HazardRecheck, Some(id)) => Route::Hazard { id },
         (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,

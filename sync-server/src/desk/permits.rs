@@ -1,0 +1,165 @@
+//! Permits at the station: what can be done next about an application or a card, and doing it. Each step is a change like any
+//! other, under the officer's name, and judged by the same rules.
+
+use chrono::NaiveDate;
+use domain::form::parse_date;
+use domain::permit::{
+    APPROVED, ApplicationState, ApplicationWho, Asked, Decided, ISSUED, Issued, NOTE_MAX, PermitEventKind, PermitFact,
+    PermitKind, PermitWho, REFUSED, REVIEW,
+};
+use domain::permit_rules::PermitRules;
+use domain::permit_standing::{self, PermitNow, Standing};
+use domain::record::to_fields;
+use domain::{Record, RecordId, kind, residency, same, text};
+use store::server::View;
+use ui_protocol::ErrorCode;
+use ui_protocol::desk::{DecidePermit, PermitDesk, PermitStep};
+
+use super::decide::{Decision, Part};
+use super::{DeskCaller, view};
+use crate::clock::fresh_uuid;
+use crate::core::Core;
+use crate::failure::Failure;
+use crate::register::Rules;
+
+/// What the station may do about a record; `None` when it is no permit's paper.
+pub fn steps(view: &View<'_>, record: &Record, today: NaiveDate, decides: bool) -> Result<Option<PermitDesk>, Failure> {
+    let found = match record.kind.as_str() {
+        kind::PERMIT_APPLICATION => PermitDesk { steps: steps_of(ApplicationState::of(record)), ..PermitDesk::default() },
+        kind::PERMIT => {
+            let Some((issued, now)) = standing(view, record, today)? else { return Ok(None) };
+            PermitDesk {
+                steps: steps_about(&issued, &now, is_registered(view, record)?, today),
+                standing: Some(now.standing),
+                endorse_by: now.endorse.map(|(_, by)| by.to_string()).unwrap_or_default(),
+                valid_until: now.valid_until.map(|until| until.to_string()).unwrap_or_default(),
+                continuity_start: now.continuity_start.map(|on| on.to_string()).unwrap_or_default(),
+            }
+        }
+        _ => return Ok(None),
+    };
+    // Whoever only looks is offered nothing.
+    Ok(Some(if decides { found } else { PermitDesk { steps: Vec::new(), ..found } }))
+}
+
+fn standing(view: &View<'_>, permit: &Record, today: NaiveDate) -> Result<Option<(Issued, PermitNow)>, Failure> {
+    let Some(issued) = permit.typed::<Issued>("issued") else { return Ok(None) };
+    let events = permit_standing::standing_events(&view.referrers(permit.id, kind::PERMIT_EVENT)?);
+    let now = permit_standing::now(&issued, &events, &Rules::load(view)?.book, today);
+    Ok(Some((issued, now)))
+}
+
+fn is_registered(view: &View<'_>, permit: &Record) -> Result<bool, Failure> {
+    let Some(person) = permit.reference("who", "person") else { return Ok(false) };
+    Ok(same::registrations(person, view)?.iter().any(residency::is_active))
+}
+
+fn steps_of(state: ApplicationState) -> Vec<PermitStep> {
+    match state {
+        ApplicationState::Accepted => vec![PermitStep::Review],
+        ApplicationState::Review => vec![PermitStep::Approve, PermitStep::Refuse],
+        ApplicationState::Approved => vec![PermitStep::Issue],
+        ApplicationState::MaterialMissing | ApplicationState::Refused | ApplicationState::Issued => Vec::new(),
+    }
+}
+
+fn steps_about(issued: &Issued, now: &PermitNow, registered: bool, today: NaiveDate) -> Vec<PermitStep> {
+    if now.standing == Standing::Ended {
+        return Vec::new();
+    }
+    let mut steps = Vec::new();
+    if now.replace.is_some() {
+        steps.push(PermitStep::Reissue);
+    } else if now.handed_on.is_none() {
+        steps.push(PermitStep::HandOut);
+    }
+    if now.may_endorse(registered, today).is_ok() {
+        steps.push(PermitStep::Endorse);
+    }
+    if issued.kind == PermitKind::Temporary && registered {
+        steps.push(PermitStep::Renew);
+    }
+    steps.push(PermitStep::End);
+    steps
+}
+
+impl Core {
+    pub(super) fn decide_permit(&self, caller: &DeskCaller, ask: &DecidePermit) -> Result<RecordId, Failure> {
+        let note = text::check_text(&ask.note, NOTE_MAX).map_err(|_| Failure::Desk(ErrorCode::Form))?;
+        if ask.step == PermitStep::Refuse && note.is_empty() || (ask.step == PermitStep::End && ask.reason.is_none()) {
+            return Err(Failure::Desk(ErrorCode::Form));
+        }
+        let (ask, today) = (ask.clone(), self.today());
+        let new = RecordId(fresh_uuid(&*self.clock, &*self.dice));
+        let id = ask.id;
+        let decision: Decision = Box::new(move |write, caller| {
+            let (record, _) = view::seen(write, caller, ask.id)?;
+            let offered = steps(write, &record, today, true)?.ok_or(Failure::Desk(ErrorCode::NotFound))?;
+            if !offered.steps.contains(&ask.step) {
+                return Err(Failure::Desk(ErrorCode::Stale));
+            }
+            match ask.step {
+                PermitStep::Review => Ok(vec![decided(&record, REVIEW, today, "")]),
+                PermitStep::Approve => Ok(vec![decided(&record, APPROVED, today, "")]),
+                PermitStep::Refuse => Ok(vec![decided(&record, REFUSED, today, &note)]),
+                PermitStep::Issue => Ok(vec![card(write, &record, new, today)?, decided(&record, ISSUED, today, "")]),
+                _ => Ok(vec![event(write, &record, new, &DecidePermit { note, ..ask }, today)?]),
+            }
+        });
+        self.decide(caller, "desk.permit", id, decision)
+    }
+}
+
+fn decided(application: &Record, state: &str, today: NaiveDate, reason: &str) -> Part {
+    let decided = Decided { state: state.to_owned(), on: today.to_string(), reason: reason.to_owned() };
+    Part::set(application, "decided", to_fields(&decided))
+}
+
+/// The card that answers an application, with what the rules of today say about its last day.
+fn card(view: &View<'_>, application: &Record, new: RecordId, today: NaiveDate) -> Result<Part, Failure> {
+    let unreadable = || Failure::Desk(ErrorCode::NotFound);
+    let who: ApplicationWho = application.typed("who").ok_or_else(unreadable)?;
+    let asked: Asked = application.typed("asked").ok_or_else(unreadable)?;
+    let rules = PermitRules::on(&Rules::load(view)?.book, today).ok_or(Failure::Desk(ErrorCode::NotAllowed))?;
+    let until = rules.valid_until(asked.kind, today, asked.months);
+    let issued = Issued {
+        kind: asked.kind,
+        on: today.to_string(),
+        valid_until: until.map(|until| until.to_string()).unwrap_or_default(),
+        // Whoever did not have to wait begins to count with the card.
+        continuity_start: parse_date(&asked.counted_from).unwrap_or(today).to_string(),
+        pack: rules.pack,
+        card_no: String::new(),
+    };
+    let who = PermitWho { person: who.person, residency: who.residency, application: Some(application.id) };
+    Ok(Part::new_record(kind::PERMIT, new, vec![("who", to_fields(&who)), ("issued", to_fields(&issued))]))
+}
+
+fn event(view: &View<'_>, permit: &Record, new: RecordId, ask: &DecidePermit, today: NaiveDate) -> Result<Part, Failure> {
+    let what = match ask.step {
+        PermitStep::HandOut => PermitEventKind::HandOut,
+        PermitStep::Endorse => PermitEventKind::Endorse,
+        PermitStep::Reissue => PermitEventKind::Reissue,
+        PermitStep::Renew => PermitEventKind::Renew,
+        _ => PermitEventKind::Cancel,
+    };
+    let mut fact = PermitFact { note: ask.note.clone(), ..PermitFact::new(permit.id, what, &today.to_string()) };
+    if what == PermitEventKind::Cancel {
+        fact.reason = ask.reason;
+    }
+    if what == PermitEventKind::Renew {
+        fact.valid_until = renewed_until(view, permit, ask.months, today)?;
+    }
+    Ok(Part::new_record(kind::PERMIT_EVENT, new, vec![("fact", to_fields(&fact))]))
+}
+
+/// A temporary permit runs on from its last day, or from today where that is over, within what the rules allow.
+fn renewed_until(view: &View<'_>, permit: &Record, months: Option<u32>, today: NaiveDate) -> Result<String, Failure> {
+    let form = || Failure::Desk(ErrorCode::Form);
+    let (_, now) = standing(view, permit, today)?.ok_or(Failure::Desk(ErrorCode::NotFound))?;
+    let rules = PermitRules::on(&Rules::load(view)?.book, today).ok_or(Failure::Desk(ErrorCode::NotAllowed))?;
+    let (least, most) = rules.temporary_months.ok_or(Failure::Desk(ErrorCode::NotAllowed))?;
+    let months = months.filter(|months| (least..=most).contains(months)).ok_or_else(form)?;
+    let from = now.valid_until.filter(|until| *until >= today).unwrap_or(today);
+    Ok(rules.valid_until(PermitKind::Temporary, from, Some(months)).ok_or_else(form)?.to_string())
+}
