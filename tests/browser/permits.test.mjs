@@ -63,23 +63,25 @@ test("missing papers are brought, and the slip says until when, with no whole nu
 test("somebody who may ask is told so, asks, and reads what a permit is for", async () => {
     await go(wang, "/people");
     let found = null;
-    for (let at = 0; at < 40 && !found; at += 1) {
+    for (let at = 0; at < 120 && !found; at += 1) {
         await go(wang, "/people");
         await wang.locator(".rows a").first().waitFor();
         const rows = wang.locator(".rows a");
+        // The list grows as its end comes into sight.
+        for (let tries = 0; tries < 20 && at >= await rows.count(); tries += 1) {
+            await rows.last().scrollIntoViewIfNeeded();
+            await wang.waitForTimeout(100);
+        }
         if (at >= await rows.count()) break;
         await rows.nth(at).click();
         await wang.getByText("登记日期").first().waitFor();
         const section = wang.locator("a.weui-cell", { hasText: "申领、补材料、发放" });
         if (await section.count() === 0) continue;
         await section.waitFor();
-        if ((await section.innerText()).includes("可以申领")) found = section;
+        if ((await section.innerText()).includes("可以申领浙江省居住证了")) found = section;
         else if (at === 0) await accessible(wang, "permit-section");
     }
-    if (!found) {
-        // The list is longer than what was looked through: the demo's people who may ask are far down. Look by search then.
-        assert.fail("nobody who may ask was found");
-    }
+    assert.ok(found, "somebody of the demo county may ask");
     await found.click();
     await wang.getByTestId("permit-eligibility").waitFor();
     await accessible(wang, "permit-eligible");
@@ -132,7 +134,7 @@ test("the card is handed out, lost, and its end is asked for with a reason a coo
 });
 
 test("the station works through its queue with the keyboard", async () => {
-    desk = await county.open(`${county.address}/desk/`, DESKTOP);
+    desk = await county.open(county.address, DESKTOP);
     await desk.locator("#login").fill("zhou");
     await desk.locator("#password").fill("zhou-doorstep");
     await desk.getByRole("button", { name: "登录" }).click();

@@ -14,6 +14,7 @@ use super::pen::Pen;
 use super::people::{Registered, Resident, registration};
 
 /// People of this part of the story.
+#[cfg(test)]
 pub(super) const HOLDERS: usize = 16;
 /// When the coordinators entered what had been on paper.
 const ENTERED_DAYS_AGO: u64 = 40;
