@@ -339,15 +339,8 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         Ok::<_, Failure>(())
     })?;
 
-    const FEW: [&str; 7] = [
-        kind::REPORT,
-        kind::REFERRAL,
-        kind::PHOTO,
-        kind::PHOTO_WITHDRAWAL,
-        kind::HAZARD,
-        kind::PERMIT_APPLICATION,
-        kind::PERMIT,
-    ];
+    const FEW: [&str; 7] =
+        [kind::REPORT, kind::REFERRAL, kind::PHOTO, kind::PHOTO_WITHDRAWAL, kind::HAZARD, kind::PERMIT_APPLICATION, kind::PERMIT];
     for kind in FEW {
         view.each_shown(kind, |shown| {
             others.push(shown.id);

@@ -40,9 +40,9 @@ impl Device {
             let said_until = derive::said_until(today);
             for row in view.todos(&derive::horizon(today), ROWS_MAX)? {
                 let Some(kind) = kind_of(&row.kind) else { continue };
-                if (kind == TodayKind::IntendedEnds && row.due_on > intended_until)
-                    || !permits::is_shown(view, &row, &law, today)?
-                {
+                // Permits are looked for further ahead, and know themselves from when on they are shown.
+                let of_permit = matches!(kind, TodayKind::PermitEndorse | TodayKind::PermitExpires);
+                if (!of_permit && row.due_on > said_until) || !permits::is_shown(view, &row, &law, today)? {
                     continue;
                 }
                 let due = law.left_until(&row.due_on, today);

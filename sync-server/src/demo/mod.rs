@@ -6,8 +6,8 @@ mod events;
 mod homes;
 mod pen;
 mod people;
-mod safety;
 mod permits;
+mod safety;
 
 pub use cast::{ACCOUNTS, DemoAccount, Someone, someone};
 pub use county::fill;

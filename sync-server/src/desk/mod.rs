@@ -3,10 +3,10 @@
 mod decide;
 pub(crate) mod held;
 pub(crate) mod lists;
+mod permits;
 mod photos;
 pub(crate) mod proof;
 mod restored;
-mod permits;
 mod session;
 mod view;
 mod why;

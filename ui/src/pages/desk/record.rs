@@ -13,8 +13,8 @@ use ui_protocol::desk::{RecordView, RestoreResidency, SettleForStation, ViewReco
 use yew::prelude::*;
 
 use super::grade::GradeOfHome;
-use super::photos::Photos;
 use super::permits::Steps;
+use super::photos::Photos;
 use super::records::state_tone;
 use super::route::{KINDS, records_href, why_save_href};
 use super::same;
@@ -63,6 +63,7 @@ pub fn record(props: &RecordProps) -> Html {
                 } }
                 if let Some(graded) = &view.graded {
                     <GradeOfHome id={props.id} graded={graded.clone()} can_set={view.can_grade} today={today.clone()} />
+                }
                 if let Some(permit) = &view.permit {
                     <Steps id={props.id} permit={permit.clone()} today={today.clone()} />
                 }

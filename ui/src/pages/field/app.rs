@@ -9,8 +9,9 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, letter, me, moves, notice_slip, people, permit_apply,
-    permit_slip, permits, person, proof, report, report_forms, resident, safety_check, settings, sign_in, today, verify, why,
+    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, letter, me, moves, notice_slip, people,
+    permit_apply, permit_slip, permits, person, proof, report, report_forms, resident, safety_check, settings, sign_in, today,
+    verify, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_network};
