@@ -4,4 +4,4 @@ pub mod county;
 pub mod proxy;
 pub mod world;
 
-pub use world::{Actor, Lie, World};
+pub use world::{Actor, Lie, PhoneCopy, World};

@@ -1,6 +1,6 @@
 //! A county in a folder: the real server, real devices with real files, one clock to set, a network that can lie.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -120,6 +120,8 @@ pub struct Wire {
     protocol: Arc<AtomicU32>,
     /// Bytes up, bytes down, exchanges: as they would be on the wire.
     pub counted: Arc<Mutex<(u64, u64, u64)>>,
+    /// The last request for an exchange, whether it arrived or not.
+    asked: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Around {
@@ -199,6 +201,7 @@ impl SyncServer for Line {
         // Through the bytes, as on the wire: what does not survive them must not survive a test.
         let up = codec::encode_request(&request).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
         let question = Question::of(&request);
+        self.wire.asked.lock().expect("no test panics holding it").clone_from(&up);
         let lie = self.wire.lies.lock().expect("no test panics holding it").pop_front();
         match lie {
             Some(Lie::LoseRequest) => return Err(SyncError::Unreachable),
@@ -372,6 +375,7 @@ impl World {
             online: Arc::new(Mutex::new(true)),
             protocol: Arc::new(AtomicU32::new(PROTOCOL)),
             counted: Arc::default(),
+            asked: Arc::default(),
         };
         let around = Arc::new(Around {
             time: Arc::clone(&self.time),
@@ -420,6 +424,7 @@ impl World {
             online: Arc::new(Mutex::new(false)),
             protocol: Arc::new(AtomicU32::new(PROTOCOL)),
             counted: Arc::default(),
+            asked: Arc::default(),
         };
         let clock_wrong_ms = AtomicI64::new(0);
         Arc::new(Around { time, clock_wrong_ms, dice: SeededDice::new(2), keys: MemoryKeys::default(), wire })
@@ -456,6 +461,17 @@ fn open(dir: &std::path::Path, around: &Arc<Around>, tuning: Tuning) -> Device {
 pub struct PhoneCopy {
     dir: PathBuf,
     keys: MemoryKeys,
+}
+
+impl PhoneCopy {
+    /// A phone that was kept: its folder, and what its key store held.
+    pub fn of(dir: PathBuf, held: &BTreeMap<String, String>) -> PhoneCopy {
+        let keys = MemoryKeys::default();
+        for (name, secret) in held {
+            keys.set(name, secret).expect("memory takes it");
+        }
+        PhoneCopy { dir, keys }
+    }
 }
 
 /// Somebody with a phone.
@@ -552,6 +568,11 @@ impl Actor {
         std::mem::take(&mut *self.around.wire.counted.lock().expect("no test panics holding it"))
     }
 
+    /// The bytes of its last exchange, as it sent them.
+    pub fn last_request(&self) -> Vec<u8> {
+        self.around.wire.asked.lock().expect("no test panics holding it").clone()
+    }
+
     /// This phone's clock is wrong by so much.
     pub fn clock_wrong_by_ms(&self, ms: i64) {
         self.around.clock_wrong_ms.store(ms, Ordering::SeqCst);
@@ -562,6 +583,16 @@ impl Actor {
         drop(self.device.take());
         self.device = Some(open(&self.dir, &self.around, self.tuning));
         self.ask(ui_protocol::session::SignIn { password: PASSWORD.to_owned() });
+    }
+
+    /// The phone dies: nothing is closed in order.
+    pub fn switch_off(&mut self) {
+        drop(self.device.take());
+    }
+
+    /// It is switched on; nobody has signed in.
+    pub fn switch_on(&mut self) {
+        self.device = Some(open(&self.dir, &self.around, self.tuning));
     }
 
     /// A copy of the whole phone as it is now, file and keys, as a phone's own backup makes it.

@@ -2,8 +2,8 @@
 //! server, tell different stories (protocol §9). Nobody is bothered with it: nothing is lost, and the old number takes no
 //! more pushes.
 
-use domain::DeviceNumber;
 use domain::ids::uuid_v7;
+use domain::{AccountId, DeviceNumber};
 use serde::{Deserialize, Serialize};
 use store::device::{Durability, View};
 use sync_protocol::{AccountInfo, Ask, Position, Renew, Renewal, Secret, SyncError, SyncServer, Told};
@@ -48,6 +48,9 @@ pub(crate) struct Kept {
     pub(crate) device: DeviceNumber,
     pub(crate) secret: Secret,
     pub(crate) install: String,
+    /// Whose device it is: where a damaged file cannot say it any more.
+    #[serde(default)]
+    pub(crate) account: Option<AccountId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,7 +77,13 @@ impl Device {
         }
         let secret = get(SECRET_0_1)?.ok_or(ErrorCode::Unauthorised)?;
         let install = get(INSTALL_0_1)?.unwrap_or_default();
-        Ok(Kept { device: identity.device, secret: Secret(secret), install })
+        Ok(Kept { device: identity.device, secret: Secret(secret), install, account: Some(identity.account.id) })
+    }
+
+    /// Whose the device was that last kept something here, whatever became of its file.
+    pub(crate) fn kept_account(&self) -> Option<AccountId> {
+        let text = self.around.keys().get(KEPT).ok()??;
+        serde_json::from_str::<Kept>(&text).ok()?.account
     }
 
     pub(crate) fn keep(&self, kept: &Kept) -> Result<(), Failure> {
@@ -124,7 +133,8 @@ impl Device {
         }))?;
         let Told::Renewed(renewed) = told else { return Err(SyncError::Malformed("not a new number".to_owned())) };
         // Outside first: a crash in between makes the file look copied, and it asks again with what is kept.
-        self.keep(&Kept { device: renewed.device, secret: renewed.secret, install: install.clone() }).map_err(ours)?;
+        let account = Some(identity.account.id);
+        self.keep(&Kept { device: renewed.device, secret: renewed.secret, install: install.clone(), account }).map_err(ours)?;
         let mention = Mention { why: renewed.why, at_unix_ms: renewed.server_unix_ms };
         self.store
             .write(Durability::Full, |writing| {

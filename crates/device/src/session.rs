@@ -89,7 +89,9 @@ impl Device {
             // One file belongs to one account: another person's unsent work is not handed to them.
             return Err(ErrorCode::NotAllowed.into());
         }
-        self.keep(&Kept { device: reply.device, secret: Secret(reply.secret), install: install.clone() })?;
+        let before = self.kept_account();
+        let account = Some(reply.account.id);
+        self.keep(&Kept { device: reply.device, secret: Secret(reply.secret), install: install.clone(), account })?;
         let identity = Identity { server, device: reply.device, epoch: reply.epoch, account: reply.account, install, seq_base };
         let password = self.hash(&ask.password)?;
         let offset = reply.server_unix_ms - self.around.unix_ms();
@@ -104,6 +106,8 @@ impl Device {
             Ok::<_, Failure>(())
         })?;
         self.offset_ms.store(offset, Ordering::Relaxed);
+        // Whoever has no file any more goes on with what was not sent from the damaged one.
+        self.lift(before);
         *lock(&self.problem) = None;
         self.signed_in.store(true, Ordering::Relaxed);
         self.status(&Status {})
@@ -304,6 +308,7 @@ impl Device {
             problem: *lock(&self.problem),
             renewed: self.mentioned(view)?,
             rescue: self.rescue_shown(view)?,
+            lifted: self.lifted_shown(view)?,
             clock_ahead_ms: (clock_ahead_ms.abs() >= CLOCK_SAID_MS).then_some(clock_ahead_ms),
             scopes,
             photos: self.photos_status(view)?,

@@ -169,6 +169,17 @@ pub enum Rescue {
     Waiting,
 }
 
+/// What was not sent yet when this device's file was damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifted {
+    /// Changes lifted out of the damaged file: they are sent like any others.
+    pub changes: u64,
+    /// Changes that waited there and could not be read; `None` when not even their number could.
+    pub unread: Option<u64>,
+    /// When, Unix milliseconds, UTC.
+    pub at_unix_ms: i64,
+}
+
 /// How the work stands with the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncStatus {
@@ -202,6 +213,9 @@ pub struct SyncStatus {
     /// The server came back from a backup, and this device is telling it what it lacks.
     #[serde(default)]
     pub rescue: Option<Rescue>,
+    /// This device's file was damaged lately, and what was not sent was lifted out of it.
+    #[serde(default)]
+    pub lifted: Option<Lifted>,
     /// How much this phone's clock is ahead of the server's, milliseconds; only when it matters.
     pub clock_ahead_ms: Option<i64>,
     /// Whether both sides hold the same, by area.

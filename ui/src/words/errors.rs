@@ -107,8 +107,8 @@ impl Words {
                 "The data on this device was written by a newer version. Nothing is lost; update the app and open it again.",
             ),
             ErrorCode::FileCorrupt => (
-                "数据文件坏了，已另存一份，没有删除。请联系管理员，已上传的数据会重新下载。",
-                "The data file is damaged; a copy was set aside and nothing deleted. Call your administrator; what was sent comes back from the server.",
+                "数据文件坏了，已另存一份，没有删除。请向管理员要一个新的一次性验证码：已上传的会重新下载，没上传的会从坏文件里找回来再传。",
+                "The data file is damaged; a copy was set aside and nothing deleted. Ask your administrator for a new code: what was sent comes back from the server, and what was not is looked for in the damaged file and sent.",
             ),
             ErrorCode::PhotoEmpty => (
                 "这个文件是空的，没有加上照片。请重新拍一张，或换一张选。",

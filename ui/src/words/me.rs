@@ -1,6 +1,6 @@
 //! How the work stands with the server, settings, help.
 
-use ui_protocol::session::{RenewedWhy, Rescue, SyncStatus};
+use ui_protocol::session::{Lifted, RenewedWhy, Rescue, SyncStatus};
 
 use super::{Words, sentences};
 
@@ -112,6 +112,30 @@ impl Words {
         }
     }
 
+    /// The file was damaged: what was not sent and could be lifted out of it, and what could not.
+    pub fn lifted(self, lifted: &Lifted) -> String {
+        let changes = lifted.changes;
+        let first = self.pick(
+            format!("本机的数据文件坏过，从里面找回没上传的改动 {changes} 项，会照常上传。"),
+            format!(
+                "This device's data file was damaged. {changes} changes that were not sent were found in it and go out as usual."
+            ),
+        );
+        let rest = match lifted.unread {
+            Some(0) => String::new(),
+            Some(unread) => self.pick(
+                format!("还有 {unread} 项读不出来，请想一想那几天登记过什么，重新登记。"),
+                format!(" {unread} could not be read: think of what you registered in those days, and register it again."),
+            ),
+            None => self.pick(
+                "是不是还有读不出来的，说不准，请想一想那几天登记过什么，查一查。".to_owned(),
+                " Whether there were more cannot be told: think of what you registered in those days, and look for it."
+                    .to_owned(),
+            ),
+        };
+        first + &rest
+    }
+
     /// The server came back from a backup: what this device does about it.
     pub fn rescue(self, rescue: Rescue) -> &'static str {
         match rescue {
@@ -185,6 +209,9 @@ mod tests {
             assert_spoken(words, &words.sync_trouble(&trouble).expect("something went wrong"), "trouble");
             assert_spoken(words, &words.waiting_count(2), "waiting");
             assert_spoken(words, &words.held_count(2), "held");
+            for unread in [Some(0), Some(3), None] {
+                assert_spoken(words, &words.lifted(&Lifted { changes: 12, unread, at_unix_ms: 0 }), "a damaged file");
+            }
             for why in [RenewedWhy::Restored, RenewedWhy::Cloned, RenewedWhy::Copied, RenewedWhy::Server] {
                 assert_spoken(words, words.renewed(why), "another number");
             }

@@ -11,6 +11,7 @@ mod outbox;
 mod packed;
 mod photos;
 mod proof;
+mod salvage;
 mod scopes;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ pub use outbox::{OutboxChange, OutboxState, TodayCounts};
 pub(crate) use packed::teach;
 pub use photos::{BlobRow, PhotosWaiting};
 pub use proof::{HeldLine, MemberLine, RepairRow};
+pub use salvage::{Salvaged, salvage};
 pub use scopes::ScopeRow;
 
 /// The steps of a device's schema, append-only.
@@ -198,6 +200,28 @@ impl DeviceStore {
         writer.execute_batch("VACUUM")?;
         // A reader that looks at an older moment keeps the log for now; the next exchange or closing folds it.
         Ok(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
+    /// Files that were set aside beside this one because they were damaged, the oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn set_aside(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let (Some(folder), Some(name)) = (self.path.parent(), self.path.file_name().and_then(|name| name.to_str())) else {
+            return Ok(Vec::new());
+        };
+        let begins = format!("{name}.damaged-");
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let when = entry.file_name().to_string_lossy().strip_prefix(&begins).map(str::to_owned);
+            // Its log lies beside it under a longer name.
+            if when.is_some_and(|when| when.bytes().all(|byte| byte.is_ascii_digit())) {
+                found.push(entry.path());
+            }
+        }
+        found.sort();
+        Ok(found)
     }
 
     /// Removes the copies that upgrades and damage left beside the file. They hold what was granted then: when a grant is taken

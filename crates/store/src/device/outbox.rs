@@ -183,6 +183,15 @@ impl View<'_> {
         Ok(self.changes_from(seq, 1)?.into_iter().find(|change| change.seq == seq))
     }
 
+    /// Whether a change is in the outbox, answered or not.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn knows_change(&self, id: ChangeId) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM change WHERE id = :id")?;
+        Ok(statement.exists(named_params! { ":id": id.to_string() })?)
+    }
+
     /// The last change ever numbered, also when its row is long forgotten.
     ///
     /// # Errors

@@ -73,6 +73,9 @@ fn sync() -> Html {
             if let Some(problem) = sync.problem.filter(|_| !running) {
                 <Trouble error={UiError { waiting: sync.waiting, ..UiError::of(problem) }} />
             }
+            if let Some(lifted) = &sync.lifted {
+                <Banner tone={Tone::Wait} text={words.lifted(lifted)} />
+            }
             if let Some(rescue) = sync.rescue {
                 <Banner tone={Tone::Wait} text={words.rescue(rescue)} />
             } else if let Some(renewed) = &sync.renewed {
