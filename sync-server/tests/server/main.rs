@@ -22,6 +22,7 @@ mod permits;
 mod photos;
 mod quarantine;
 mod refusals;
+mod releases;
 mod renewal;
 mod rescue;
 mod safety;

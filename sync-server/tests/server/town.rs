@@ -30,6 +30,13 @@ pub const PASSWORD: &str = "a long password";
 /// A clock that stands still.
 pub struct StillClock(AtomicI64);
 
+impl StillClock {
+    /// Stands there.
+    pub fn at(unix_ms: i64) -> StillClock {
+        StillClock(AtomicI64::new(unix_ms))
+    }
+}
+
 impl Clock for StillClock {
     fn now_unix_ms(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
