@@ -89,7 +89,7 @@ pub fn authenticate(view: &View<'_>, credentials: &Credentials) -> Result<Caller
     Ok(caller)
 }
 
-/// Finds out who is asking, a closed number too: it may still ask for a new one.
+/// Finds out who is asking, a closed number too. Who was shut out asks for nothing.
 ///
 /// # Errors
 /// [`SyncError::UnknownDevice`], [`SyncError::Unauthorised`], [`SyncError::Revoked`].
@@ -102,17 +102,28 @@ pub fn prove(view: &View<'_>, credentials: &Credentials) -> Result<Caller, Failu
     Ok(Caller { device, account, grants, late: None })
 }
 
-/// The same for a push, and for nothing else: who was shut out less than a month ago may still deliver what they had not, and
-/// is granted nothing.
+/// The same for a push and for photos' bytes, and for nothing else: who was shut out less than a month ago may still deliver what
+/// they had not, and is granted nothing.
 ///
 /// # Errors
 /// As [`authenticate`].
 pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix_ms: i64) -> Result<Caller, Failure> {
+    let caller = prove_to_deliver(view, credentials, now_unix_ms)?;
+    // A closed number that was shut out delivers as any other: it is held, whatever it is.
+    if caller.late.is_none() && caller.device.closed_unix_ms.is_some() {
+        return Err(SyncError::Forked.into());
+    }
+    Ok(caller)
+}
+
+/// Finds out who is asking, a closed number and, for a month, somebody who was shut out too: they may ask for a new number, under
+/// which they deliver what they had not.
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_to_deliver(view: &View<'_>, credentials: &Credentials, now_unix_ms: i64) -> Result<Caller, Failure> {
     let (device, account) = proven(view, credentials)?;
     if !device.revoked && !account.disabled {
-        if device.closed_unix_ms.is_some() {
-            return Err(SyncError::Forked.into());
-        }
         let grants = grants(view, &account)?;
         return Ok(Caller { device, account, grants, late: None });
     }

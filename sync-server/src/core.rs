@@ -90,10 +90,14 @@ impl Core {
         Ok(core)
     }
 
-    /// The keys by which the same person is found, also in a file of a version that had none.
+    /// The keys by which the same person is found, also in a file of a version that had none; then people are asked about those
+    /// whom such a file holds twice.
     fn prepare_keys(&self) -> Result<(), Failure> {
         let (now_unix_ms, dice) = (self.now_unix_ms(), Arc::clone(&self.dice));
-        self.write(move |write| Ok(register::prepare_keys(write, now_unix_ms, &*dice)?))
+        self.write(move |write| {
+            register::prepare_keys(write, now_unix_ms, &*dice)?;
+            Ok(register::ask_about_pairs(write, now_unix_ms, &*dice)?)
+        })
     }
 
     /// Opens a file, making it when it is not there. Safe to repeat.

@@ -2,9 +2,9 @@
 //! and nothing else, only to those who register people, only now and then, and it is written down who asked.
 
 use domain::access::Role;
-use domain::id_document;
-use domain::place;
-use domain::{AccountId, DeviceNumber, RecordId, day, kind, residency};
+use domain::id_document::{self, DocType};
+use domain::person::Identity;
+use domain::{AccountId, DeviceNumber, RecordId, day, kind, place, residency, same};
 use store::server::{AuditLine, ListQuery, View};
 use sync_protocol::lookup::{Contact, Elsewhere, Lookup};
 use sync_protocol::{SyncError, Told};
@@ -12,7 +12,7 @@ use sync_protocol::{SyncError, Told};
 use crate::caller::{Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
-use crate::register::document_token;
+use crate::register::{document_token, key_of};
 use crate::restored::check_confirmed;
 
 /// Look-ups of one account at once: more than a hall full of newcomers.
@@ -20,7 +20,9 @@ pub const LOOKUPS_MAX: i64 = 30;
 /// One more every so often, milliseconds.
 pub const LOOKUP_AGAIN_MS: i64 = 60_000;
 /// People with one document that are looked at; two would be a mistake already.
-const PEOPLE_MAX: u32 = 10;
+const PEOPLE_MAX: usize = 10;
+/// Lines of the list that begin alike and are looked at.
+const LISTED_MAX: u32 = 10;
 /// Coordinators named of one village.
 const COORDINATORS_MAX: usize = 3;
 
@@ -62,23 +64,37 @@ impl Core {
     }
 }
 
-/// The living people with a document. A number that cannot be right is nobody's.
+/// The living people with a document, each once whatever other names they have. A number that cannot be right is nobody's.
 pub(crate) fn people_with(view: &View<'_>, lookup: &Lookup, now_unix_ms: i64) -> Result<Vec<RecordId>, Failure> {
     let facts = match id_document::check(lookup.doc_type, &lookup.doc_no, day::day_of(now_unix_ms)) {
         Ok(facts) if !facts.doc_no.is_empty() => facts,
         _ => return Ok(Vec::new()),
     };
+    let found = match key_of(view, lookup.doc_type, &facts.doc_no, day::day_of(now_unix_ms))? {
+        Some(key) => view.people_with_key(&key)?,
+        // Passports have no check digit, and no key: the lists know them.
+        None => listed_with(view, lookup.doc_type, &facts.doc_no)?,
+    };
+    let mut people = Vec::new();
+    for id in found {
+        let Some(person) = view.record(id)?.filter(|person| person.dead.is_none()) else { continue };
+        let person = same::root_of(&person, view)?;
+        if !people.contains(&person) && people.len() < PEOPLE_MAX {
+            people.push(person);
+        }
+    }
+    Ok(people)
+}
+
+/// The list finds what begins alike; what stands there decides.
+fn listed_with(view: &View<'_>, doc_type: DocType, doc_no: &str) -> Result<Vec<RecordId>, Failure> {
     let villages: Vec<String> = view.areas()?.into_iter().filter(|area| area.level == "village").map(|area| area.code).collect();
-    let search = document_token(&facts.doc_no);
-    let query = ListQuery { kind: kind::PERSON, areas: &villages, states: &[], search: &search, after: None, limit: PEOPLE_MAX };
+    let search = document_token(doc_no);
+    let query = ListQuery { kind: kind::PERSON, areas: &villages, states: &[], search: &search, after: None, limit: LISTED_MAX };
     let mut people = Vec::new();
     for row in view.list(query)? {
-        // The list finds what begins alike; what stands there decides.
-        let Some(person) = view.record(row.id)?.filter(|person| person.dead.is_none()) else { continue };
-        let same = person.typed::<domain::person::Identity>("identity").is_some_and(|identity| {
-            identity.doc_type == lookup.doc_type && id_document::normalise(&identity.doc_no) == facts.doc_no
-        });
-        if same {
+        let identity = view.record(row.id)?.and_then(|person| person.typed::<Identity>("identity"));
+        if identity.is_some_and(|it| it.doc_type == doc_type && id_document::normalise(&it.doc_no) == doc_no) {
             people.push(row.id);
         }
     }
@@ -90,7 +106,7 @@ pub(crate) fn elsewhere(view: &View<'_>, people: &[RecordId]) -> Result<Vec<Else
     let mut found: Vec<Elsewhere> = Vec::new();
     for &id in people {
         let Some(person) = view.record(id)? else { continue };
-        if !view.referrers(id, kind::RESIDENCY)?.iter().any(residency::is_active) {
+        if !same::registrations(id, view)?.iter().any(residency::is_active) {
             continue;
         }
         let Some(village) = place::stored(&person).area.map_or(Ok(None), |code| view.area(&code))? else { continue };

@@ -8,7 +8,7 @@ use domain::merge::Refusal;
 use domain::place::Scope;
 use domain::record::SCHEMA;
 use domain::upcast::upcast;
-use domain::{Change, DeviceNumber, kind};
+use domain::{Change, DeviceNumber, RecordId, kind};
 use store::server::{Answered, HeldWhy, StoredChange, Write};
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
 
@@ -295,12 +295,30 @@ fn judge(work: &Work<'_>, save: &[PushedChange], told: &mut Told) -> Result<Vec<
             if told.telling.add(touched, work.write)? {
                 told.publish(work)?;
             }
+            let waited_for = waited_for(work, save)?;
+            if !waited_for.is_empty() {
+                // The scopes are told of it first.
+                told.publish(work)?;
+                quarantine::release(work, waited_for)?;
+            }
             Ok(verdicts)
         }
         Err((_, why)) if quarantine::hold_if_late(work, save, &why)? => Ok(vec![Verdict::Held; save.len()]),
         Err(_) if restored::hold_if_from_before(work, save)? => Ok(vec![Verdict::Held; save.len()]),
+        Err((_, why)) if quarantine::hold_if_incomplete(work, save, &why)? => Ok(vec![Verdict::Held; save.len()]),
         Err((index, why)) => Ok(refused(save.len(), index, &why)),
     }
+}
+
+/// The records this save makes for want of which something is held.
+fn waited_for(work: &Work<'_>, save: &[PushedChange]) -> Result<Vec<RecordId>, Failure> {
+    let mut waited_for = Vec::new();
+    for record in quarantine::created(save) {
+        if !work.write.held_for_want_of(record)?.is_empty() {
+            waited_for.push(record);
+        }
+    }
+    Ok(waited_for)
 }
 
 /// What became of values a restored server lacked.
@@ -351,6 +369,11 @@ pub fn take_rescued(
             Ok((verdicts, touched)) => {
                 if telling.add(touched, work.write)? {
                     std::mem::take(telling).publish(work.write, work.now_unix_ms, work.dice)?;
+                }
+                let waited_for = waited_for(work, &rest)?;
+                if !waited_for.is_empty() {
+                    std::mem::take(telling).publish(work.write, work.now_unix_ms, work.dice)?;
+                    quarantine::release(work, waited_for)?;
                 }
                 for (pushed, verdict) in std::mem::take(&mut rest).into_iter().zip(verdicts) {
                     keep(work, &pushed, 0, &verdict)?;

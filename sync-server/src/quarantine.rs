@@ -1,21 +1,24 @@
 //! Late work: never refused and never simply believed. Saves that come after their writer was shut out, or after a village was
-//! taken away, are held as they are until a person of the station decides ([`crate::desk`]).
+//! taken away, are held as they are until a person of the station decides ([`crate::desk`]). What is held only because something it
+//! builds on was missing is taken in by itself when that arrives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::merge::Refusal;
 use domain::place::{self, Scope};
-use domain::{Change, RecordId, kind};
+use domain::{Change, DeviceNumber, RecordId, Verb, kind};
 use store::StoreError;
-use store::server::{HeldWhy, NewHeld, Write};
+use store::server::{HeldQuery, HeldSave, HeldState, HeldWhy, NewHeld, View, Write};
 use sync_protocol::PushedChange;
 
-use crate::caller::Caller;
+use crate::accounts::audit;
+use crate::caller::{Caller, grants};
 use crate::clock::Dice;
 use crate::failure::Failure;
 use crate::push::as_of_today;
 use crate::register::{Save, Stop, Work};
 use crate::renew::first_number;
+use crate::restored;
 
 /// How long after being shut out, or after losing a village, late work is still taken.
 pub const LATE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -23,6 +26,8 @@ pub const LATE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 pub const LATE_CHANGES_MAX: u64 = 10_000;
 /// The same in bytes as JSON: a stolen phone must not fill the disk.
 pub const LATE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Held saves tried at once when a record arrives: what is beyond waits for the station.
+const RELEASED_MAX: u32 = 200;
 
 /// Whether a device may deliver so much more late work. Who is not late needs no room.
 ///
@@ -38,6 +43,14 @@ pub fn has_room(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure>
 /// As the store says.
 pub fn has_room_for(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> {
     is_room_for(work, save.len() as u64, bytes_of(save)?)
+}
+
+/// Whether a device that was shut out may deliver so many bytes of a photo beside its changes.
+///
+/// # Errors
+/// As the store says.
+pub fn has_room_for_bytes(view: &View<'_>, device: DeviceNumber, bytes: u64) -> Result<bool, StoreError> {
+    Ok(view.late_tally(first_number(view, device)?)?.1 + bytes <= LATE_BYTES_MAX)
 }
 
 /// Counts what somebody who was shut out delivered, whatever became of it.
@@ -96,6 +109,109 @@ pub fn hold_if_late(work: &Work<'_>, save: &[PushedChange], why: &Refusal) -> Re
     Ok(true)
 }
 
+/// Holds a refused save that was made under another number of its account and misses what it builds on: the file it was lifted out
+/// of, or came back from, has lost the rest. Nobody can say it again better; the station, or the rest when it arrives, decides.
+///
+/// # Errors
+/// As the store says.
+pub fn hold_if_incomplete(work: &Work<'_>, save: &[PushedChange], why: &Refusal) -> Result<bool, Failure> {
+    let own = work.caller.device.number;
+    if save.iter().any(|pushed| pushed.change.origin.device == own) {
+        return Ok(false);
+    }
+    let misses = match why {
+        Refusal::UnknownRecord => true,
+        // A person without the stay that says where: nothing of it is anybody's yet.
+        Refusal::Scope => is_new(work, save)?,
+        _ => false,
+    };
+    if !misses || !has_room_for(work, save)? {
+        return Ok(false);
+    }
+    hold(work, save, HeldWhy::UnknownRecord, None)?;
+    count(work, save)?;
+    Ok(true)
+}
+
+/// Whether nothing the save is about, or names, is here.
+fn is_new(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> {
+    for pushed in save {
+        if work.write.record(pushed.change.record)?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes in what was held because these records were not there, now that they are: in the name of its author, who is still granted
+/// what it is about. What the register does not take goes on waiting for the station, and so does everything of who was shut out.
+///
+/// # Errors
+/// As the store says.
+pub fn release(work: &Work<'_>, made: impl IntoIterator<Item = RecordId>) -> Result<(), Failure> {
+    let mut made: VecDeque<RecordId> = made.into_iter().collect();
+    let mut left = RELEASED_MAX;
+    while let Some(record) = made.pop_front() {
+        for held in work.write.held_for_want_of(record)? {
+            if left == 0 {
+                return Ok(());
+            }
+            left -= 1;
+            made.extend(release_one(work.write, &held, work.restored_unix_ms, work.now_unix_ms, work.dice)?);
+        }
+    }
+    Ok(())
+}
+
+/// Tries a page of what is held for want of something once more, after the save of this number: the grants are right again. Answers
+/// where the next page begins.
+///
+/// # Errors
+/// As the store says.
+pub fn release_page(write: &Write<'_>, after: i64, now_unix_ms: i64, dice: &dyn Dice) -> Result<Option<i64>, Failure> {
+    let page = write.held_saves(HeldQuery { after, limit: RELEASED_MAX, ..HeldQuery::OPEN })?;
+    let restored_unix_ms = restored::since(write, now_unix_ms)?;
+    for held in page.iter().filter(|held| held.why == HeldWhy::UnknownRecord) {
+        release_one(write, held, restored_unix_ms, now_unix_ms, dice)?;
+    }
+    Ok(page.last().map(|last| last.number))
+}
+
+/// Answers what it makes; nothing when it goes on waiting.
+fn release_one(
+    write: &Write<'_>,
+    held: &HeldSave,
+    restored_unix_ms: Option<i64>,
+    now_unix_ms: i64,
+    dice: &dyn Dice,
+) -> Result<Vec<RecordId>, Failure> {
+    let Some(author) = living_author(write, held)? else { return Ok(Vec::new()) };
+    let save: Vec<PushedChange> = serde_json::from_str(&held.save).map_err(StoreError::from)?;
+    let cursors = BTreeMap::new();
+    let work = Work { write, caller: &author, cursors: &cursors, now_unix_ms, dice, restored_unix_ms };
+    if apply_as(&work, &save)?.is_some() {
+        return Ok(Vec::new());
+    }
+    write.decide_held(held.number, HeldState::Taken, "", now_unix_ms, "")?;
+    audit(write, now_unix_ms, "quarantine.release", &format!("{} of device {}", held.number, held.device), "")?;
+    Ok(created(&save))
+}
+
+/// The records a save makes.
+pub fn created(save: &[PushedChange]) -> Vec<RecordId> {
+    save.iter().filter(|pushed| pushed.change.verb == Verb::Create).map(|pushed| pushed.change.record).collect()
+}
+
+/// The author as they would push now; `None` for who was shut out.
+fn living_author(write: &Write<'_>, held: &HeldSave) -> Result<Option<Caller>, Failure> {
+    let (Some(account), Some(device)) = (write.account(held.account)?, write.device(held.device)?) else { return Ok(None) };
+    if account.disabled || device.revoked {
+        return Ok(None);
+    }
+    let grants = grants(write, &account)?;
+    Ok(Some(Caller { device, account, grants, late: None }))
+}
+
 /// Applies a held save as `author`, whole or not at all, and writes down in the book of changes what became of it. It had seen
 /// what its bases name and nothing else: what its device knew of the scopes then is not kept.
 ///
@@ -109,8 +225,12 @@ pub fn apply(
     dice: &dyn Dice,
 ) -> Result<Option<Refusal>, Failure> {
     let cursors = BTreeMap::new();
-    let work = Work { write, caller: author, cursors: &cursors, now_unix_ms, dice, restored_unix_ms: None };
-    let applied = write.attempt(|| match Save::new(&work).apply(&as_of_today(save)) {
+    apply_as(&Work { write, caller: author, cursors: &cursors, now_unix_ms, dice, restored_unix_ms: None }, save)
+}
+
+fn apply_as(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<Refusal>, Failure> {
+    let write = work.write;
+    let applied = write.attempt(|| match Save::new(work).apply(&as_of_today(save)) {
         Ok(applied) => Ok((Ok(applied), true)),
         Err(Stop::Refused(_, why)) => Ok((Err(why), false)),
         Err(Stop::Failed(failure)) => Err(failure),
@@ -119,7 +239,7 @@ pub fn apply(
         Ok(applied) => applied,
         Err(why) => return Ok(Some(why)),
     };
-    telling.publish(write, now_unix_ms, dice)?;
+    telling.publish(write, work.now_unix_ms, work.dice)?;
     for (pushed, verdict) in save.iter().zip(&verdicts) {
         let change = serde_json::to_string(&pushed.change).map_err(StoreError::from)?;
         let verdict = serde_json::to_string(verdict).map_err(StoreError::from)?;

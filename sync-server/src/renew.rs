@@ -14,7 +14,7 @@ use store::StoreError;
 use store::server::{DeviceRow, View};
 use sync_protocol::{Position, Renew, Renewal, Renewed, Secret, SyncError};
 
-use crate::caller::{Credentials, prove, shut_out};
+use crate::caller::{Credentials, prove_to_deliver, shut_out};
 use crate::clock::random_hex;
 use crate::core::Core;
 use crate::enrol::{NewDevice, add_device, audit_by, info, short};
@@ -59,26 +59,27 @@ pub fn first_number(view: &View<'_>, number: DeviceNumber) -> Result<DeviceNumbe
 
 impl Core {
     /// Gives an installation another number. The old number takes no more pushes: whoever else has its file is told the same and
-    /// asks in turn. A lost answer costs a number that nobody uses.
+    /// asks in turn. A lost answer costs a number that nobody uses. Who was shut out gets one that is shut out since the same moment.
     pub(crate) fn renew(&self, credentials: &Credentials, renew: Renew) -> Result<Renewed, Failure> {
         let secret = random_hex(&*self.dice, 32);
         let (secret_hash, now_unix_ms) = (text_hash_hex(&secret), self.now_unix_ms());
         // Counted for the installation: every new number would bring a bucket of its own.
         let first = self.look(|view| {
-            prove(view, credentials)?;
+            prove_to_deliver(view, credentials, now_unix_ms)?;
             Ok(first_number(view, credentials.device)?)
         })?;
         self.renewals.take(&first.to_string(), now_unix_ms).map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
         let credentials = credentials.clone();
         self.write(move |write| {
-            let caller = prove(write, &credentials)?;
+            let caller = prove_to_deliver(write, &credentials, now_unix_ms)?;
             let (was, account) = (caller.device, caller.account);
             if account.id != renew.account {
                 return Err(SyncError::Unauthorised.into());
             }
-            // Shut out under one number, it is shut out under all: also where an older version revoked only that one.
+            // Shut out under one number, it is shut out under all: also where an older version revoked only another one. Who is late
+            // gets a number to deliver under, and that one is shut out too.
             for number in write.device_family(was.number)? {
-                if write.device(number)?.is_some_and(|device| device.revoked) {
+                if caller.late.is_none() && write.device(number)?.is_some_and(|device| device.revoked) {
                     return Err(shut_out(write)?.into());
                 }
             }
@@ -95,6 +96,8 @@ impl Core {
             };
             write.close_device(was.number, &new.install, now_unix_ms)?;
             let device = add_device(write, &account, new, now_unix_ms)?;
+            // Another number is no way back in, and begins no second month.
+            write.pass_on_shut_out(was.number, device)?;
             audit_by(write, now_unix_ms, &account, "device.renew", &format!("{device} was {} {}", was.number, why.as_str()))?;
             let epoch = write.meta("epoch")?.unwrap_or_default();
             Ok(Renewed { device, secret: Secret(secret), epoch, account: info(&account), why, server_unix_ms: now_unix_ms })

@@ -183,7 +183,7 @@ impl Core {
     /// As the store says.
     pub fn confirm_restore(&self, by: Option<store::server::AccountRow>) -> Result<bool, Failure> {
         let now_unix_ms = self.now_unix_ms();
-        self.write(move |write| {
+        let confirmed = self.write(move |write| {
             if !is_unconfirmed(write)? {
                 return Ok(false);
             }
@@ -194,6 +194,13 @@ impl Core {
                 None => audit(write, now_unix_ms, "server.confirm_restore", "", &epoch)?,
             }
             Ok(true)
-        })
+        })?;
+        // What came meanwhile from a village that was not granted in the backup is tried once more, a page in each transaction.
+        let mut next = confirmed.then_some(0);
+        while let Some(after) = next {
+            let dice = self.dice.clone();
+            next = self.write(move |write| quarantine::release_page(write, after, now_unix_ms, &*dice))?;
+        }
+        Ok(confirmed)
     }
 }

@@ -2,8 +2,8 @@
 
 use ui_protocol::ErrorCode;
 use ui_protocol::session::Status;
-use workspace_tests::World;
-use workspace_tests::world::{DONG, XI};
+use workspace_tests::world::{DONG, PASSWORD, XI};
+use workspace_tests::{Actor, World};
 
 fn held(world: &World) -> usize {
     world.core.look(|view| Ok(view.held_saves(store::server::HeldQuery::OPEN)?.len())).expect("looks")
@@ -97,5 +97,56 @@ fn a_village_given_back_before_the_work_was_sent_is_work_like_any_other() {
     assert_eq!((status.waiting, status.refused_open, status.held), (0, 0, 0));
     assert_eq!(wang.person(person).phone, "13905700077");
     assert_eq!(held(&world), 0);
+    wang.expect_same();
+}
+
+fn number(actor: &Actor) -> u32 {
+    actor.ask(Status {}).device.expect("a number")
+}
+
+#[test]
+fn a_phone_that_was_revoked_and_came_back_from_its_backup_delivers_all_the_same() {
+    let world = World::new();
+    let mut wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    wang.sync();
+    let backup = wang.copy();
+    wang.register(home, "张伟", &world.document());
+    wang.sync();
+    let before = number(&wang);
+    wang.come_back_from(&backup);
+    // Typed on the restored file: the server has other changes at these places.
+    wang.register(home, "李晓梅", &world.document());
+    world.core.revoke_device(domain::DeviceNumber(before)).expect("revoked");
+    assert_eq!(wang.sync_fails().code, ErrorCode::Revoked);
+    assert_eq!((wang.status().waiting, wang.status().held, held(&world)), (0, 1, 1), "the station has it");
+    assert!(wang.find("李晓梅").is_empty() && wang.find("张伟").is_empty());
+    let devices = world.core.list_devices().expect("devices");
+    let own = devices.iter().filter(|(_, login)| login == "wang");
+    assert!(own.clone().count() == 2 && own.clone().all(|(device, _)| device.revoked), "another number is no way back in");
+}
+
+#[test]
+fn a_phone_that_was_revoked_restored_and_set_up_again_works_on() {
+    let world = World::new();
+    let mut wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    wang.sync();
+    let backup = wang.copy();
+    wang.register(home, "张伟", &world.document());
+    wang.sync();
+    wang.come_back_from(&backup);
+    wang.online(false);
+    wang.register(home, "李晓梅", &world.document());
+    world.core.revoke_device(domain::DeviceNumber(number(&wang))).expect("revoked");
+    wang.online(true);
+    // Before it has said anything, somebody gives its person a new code.
+    let code = world.core.enrol_code("wang").expect("a code");
+    wang.ask(ui_protocol::session::Enrol { server: "http://test".to_owned(), code, password: PASSWORD.to_owned() });
+    let status = wang.sync();
+    assert_eq!((status.waiting, status.refused_open, status.held, held(&world)), (0, 0, 0, 0), "work like any other");
+    assert_eq!(wang.find("李晓梅"), ["李晓梅"]);
+    wang.sync();
+    assert_eq!(wang.find("张伟"), ["张伟"], "and what the backup did not know comes back");
     wang.expect_same();
 }

@@ -389,3 +389,93 @@ fn a_rebuilt_file_finds_its_own_photos_again() {
     wang.restart();
     assert!(look(&wang, photo.id, PhotoSize::Whole).is_ok(), "fetched again where its folder is gone");
 }
+
+/// Takes what waits for the station of a village in, as its officer.
+fn take_in(world: &World) -> usize {
+    world.account("zhou", Role::Officer, &[DONG], "");
+    let officer = world.core.look(|view| Ok(view.account_by_login("zhou")?)).expect("looks").expect("an account");
+    let by = sync_server::desk::Decider { actor: officer.id.to_string(), officer, at_console: false };
+    let saves = world.core.look(|view| Ok(view.held_saves(store::server::HeldQuery::OPEN)?)).expect("looks");
+    for held in &saves {
+        assert_eq!(world.core.take_held(&by, held.number).expect("taken").refused, None);
+    }
+    saves.len()
+}
+
+#[test]
+fn a_phone_that_is_shut_out_delivers_the_bytes_of_what_it_delivers_and_keeps_none() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1", "13905700001", "");
+    let arrived = take(&wang, home, 20);
+    wang.sync();
+    wang.carry().expect("both of the first");
+    // The record is on the server, its bytes are not; of the other not even that.
+    let accepted = take(&wang, home, 21);
+    wang.sync();
+    let unsent = take(&wang, home, 22);
+    let device = wang.ask(Status {}).device.expect("a number");
+    world.core.revoke_device(domain::DeviceNumber(device)).expect("revoked");
+    assert_eq!(wang.sync_fails().code, ErrorCode::Revoked);
+    assert_eq!(files(&wang.dir.join("photos")), 4, "what the server has is gone, what is nowhere else is here");
+    wang.lie_about_photos(&[Lie::CutRequest]);
+    assert_eq!(wang.carry(), Err(SyncError::Unreachable));
+    assert_eq!(wang.carry(), Ok(4), "two photos and their small versions");
+    assert_eq!(files(&wang.dir.join("photos")), 0, "delivered, and gone from here");
+
+    let held = world.core.look(|view| Ok(view.blobs()?)).expect("looks").len();
+    assert_eq!(held, 6);
+    // A month later nobody has decided: what waits keeps its bytes.
+    world.time.pass_days(40);
+    world.core.clean_photos(sync_server::photos::GRACE_DAYS).expect("cleaned");
+    world.time.pass_days(40);
+    assert_eq!(world.core.clean_photos(sync_server::photos::GRACE_DAYS).expect("cleaned").removed, 0);
+    world.account("li", Role::Coordinator, &[DONG], "");
+    let li = world.phone_of("li");
+    li.sync();
+    assert_eq!(shown(&li, home).len(), 2, "what is held is nobody's yet");
+    assert_eq!(take_in(&world), 1);
+    li.sync();
+    li.sync();
+    for photo in [arrived, accepted, unsent] {
+        let whole = look(&li, photo.id, PhotoSize::Whole).expect("the successor sees it");
+        assert_eq!(whole.len(), photo.bytes as usize);
+    }
+}
+
+#[test]
+fn a_month_after_a_phone_was_shut_out_its_photos_are_gone_from_it() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let home = wang.home(DONG, "1", "13905700001", "");
+    take(&wang, home, 23);
+    let device = wang.ask(Status {}).device.expect("a number");
+    world.core.revoke_device(domain::DeviceNumber(device)).expect("revoked");
+    assert_eq!(wang.sync_fails().code, ErrorCode::Revoked);
+    assert_eq!(files(&wang.dir.join("photos")), 2);
+    world.time.pass_days(31);
+    assert_eq!(wang.carry(), Err(SyncError::Revoked), "too late");
+    assert_eq!(files(&wang.dir.join("photos")), 0);
+}
+
+#[test]
+fn a_phone_that_is_shut_out_brings_nothing_that_nobody_waits_for() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let li = world.coordinator("li", DONG);
+    let home = wang.home(DONG, "1", "13905700001", "");
+    wang.sync();
+    li.sync();
+    let theirs = take(&li, home, 24);
+    li.sync();
+    let device = wang.ask(Status {}).device.expect("a number");
+    let stranger = world.core.add_device("wang", "found in a bus").expect("a device");
+    for number in [domain::DeviceNumber(device), stranger.device] {
+        world.core.revoke_device(number).expect("revoked");
+    }
+    let named = world.core.look(|view| Ok(view.record(theirs.id)?)).expect("looks").expect("the photo");
+    let hash = named.text("fact", "hash").expect("a name").parse().expect("a hash");
+    let answer = world.core.put_blob(&stranger, hash, 0, b"something else");
+    assert_eq!(answer, Err(sync_protocol::blob::BlobError::NotThere), "another person's photo is not theirs to bring");
+    assert!(world.core.blob(&stranger, hash, 0, 10).is_err(), "nor to have");
+}

@@ -16,7 +16,10 @@ fn why(actor: &Actor, query: &str) -> Vec<PersonFact> {
 fn why_somebody_is_not_to_be_seen_is_said_from_stored_facts() {
     let world = World::new();
     let wang = world.coordinator("wang", DONG);
-    assert_eq!(why(&wang, "张伟"), [PersonFact::Never], "nobody like that was ever here");
+    let elsewhere = PersonFact::AskCounty { by_this: false };
+    assert_eq!(why(&wang, "张伟"), [PersonFact::Never, elsewhere.clone()], "nobody like that was ever here");
+    let by_number = why(&wang, &world.document());
+    assert_eq!(by_number, [PersonFact::Never, PersonFact::AskCounty { by_this: true }], "the county is asked by this number");
     let home = wang.home(DONG, "1号", "13905700099", "");
     let saved = wang.register(home, "张伟", &world.document());
     let person = saved.person.expect("a person");
@@ -36,7 +39,7 @@ fn why_somebody_is_not_to_be_seen_is_said_from_stored_facts() {
     assert!(by_id.iter().any(left), "{by_id:?}");
     world.time.pass_days(31);
     wang.sync();
-    assert_eq!(why(&wang, &person.to_string()), [PersonFact::Never], "after thirty days nothing is kept of it");
+    assert_eq!(why(&wang, &person.to_string()), [PersonFact::Never, elsewhere], "after thirty days nothing is kept of it");
 
     let mistake = wang.register(home, "李晓梅", &world.document()).person.expect("a person");
     wang.sync();

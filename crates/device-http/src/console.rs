@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use device::native::Machine;
-use device::{Device, FileKeys, Options};
+use device::{Device, FileKeys, OpenError, Options, moment};
 use ui_protocol::proof::{ProofReply, Wrong};
 use ui_protocol::session::SignIn;
 use ui_protocol::why::{Fate, PersonFact, SavesReply, WhyEdit, WhyPerson, WhyPersonReply, WhySend};
-use ui_protocol::{Call, DeviceCommand, UiError};
+use ui_protocol::{Call, DeviceCommand, ErrorCode, UiError};
 
 /// What can be asked.
 pub enum Why {
@@ -91,7 +91,13 @@ pub fn proof(dir: &Path) -> Result<()> {
     }
     for line in repairs {
         let state = if line.mended { "put right" } else { "NOT put right" };
-        say(&format!("{} at {}: {} records, {} sums, {state}", line.name, line.at_unix_ms, line.records, line.miscounted))?;
+        say(&format!(
+            "{} on {}: {} records, {} sums, {state}",
+            line.name,
+            moment(line.at_unix_ms),
+            line.records,
+            line.miscounted
+        ))?;
     }
     device.close();
     Ok(())
@@ -113,6 +119,9 @@ pub fn why(dir: &Path, what: Why) -> Result<()> {
     ask(&device, SignIn { password })?;
     match what {
         Why::Person(query) => {
+            if query.trim().is_empty() {
+                bail!("name somebody: a name, a document number, a phone, or an id");
+            }
             let WhyPersonReply { facts } = ask(&device, WhyPerson { query })?;
             for fact in &facts {
                 say(&fact_said(fact))?;
@@ -142,24 +151,31 @@ fn fact_said(fact: &PersonFact) -> String {
         }
         PersonFact::InTray { name, no, why } => format!("saving {name} was refused (save {no}): {why}"),
         PersonFact::TakenBack { name, at_unix_ms, device, .. } => {
-            format!("{name} was taken back by device {device} at {at_unix_ms}")
+            format!("{name} was taken back by device {device} on {}", moment(*at_unix_ms))
         }
-        PersonFact::Left { area, toward, at_unix_ms } if toward.is_empty() => format!("left {area} at {at_unix_ms}"),
-        PersonFact::Left { area, toward, at_unix_ms } => format!("handed over from {area} to {toward} at {at_unix_ms}"),
+        PersonFact::Left { area, toward, at_unix_ms } if toward.is_empty() => format!("left {area} on {}", moment(*at_unix_ms)),
+        PersonFact::Left { area, toward, at_unix_ms } => {
+            format!("handed over from {area} to {toward} on {}", moment(*at_unix_ms))
+        }
         PersonFact::OthersLeft { count, last_unix_ms, toward } => format!(
-            "{count} people left this device in thirty days, the last at {last_unix_ms}, to {}; their names are not kept",
+            "{count} people left this device in thirty days, the last on {}, to {}; their names are not kept",
+            moment(*last_unix_ms),
             if toward.is_empty() { "places not known here".to_owned() } else { toward.join(", ") }
         ),
-        PersonFact::AreaTakenBack { area, at_unix_ms } => format!("{area} was taken back at {at_unix_ms}"),
+        PersonFact::AreaTakenBack { area, at_unix_ms } => format!("{area} was taken back on {}", moment(*at_unix_ms)),
         PersonFact::Loading { area, here, there } => format!("{area} is still arriving: {here} of {there}"),
         PersonFact::Different { area } => format!("{area} differs from the server and is being put right"),
         PersonFact::Never => "nobody like that was ever on this device".to_owned(),
+        PersonFact::AskCounty { .. } => {
+            "who is registered in another village is not on this device: look the document number up in the whole county, in the app"
+                .to_owned()
+        }
     }
 }
 
 fn print_saves(reply: &SavesReply) -> Result<()> {
     for save in &reply.saves {
-        say(&format!("{}  saved at {}, {} bytes", save.no, save.at_unix_ms, save.bytes))?;
+        say(&format!("{}  saved on {}, {} bytes", save.no, moment(save.at_unix_ms), save.bytes))?;
         for change in &save.changes {
             let fate = match &change.fate {
                 Fate::Waiting => "waits".to_owned(),
@@ -188,7 +204,14 @@ fn open(dir: &Path) -> Result<Device> {
     }
     let keys = FileKeys::new(dir.join("keys"));
     let machine = Machine::new(Box::new(keys), format!("{} console", std::env::consts::OS));
-    Device::open(Options::new(dir.to_owned(), Arc::new(machine))).with_context(|| format!("opening {}", dir.display()))
+    Device::open(Options::new(dir.to_owned(), Arc::new(machine))).map_err(|error| match error {
+        OpenError::Newer => anyhow::anyhow!(sentence(ErrorCode::FileNewer)),
+        OpenError::SetAside(aside) => anyhow::anyhow!(
+            "the file is damaged: it was set aside as {}, nothing was deleted; open the app to begin a new one",
+            aside.display()
+        ),
+        error => anyhow::Error::new(error).context(format!("opening {}", dir.display())),
+    })
 }
 
 fn ask<C: Call<Command = DeviceCommand>>(device: &Device, call: C) -> Result<C::Reply> {
@@ -197,7 +220,25 @@ fn ask<C: Call<Command = DeviceCommand>>(device: &Device, call: C) -> Result<C::
 }
 
 fn said(error: UiError) -> anyhow::Error {
-    anyhow::anyhow!("the device answered {:?}", error.code)
+    anyhow::anyhow!(sentence(error.code))
+}
+
+/// What the person at the terminal reads.
+#[must_use]
+pub fn sentence(code: ErrorCode) -> String {
+    match code {
+        ErrorCode::FileNewer => {
+            "This folder was used by a newer version. Please update; nothing was opened or changed.".to_owned()
+        }
+        ErrorCode::WrongCode => "The code is wrong, used or too old; nothing was changed.".to_owned(),
+        ErrorCode::WrongPassword => "The password is wrong; nothing was changed.".to_owned(),
+        ErrorCode::TooManyTries => "Too many wrong passwords: wait a while, and try again.".to_owned(),
+        ErrorCode::Unreachable => "The server does not answer; nothing was changed.".to_owned(),
+        ErrorCode::NotAllowed => "This folder belongs to another account; nothing was changed.".to_owned(),
+        ErrorCode::NotEnrolled => "This device belongs to nobody yet: set it up in the app first.".to_owned(),
+        ErrorCode::NotFound => "This is no number of a save: eight letters and digits, as the app shows it.".to_owned(),
+        other => format!("The device answered {other:?}."),
+    }
 }
 
 fn say(line: &str) -> Result<()> {

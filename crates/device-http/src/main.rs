@@ -95,22 +95,8 @@ enum WhyCommand {
 
 /// The device said no.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", said(.0.code))]
+#[error("{}", console::sentence(.0.code))]
 struct Refused(UiError);
-
-/// What the person at the terminal reads.
-fn said(code: ErrorCode) -> String {
-    match code {
-        ErrorCode::FileNewer => {
-            "This folder was used by a newer version. Please update; nothing was opened or changed.".to_owned()
-        }
-        ErrorCode::WrongCode => "The code is wrong, used or too old; nothing was changed.".to_owned(),
-        ErrorCode::WrongPassword => "The password is wrong; nothing was changed.".to_owned(),
-        ErrorCode::Unreachable => "The server does not answer; nothing was changed.".to_owned(),
-        ErrorCode::NotAllowed => "This folder belongs to another account; nothing was changed.".to_owned(),
-        other => format!("The device answered {other:?}."),
-    }
-}
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -16,6 +16,7 @@ use ui_protocol::attention::{
 use crate::Device;
 use crate::error::Failure;
 use crate::identity::Identity;
+use crate::photos::Keep;
 
 /// Refused changes one answer shows.
 const REFUSED_MAX: u32 = 400;
@@ -164,7 +165,7 @@ impl Device {
             Ok(given_up.len())
         })?;
         if photos > 0 {
-            self.sweep_photos(false)?;
+            self.sweep_photos(Keep::All)?;
         }
         self.attention(&Attention {})
     }

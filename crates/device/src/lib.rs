@@ -29,6 +29,7 @@ mod reports;
 mod rescue;
 mod residents;
 mod safety;
+mod salvage;
 mod same;
 mod today;
 mod units;
@@ -140,6 +141,14 @@ pub struct Device {
     checked: Mutex<Option<ui_protocol::proof::Checked>>,
 }
 
+/// Day and time in the county, as a console says it.
+#[must_use]
+pub fn moment(unix_ms: i64) -> String {
+    let day = domain::day::day_of(unix_ms);
+    let minutes = (unix_ms - domain::day::start_of_day_unix_ms(day)) / 60_000;
+    format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// The file in a device's folder.
 pub const FILE: &str = "doorstep.db";
 
@@ -186,7 +195,10 @@ impl Device {
             checked: Mutex::new(None),
         };
         match device.look_after_an_unclean_stop() {
-            Ok(()) => Ok(device),
+            Ok(()) => {
+                device.lift(None);
+                Ok(device)
+            }
             Err(StoreError::Corrupt(_)) => {
                 let now = device.around.unix_ms();
                 drop(device);

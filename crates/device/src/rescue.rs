@@ -91,6 +91,14 @@ impl Device {
     /// # Errors
     /// The first failure; it is begun again at the step that failed.
     pub(crate) fn rescue(&self, server: &dyn SyncServer) -> Result<(), SyncError> {
+        match self.rescue_on(server) {
+            // Said only once the grants are confirmed: nobody asks this device what it holds. What it has to deliver it delivers.
+            Err(SyncError::Revoked) => self.set_step(None),
+            answer => answer,
+        }
+    }
+
+    fn rescue_on(&self, server: &dyn SyncServer) -> Result<(), SyncError> {
         let ours = |_: Failure| SyncError::Server;
         while let Some(now) = self.store.read(step).map_err(ours)? {
             let next = match now {

@@ -17,6 +17,7 @@ use ui_protocol::session::SyncStatus;
 use crate::ahead::{Asked, while_asking};
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::identity::{Identity, on_the_wire};
+use crate::photos::Keep;
 use crate::taking::Taking;
 use crate::{Device, lock, rescue};
 
@@ -218,7 +219,7 @@ impl Device {
         if !reply.grants_dropped.is_empty() {
             self.store.remove_older_copies()?;
             self.store.scrub()?;
-            self.sweep_photos(false)?;
+            self.sweep_photos(Keep::All)?;
         }
         if county_changed {
             *lock(&self.law) = None;
@@ -505,10 +506,11 @@ impl Device {
             for row in writing.scopes()? {
                 taking.drop_scope(&row.scope)?;
             }
+            taking.forget_elsewhere()?;
             taking.settle(&law, role)
         })?;
         self.store.remove_older_copies()?;
         self.store.scrub()?;
-        self.sweep_photos(true)
+        self.sweep_photos(Keep::Unsent)
     }
 }

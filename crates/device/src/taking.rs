@@ -142,6 +142,15 @@ impl<'a, 'c> Taking<'a, 'c> {
         Ok(())
     }
 
+    /// What was answered and came back with no page stands in no scope: it goes with the scopes.
+    pub(crate) fn forget_elsewhere(&mut self) -> Result<(), Failure> {
+        let elsewhere = self.writing.meta(ELSEWHERE)?.unwrap_or_default();
+        let records: Vec<RecordId> = elsewhere.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+        self.touched.extend(&records);
+        self.left.extend(records);
+        Ok(self.writing.set_meta(ELSEWHERE, "")?)
+    }
+
     /// A landlord's answered report keeps no document number on his phone.
     fn mask(&self, seq: u64, row: &OutboxChange) -> Result<(), Failure> {
         let mut change = row.change.clone();

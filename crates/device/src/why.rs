@@ -1,6 +1,8 @@
 //! Why: why somebody is not here, what the next sync sends, what became of an edit. Facts that are stored, and no guesses.
 
+use domain::access::Role;
 use domain::conflict::{Side, What};
+use domain::id_document::{self, DocType};
 use domain::merge::Refusal;
 use domain::{Record, RecordId, TxnId, kind, text};
 use store::device::{OutboxChange, OutboxState, View};
@@ -43,6 +45,10 @@ impl Device {
                 facts.extend(self.others_left(view)?);
                 if told == 0 {
                     facts.push(PersonFact::Never);
+                }
+                // Whoever may ask the county is told that they can: a person elsewhere never was on this device.
+                if matches!(identity.account.role, Role::Coordinator | Role::Officer) {
+                    facts.push(PersonFact::AskCounty { by_this: is_document(&query, self.today(view)?) });
                 }
             }
             Ok(WhyPersonReply { facts })
@@ -200,6 +206,11 @@ impl Device {
         }
         Ok(reply)
     }
+}
+
+/// Whether this is the number of an identity document as it is printed.
+fn is_document(query: &str, today: chrono::NaiveDate) -> bool {
+    id_document::check(DocType::Id, query, today).is_ok_and(|facts| !facts.doc_no.is_empty())
 }
 
 /// Whether somebody types this and means that person.

@@ -4,6 +4,7 @@ pub mod device;
 #[cfg(feature = "drill")]
 pub mod drill;
 pub mod ending;
+pub mod folder;
 pub mod open;
 pub mod points;
 mod rows;

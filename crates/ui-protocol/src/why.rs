@@ -98,6 +98,11 @@ pub enum PersonFact {
     },
     /// Nobody like that was ever here.
     Never,
+    /// Somebody registered in another village is not on this device: the whole county is asked by document number.
+    AskCounty {
+        /// What was typed is such a number already.
+        by_this: bool,
+    },
 }
 
 /// Why somebody is not to be seen.

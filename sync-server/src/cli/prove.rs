@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use domain::{RecordId, TxnId};
+use domain::{RecordId, TxnId, Verb};
 use store::StoreError;
-use store::server::{ServerReader, StoredChange, View};
+use store::server::{AccountRow, ServerReader, StoredChange, View};
 use sync_protocol::Verdict;
 
 use super::console::say_line;
@@ -78,16 +78,26 @@ pub enum WhyCommand {
     },
 }
 
-/// Answers from the stored rows; that it was asked stands in the audit.
+/// Answers from the stored rows; that it was asked stands in the audit: what about, never what was typed.
 pub fn why(data: &Path, what: WhyCommand) -> anyhow::Result<()> {
     let core = open(data)?;
-    let (subject, lines) = core.look(|view| {
+    let answer = core.look(|view| {
         Ok(match &what {
-            WhyCommand::Record { id } => (id.to_string(), record_lines(view, *id)?),
-            WhyCommand::Edit { number } => (number.clone(), edit_lines(view, number)?),
-            WhyCommand::Account { login } => (login.clone(), account_lines(view, login)?),
+            WhyCommand::Record { id } => Ok((id.to_string(), record_lines(view, *id)?)),
+            WhyCommand::Edit { number } => match TxnId::tail_of_number(number) {
+                Some(tail) => Ok(("a save".to_owned(), edit_lines(view, tail)?)),
+                None => Err("this is no number of a save: eight letters and digits, like K7Q2-M9XD"),
+            },
+            WhyCommand::Account { login } => match view.account_by_login(login)? {
+                Some(account) => Ok((account.id.to_string(), account_lines(view, &account)?)),
+                None => Err("there is no account with this login"),
+            },
         })
     })?;
+    let (subject, lines) = match answer {
+        Ok(answer) => answer,
+        Err(why) => bail!(why),
+    };
     let now_unix_ms = core.now_unix_ms();
     core.write(move |write| audit(write, now_unix_ms, "console.why", &subject, ""))?;
     core.stop();
@@ -121,10 +131,7 @@ fn record_lines(view: &View<'_>, id: RecordId) -> Result<Vec<String>, StoreError
     Ok(lines)
 }
 
-fn edit_lines(view: &View<'_>, number: &str) -> Result<Vec<String>, StoreError> {
-    let Some(tail) = TxnId::tail_of_number(number) else {
-        return Ok(vec!["this is no number of a save: eight letters and digits".to_owned()]);
-    };
+fn edit_lines(view: &View<'_>, tail: [u8; 5]) -> Result<Vec<String>, StoreError> {
     let found = view.changes_with_tail(tail)?;
     if found.is_empty() {
         return Ok(vec!["no such save arrived here: it waits on its phone, or it was never sent".to_owned()]);
@@ -140,16 +147,17 @@ fn change_lines(view: &View<'_>, changes: Vec<StoredChange>) -> Result<Vec<Strin
         let fate = match serde_json::from_str(&stored.verdict) {
             Ok(Verdict::Ok) => "stands".to_owned(),
             Ok(Verdict::Merged) => "met another value: a conflict was opened".to_owned(),
-            Ok(verdict) => format!("did not stand: {}", serde_json::to_string(&verdict)?),
+            Ok(Verdict::Refused(why)) => format!("was refused: {why}"),
+            Ok(Verdict::Held) => "is held for the station".to_owned(),
             Err(_) => "with a verdict that cannot be read".to_owned(),
         };
         lines.push(format!(
-            "  {} save {} by {by} on device {} (place {}): {:?} {} {} [{}] {fate}",
+            "  {} save {} by {by} on device {} (place {}): {} {} {} [{}] {fate}",
             moment(stored.received_unix_ms),
             stored.change.txn.number(),
             stored.device,
             stored.seq,
-            stored.change.verb,
+            verb(stored.change.verb),
             stored.change.kind,
             stored.change.record,
             groups.join(" ")
@@ -158,13 +166,10 @@ fn change_lines(view: &View<'_>, changes: Vec<StoredChange>) -> Result<Vec<Strin
     Ok(lines)
 }
 
-fn account_lines(view: &View<'_>, login: &str) -> Result<Vec<String>, StoreError> {
-    let Some(account) = view.account_by_login(login)? else {
-        return Ok(vec!["there is no account with this login".to_owned()]);
-    };
+fn account_lines(view: &View<'_>, account: &AccountRow) -> Result<Vec<String>, StoreError> {
     let state = if account.disabled { ", shut out" } else { "" };
-    let mut lines = vec![format!("{login}: {}{state}", account.role.as_str())];
-    for scope in grants(view, &account)? {
+    let mut lines = vec![format!("{}: {}{state}", account.login, account.role.as_str())];
+    for scope in grants(view, account)? {
         let row = view.scope(&scope)?;
         lines.push(format!("  may see {scope}: {} records, version {}", row.digest.count, row.head));
     }
@@ -179,6 +184,15 @@ fn account_lines(view: &View<'_>, login: &str) -> Result<Vec<String>, StoreError
         ));
     }
     Ok(lines)
+}
+
+fn verb(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Create => "make",
+        Verb::Set => "change",
+        Verb::Delete => "take back",
+        Verb::Restore => "bring back",
+    }
 }
 
 /// Day and time in the county.

@@ -17,6 +17,7 @@ use crate::clock::Dice;
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::quarantine;
+use crate::register::Work;
 
 /// Rows of one page.
 const PAGE: u32 = 50;
@@ -246,5 +247,12 @@ fn replay(
         scopes.insert(Scope::Owner(account.id));
     }
     let author = Caller { device, account, grants: scopes, late: None };
-    quarantine::apply(write, &author, &read(held)?, now_unix_ms, dice)
+    let save = read(held)?;
+    let refused = quarantine::apply(write, &author, &save, now_unix_ms, dice)?;
+    if refused.is_none() {
+        let cursors = BTreeMap::new();
+        let work = Work { write, caller: &author, cursors: &cursors, now_unix_ms, dice, restored_unix_ms: None };
+        quarantine::release(&work, quarantine::created(&save))?;
+    }
+    Ok(refused)
 }

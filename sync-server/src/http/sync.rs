@@ -14,7 +14,7 @@ use sync_protocol::{Ask, BODY_BYTES_MAX, EnrolRequest, MEDIA_TYPE, MEDIA_TYPE_2,
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
-use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push, prove};
+use crate::caller::{Caller, Credentials, authenticate_to_push, prove, prove_to_deliver};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
@@ -50,7 +50,7 @@ pub async fn exchange(State(shared): State<Shared>, headers: HeaderMap, body: Bo
 /// `POST /sync/v1/ask`
 pub async fn ask(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
     let credentials = credentials(&headers)?;
-    proven(&shared, credentials.clone()).await?;
+    proven_to_deliver(&shared, credentials.clone()).await?;
     if media_type(&headers) != Some(MEDIA_TYPE) {
         let ask: Ask = plain(&headers, body, ASK_BYTES_MAX).await?;
         let told = blocking(shared.core, move |core| core.ask(&credentials, ask)).await?;
@@ -120,9 +120,11 @@ async fn proven(shared: &Shared, credentials: Credentials) -> Result<(), SyncErr
 
 /// The same for pieces of photos, counted for themselves: what can wait must not use up what the exchanges may ask for.
 pub(super) async fn proven_for_photos(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
-    let caller: Caller =
-        blocking(shared.core.clone(), move |core| core.look(|view| authenticate(view, &credentials)).map_err(Failure::into_sync))
-            .await?;
+    let caller: Caller = blocking(shared.core.clone(), move |core| {
+        let now_unix_ms = core.now_unix_ms();
+        core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)
+    })
+    .await?;
     // By account: a device that got itself a new number gets no new measure with it.
     let taken = shared.limits.photos.take(&caller.account.id.to_string(), shared.core.now_unix_ms());
     taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
@@ -135,17 +137,29 @@ async fn proven_to_push(shared: &Shared, credentials: Credentials, version: Opti
         core.look(|view| authenticate_to_push(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)
     })
     .await?;
-    if caller.late.is_some() {
-        let key = caller.account.id.to_string();
-        let taken = shared.limits.late.take(&key, shared.core.now_unix_ms());
-        taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
-    } else {
-        not_too_often(shared, &caller)?;
-    }
+    not_too_often_late(shared, &caller)?;
     // Only now: it writes, and who asks too often makes nobody write.
     let Some(version) = version.filter(|version| *version != caller.device.version) else { return Ok(()) };
     let number = caller.device.number;
     blocking(shared.core.clone(), move |core| core.note_version(number, version).map_err(Failure::into_sync)).await
+}
+
+/// The same for a small question: whoever was shut out may ask for the number under which they deliver.
+async fn proven_to_deliver(shared: &Shared, credentials: Credentials) -> Result<(), SyncError> {
+    let caller: Caller = blocking(shared.core.clone(), move |core| {
+        let now_unix_ms = core.now_unix_ms();
+        core.look(|view| prove_to_deliver(view, &credentials, now_unix_ms)).map_err(Failure::into_sync)
+    })
+    .await?;
+    not_too_often_late(shared, &caller)
+}
+
+fn not_too_often_late(shared: &Shared, caller: &Caller) -> Result<(), SyncError> {
+    if caller.late.is_none() {
+        return not_too_often(shared, caller);
+    }
+    let taken = shared.limits.late.take(&caller.account.id.to_string(), shared.core.now_unix_ms());
+    taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })
 }
 
 /// `User-Agent: doorstep/<version>`; what looks like no version of ours says nothing.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use domain::DeviceNumber;
 use domain::photo::BlobHash;
+use store::folder::{list, read, remove, sync_folder};
 
 /// The folder's name, beside the database.
 pub const FOLDER: &str = "photos";
@@ -49,11 +50,7 @@ impl Folder {
     /// # Errors
     /// When they cannot be read.
     pub fn holds(&self, hash: BlobHash) -> io::Result<bool> {
-        match fs::read(self.path(hash)) {
-            Ok(bytes) => Ok(BlobHash::of(&bytes) == hash),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(read(&self.path(hash))?.is_some_and(|bytes| BlobHash::of(&bytes) == hash))
     }
 
     fn begun(&self, device: DeviceNumber, hash: BlobHash) -> PathBuf {
@@ -194,22 +191,6 @@ fn is_older(entry: &fs::DirEntry, before: std::time::SystemTime) -> bool {
     entry.metadata().and_then(|file| file.modified()).is_ok_and(|written| written < before)
 }
 
-/// What is in a folder; one that is not there is empty.
-fn list(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
-    match fs::read_dir(folder) {
-        Ok(entries) => entries.collect(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
 #[cfg(unix)]
 fn free_bytes(folder: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
@@ -220,15 +201,4 @@ fn free_bytes(folder: &Path) -> io::Result<u64> {
 fn free_bytes(_: &Path) -> io::Result<u64> {
     // A server of this kind runs on Linux; elsewhere the disk's own refusal is told.
     Ok(u64::MAX)
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    // Windows keeps names in its own log and opens no folder.
-    Ok(())
 }

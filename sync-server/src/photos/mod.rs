@@ -15,9 +15,11 @@ use store::server::View;
 use sync_protocol::SyncError;
 use sync_protocol::blob::{BlobError, BlobState, PIECE_BYTES_MAX, UNFINISHED_MAX};
 
-use crate::caller::{Caller, Credentials, authenticate};
+use crate::caller::{Caller, Credentials, authenticate, authenticate_to_push};
 use crate::core::Core;
 use crate::failure::Failure;
+use crate::quarantine;
+use crate::renew::first_number;
 use crate::restored::check_confirmed;
 
 pub use clean::{Cleaned, GRACE_DAYS};
@@ -64,8 +66,18 @@ struct Granted {
 }
 
 /// Whether a record of the caller's names these bytes. Default deny, and the same answer for what does not exist.
-fn granted(view: &View<'_>, credentials: &Credentials, hash: BlobHash, wish: Wish) -> Result<Granted, BlobFailure> {
-    let caller = authenticate(view, credentials)?;
+fn granted(
+    view: &View<'_>,
+    credentials: &Credentials,
+    hash: BlobHash,
+    wish: Wish,
+    now_unix_ms: i64,
+) -> Result<Granted, BlobFailure> {
+    let caller = match wish {
+        Wish::Have => authenticate(view, credentials)?,
+        // Who was shut out delivers the photos of what they delivered: the bytes are nowhere else.
+        Wish::Send => authenticate_to_push(view, credentials, now_unix_ms)?,
+    };
     let mut length = 0;
     for named in view.blob_uses(hash)?.into_iter().filter(|named| named.living) {
         let reads = match view.record(named.record)? {
@@ -78,11 +90,19 @@ fn granted(view: &View<'_>, credentials: &Credentials, hash: BlobHash, wish: Wis
             length = length.max(named.bytes.min(u64::from(BLOB_BYTES_MAX)));
         }
     }
+    if wish == Wish::Send
+        && let Some(held) = view.held_blob(hash, caller.account.id)?
+    {
+        length = length.max(held.min(u64::from(BLOB_BYTES_MAX)));
+    }
     let writes = matches!(caller.account.role, Role::Coordinator | Role::Officer);
     if length == 0 || (wish == Wish::Send && !writes) {
         return Err(BlobError::NotThere.into());
     }
     let arrived = view.blob(hash)?;
+    if caller.late.is_some() && arrived.is_none() && !quarantine::has_room_for_bytes(view, caller.device.number, length)? {
+        return Err(BlobError::NotThere.into());
+    }
     Ok(Granted { caller, length: arrived.map_or(length, |row| row.bytes), arrived: arrived.is_some() })
 }
 
@@ -147,11 +167,14 @@ impl Core {
         }
         self.photos.append(device, hash, new)?;
         if self.photos.finish(device, hash)? {
-            let (folder, now_unix_ms) = (self.photos.clone(), self.now_unix_ms());
+            let (folder, now_unix_ms, late) = (self.photos.clone(), self.now_unix_ms(), caller.late.is_some());
             self.write(move |write| {
                 // A clean-up in another process may have taken the file away again: then it is sent once more.
                 if !folder.has(hash) {
                     return Err(SyncError::Busy { retry_after_ms: AGAIN_MS }.into());
+                }
+                if late {
+                    write.count_late(first_number(write, device)?, 0, now)?;
                 }
                 Ok(write.add_blob(hash, now, now_unix_ms)?)
             })?;
@@ -198,7 +221,8 @@ impl Core {
 
     fn granted(&self, credentials: &Credentials, hash: BlobHash, wish: Wish) -> Result<Granted, BlobFailure> {
         let mut refused = None;
-        let looked = self.look(|view| match granted(view, credentials, hash, wish) {
+        let now_unix_ms = self.now_unix_ms();
+        let looked = self.look(|view| match granted(view, credentials, hash, wish, now_unix_ms) {
             Ok(granted) => Ok(Some(granted)),
             Err(BlobFailure::Said(error)) => {
                 refused = Some(error);

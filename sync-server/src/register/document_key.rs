@@ -3,12 +3,15 @@
 use chrono::NaiveDate;
 use domain::id_document::DocType;
 use domain::person::Identity;
+use domain::same::Meeting;
 use domain::{Record, RecordId, day, kind, same};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use store::StoreError;
 use store::server::{View, Write};
 
+use super::same::seen;
+use super::{Ledger, pairs};
 use crate::clock::{Dice, random_hex};
 
 /// Where the secret stands. In the file itself: whoever reads that reads the numbers too, and a backup without it would find
@@ -16,6 +19,8 @@ use crate::clock::{Dice, random_hex};
 const SECRET: &str = "person_key_secret";
 /// Set once every person of an older file has a key.
 const MADE: &str = "person_keys_made";
+/// Set once people were asked about those an older file holds twice.
+const ASKED: &str = "person_pairs_asked";
 /// Persons read at a time while the keys are made.
 const PAGE: u32 = 500;
 
@@ -71,6 +76,33 @@ pub fn prepare(write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<(
         }
     }
     write.set_meta(MADE, "1")
+}
+
+/// Makes a question of every pair of people an older version let stand under one number: of those who were made before there were
+/// keys nobody was asked. Once for a file, and safe to repeat: a pair is asked about once, whoever finds it.
+///
+/// # Errors
+/// As the store says.
+pub fn ask_about_pairs(write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<(), StoreError> {
+    if write.meta(ASKED)?.is_some_and(|asked| asked == "1") {
+        return Ok(());
+    }
+    let mut ledger = Ledger::new(write, now_unix_ms, dice);
+    for people in write.people_by_shared_key()? {
+        let mut living: Vec<Record> = Vec::new();
+        for id in people {
+            living.extend(write.record(id)?.filter(|person| person.dead.is_none() && same::points_to(person).is_none()));
+        }
+        for (index, second) in living.iter().enumerate() {
+            for first in &living[..index] {
+                if let Meeting::Ask(why) = same::meet(false, &seen(second), &seen(first)) {
+                    pairs::tell(&mut ledger, why, first.id, second.id, None)?;
+                }
+            }
+        }
+    }
+    ledger.publish()?;
+    write.set_meta(ASKED, "1")
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ use crate::clock::Dice;
 use crate::failure::Failure;
 
 pub use conflicts::STATION;
-pub use document_key::{key_of, prepare as prepare_keys};
+pub use document_key::{ask_about_pairs, key_of, prepare as prepare_keys};
 pub use ledger::Ledger;
 pub(crate) use listing::{LISTED, document_token, of as listing_of};
 pub use numbers::Rules;

@@ -366,7 +366,8 @@ impl Save<'_> {
     }
 }
 
-fn seen(person: &Record) -> Seen {
+/// What is compared of a person.
+pub(super) fn seen(person: &Record) -> Seen {
     Seen {
         name: person.text("identity", "name").unwrap_or_default().to_owned(),
         area: place::stored(person).area.filter(|area| !area.is_empty()),

@@ -9,8 +9,12 @@ use sync_server::lookup::{LOOKUP_AGAIN_MS, LOOKUPS_MAX};
 use crate::town::{Town, WANGS, cancel, ok};
 
 fn look_up(town: &Town, login: &str, doc_no: &str) -> Result<Vec<Elsewhere>, SyncError> {
+    ask(town, login, DocType::Id, doc_no)
+}
+
+fn ask(town: &Town, login: &str, doc_type: DocType, doc_no: &str) -> Result<Vec<Elsewhere>, SyncError> {
     let device = town.core.add_device(login, "phone").expect("a device");
-    let ask = Ask::Lookup(Lookup { doc_type: DocType::Id, doc_no: doc_no.to_owned() });
+    let ask = Ask::Lookup(Lookup { doc_type, doc_no: doc_no.to_owned() });
     match town.core.ask(&device, ask)? {
         Told::Elsewhere { found } => Ok(found),
         other => panic!("another answer: {other:?}"),
@@ -39,6 +43,31 @@ fn it_tells_the_village_and_its_coordinators_and_nothing_about_the_person() {
     ok(wang.send(cancel(&wang, made, &on, town.core.now_unix_ms())));
     assert_eq!(look_up(&town, "li", &identity.doc_no), Ok(Vec::new()));
     assert_eq!(town.core.look(|view| Ok(view.audit_count("lookup")?)).expect("looks"), 4, "every question is written down");
+}
+
+#[test]
+fn a_number_is_found_on_whatever_paper_and_under_whatever_name() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let (first, one) = town.newcomer(&wang, unit);
+    let (second, other) = town.once_more(&wang, unit, &first);
+    ok(wang.send(first));
+    wang.send(second).expect("an answer");
+    assert!(domain::same::points_to(&town.record(other.person)).is_some(), "one of the two is another name of the other");
+    let identity: Identity = town.record(one.person).typed("identity").expect("somebody");
+    for doc_type in [DocType::Id, DocType::Tid, DocType::Hkb] {
+        let found = ask(&town, "li", doc_type, &identity.doc_no).expect("an answer");
+        assert_eq!(found.len(), 1, "{doc_type:?}: once");
+    }
+    // A paper without a check digit has no key: the lists are searched.
+    let mut drafts = town.newcomer(&wang, unit).0;
+    let person = drafts.iter_mut().find(|draft| draft.kind == domain::kind::PERSON).expect("a person");
+    let paper = serde_json::json!({ "doc_type": "BC", "doc_no": "P330123456" });
+    person.groups.get_mut("identity").expect("an identity").extend(paper.as_object().expect("an object").clone());
+    ok(wang.send(drafts));
+    assert_eq!(ask(&town, "li", DocType::Bc, "p330123456").expect("an answer").len(), 1);
+    assert_eq!(ask(&town, "li", DocType::Bc, "P330123457"), Ok(Vec::new()));
 }
 
 #[test]

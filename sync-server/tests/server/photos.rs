@@ -153,6 +153,10 @@ fn nobody_else_learns_that_bytes_exist() {
     refused(&stranger, hash, SyncError::Unauthorised.into());
     let lost = town.pen("wang");
     town.core.revoke_device(lost.credentials().device).expect("revoked");
+    assert_eq!(lost.server.blob(hash, 0, 10), Err(SyncError::Revoked.into()), "it is given nothing");
+    assert!(lost.server.blob_state(hash).expect("what its account brought").is_complete(), "and brings what its account wrote");
+    assert_eq!(lost.server.put_blob(nothing, 0, b"x"), Err(BlobError::NotThere));
+    town.pass(sync_server::quarantine::LATE_MS + 1);
     refused(&lost, hash, SyncError::Revoked.into());
     // The coordinator whose village it was.
     town.core.set_areas("wang", &[LIS]).expect("another village");

@@ -165,3 +165,65 @@ fn a_month_after_a_village_was_taken_away_its_work_is_refused() {
     assert!(reply.verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Refused(Refusal::Scope)), "{:?}", reply.verdicts);
     assert!(open(&town).is_empty());
 }
+
+/// What a phone lifted out of a damaged file: a change of another number of its account, whose beginning could not be read.
+fn a_part_of_a_file(town: &Town) -> (sync_server::demo::Pen, sync_server::demo::Pen, sync_server::demo::Registered) {
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let (newcomer, new) = town.newcomer(&wang, unit);
+    wang.save(newcomer);
+    wang.save(vec![wang.set(&held(&wang, new.person)).with("contact", &contact("19900000055"))]);
+    let mut fresh = town.pen("wang");
+    let last = wang.outbox.pop().expect("the edit");
+    fresh.outbox = vec![sync_protocol::PushedChange { seq: 1, ..last }];
+    (wang, fresh, new)
+}
+
+#[test]
+fn what_was_held_for_want_of_a_record_comes_in_by_itself_when_that_arrives() {
+    let town = Town::new();
+    let (mut wang, mut fresh, new) = a_part_of_a_file(&town);
+    let reply = once(&mut fresh).expect("an answer");
+    assert_eq!(reply.verdicts, [(1, Verdict::Held)], "the edit of somebody who is not here");
+    fresh.take(reply);
+    assert_eq!(open(&town).iter().map(|save| save.why).collect::<Vec<_>>(), [HeldWhy::UnknownRecord]);
+    wang.sync().expect("the rest of the file is found, on the other phone");
+    assert_eq!(open(&town).len(), 0, "nobody has to decide");
+    assert_eq!(phone_of(&town.record(new.person)), "19900000055", "the later value stands, as its writer knew what it replaced");
+    fresh.sync().expect("hears of it");
+    wang.sync().expect("hears of it");
+    assert!(crate::town::conflicts(&wang).is_empty(), "and nobody is asked");
+    town.check_sums(&[&wang, &fresh]);
+    assert_eq!(town.core.look(|view| Ok(view.audit_count("quarantine.release")?)).expect("looks"), 1, "it is written down");
+}
+
+#[test]
+fn what_was_held_of_somebody_who_is_shut_out_by_now_waits_for_the_station() {
+    let town = Town::new();
+    let (mut wang, mut fresh, new) = a_part_of_a_file(&town);
+    let reply = once(&mut fresh).expect("an answer");
+    fresh.take(reply);
+    town.core.revoke_device(fresh.credentials().device).expect("revoked");
+    wang.sync().expect("an answer");
+    assert_eq!(open(&town).len(), 1);
+    assert_ne!(phone_of(&town.record(new.person)), "19900000055");
+}
+
+#[test]
+fn an_edit_of_nothing_by_the_number_that_wrote_it_is_refused_as_ever() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let (newcomer, new) = town.newcomer(&wang, unit);
+    wang.save(newcomer);
+    wang.save(vec![wang.set(&held(&wang, new.person)).with("contact", &contact("19900000055"))]);
+    let first = wang.outbox.first().map_or(1, |pushed| pushed.seq);
+    wang.outbox = wang.outbox.split_off(wang.outbox.len() - 1);
+    wang.outbox[0].seq = first;
+    let reply = once(&mut wang).expect("an answer");
+    assert_eq!(
+        reply.verdicts.iter().map(|(_, verdict)| verdict.clone()).collect::<Vec<_>>(),
+        [Verdict::Refused(Refusal::UnknownRecord)]
+    );
+    assert!(open(&town).is_empty());
+}

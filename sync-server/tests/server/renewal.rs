@@ -2,6 +2,7 @@
 
 use sync_protocol::{Ask, Renew, Renewal, SyncError, SyncServer, Told};
 use sync_server::caller::Credentials;
+use sync_server::quarantine::LATE_MS;
 
 use crate::town::{Town, WANGS};
 
@@ -55,8 +56,26 @@ fn a_number_is_given_to_whom_the_old_one_belongs_and_nobody_else() {
     assert_eq!(refused(wrong, "wang"), SyncError::Unauthorised, "somebody else's secret");
     let nobody = Credentials { device: domain::DeviceNumber(9_999), ..own.clone() };
     assert_eq!(refused(nobody, "wang"), SyncError::UnknownDevice);
+}
+
+#[test]
+fn a_revoked_device_gets_a_number_that_is_revoked_too_and_no_second_month() {
+    let town = Town::new();
+    let wang = town.pen("wang");
+    let own = wang.credentials().clone();
+    let ask = |credentials: &Credentials| town.core.ask(credentials, Ask::Renew(renew(&town, "wang", None)));
     town.core.revoke_device(own.device).expect("revoked");
-    assert_eq!(refused(own, "wang"), SyncError::Revoked, "a revoked device gets no way back");
+    let number = own.device;
+    town.pass(LATE_MS / 2);
+    let Ok(Told::Renewed(renewed)) = ask(&own) else { panic!("a number to deliver under") };
+    let new = Credentials { device: renewed.device, secret: renewed.secret.0.clone() };
+    assert_eq!(town.core.ask(&new, Ask::Standing), Err(SyncError::Revoked), "it is told nothing");
+    let first = town.core.look(|view| Ok(sync_server::renew::first_number(view, new.device)?)).expect("looks");
+    assert_eq!(first, number, "and has no second room: both are counted as one");
+    town.pass(LATE_MS / 2 + 1);
+    for old_and_new in [&own, &new] {
+        assert!(matches!(ask(old_and_new), Err(SyncError::Revoked)), "the month began when it was revoked");
+    }
 }
 
 #[test]
@@ -79,8 +98,14 @@ fn who_is_shut_out_is_shut_out_under_every_number() {
         let family = town.core.revoke_device(all[which].device).expect("revoked");
         assert_eq!(family, all.each_ref().map(|one| one.device), "every number, and no other device of the account");
         for credentials in &all {
-            let again = town.core.ask(credentials, Ask::Renew(renew(&town, "wang", None))).map(drop);
-            assert_eq!(again, Err(SyncError::Revoked), "{which}: {} asks for another one", credentials.device);
+            let again = renewed(&town, credentials);
+            let answer = town.core.ask(&again, scope()).map(drop);
+            assert_eq!(
+                answer,
+                Err(SyncError::Revoked),
+                "{which}: what {} is given delivers and is told nothing",
+                credentials.device
+            );
             assert_eq!(town.core.ask(credentials, scope()).map(drop), Err(SyncError::Revoked), "{which}: {}", credentials.device);
         }
         assert!(town.core.ask(other.credentials(), scope()).is_ok(), "another phone goes on");

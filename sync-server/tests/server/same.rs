@@ -597,3 +597,49 @@ fn a_file_of_an_older_version_finds_its_people_again() {
     let told = alias_of(&twice.town.record(second.person));
     assert_eq!(told, Some(first.person), "found by a key that was made afterwards");
 }
+
+#[test]
+fn two_whom_an_older_file_holds_twice_are_asked_about_once_when_it_is_opened() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    let mut li = town.pen("li");
+    let lis_unit = town.home(&mut li, LIS, "");
+    let theirs = town.resident(&mut li, lis_unit);
+    // As a version without keys left it: the same number stands in two villages, and nobody noticed.
+    let (one, mut other) = (town.record(made.person), town.record(theirs.person));
+    let number = one.groups["identity"].fields["doc_no"].clone();
+    other.groups.get_mut("identity").expect("an identity").fields.insert("doc_no".to_owned(), number);
+    let now = town.core.now_unix_ms();
+    town.core
+        .write(move |write| {
+            let dice = sync_server::clock::SeededDice::new(3);
+            let mut ledger = sync_server::register::Ledger::new(write, now, &dice);
+            ledger.put(&other)?;
+            ledger.publish()?;
+            write.set_meta("person_keys_made", "")?;
+            write.set_meta("person_pairs_asked", "")?;
+            Ok(())
+        })
+        .expect("an older file");
+    town.core.stop();
+    let mut versions = None;
+    for _ in 0..2 {
+        let core = sync_server::Core::open(&town.file(), town.clock.clone(), std::sync::Arc::new(sync_server::SystemDice))
+            .expect("opened");
+        let station =
+            core.look(|view| Ok(view.record(pair_id(made.person, theirs.person, STATION))?)).expect("looks").expect("asked");
+        let pair: Pair = station.typed("what").expect("a review says what");
+        assert_eq!(pair.why, PairWhy::Village);
+        for (pen, login) in [(&mut wang, "wang"), (&mut li, "li")] {
+            pen.server.core = std::sync::Arc::clone(&core);
+            pen.sync().expect("syncs");
+            assert_eq!(reviews(pen).len(), 1, "{login} is asked");
+            assert!(pen.agrees());
+        }
+        let now = core.look(|view| Ok(view.scope(&domain::place::Scope::Area(WANGS.to_owned()))?.head)).expect("looks");
+        assert_eq!(*versions.get_or_insert(now), now, "the second time nothing is written");
+        core.stop();
+    }
+}

@@ -42,7 +42,9 @@ impl Words {
             "revoked" => ("设备已停用", "Its device was revoked"),
             "disabled" => ("账号已停用", "Its account was shut out"),
             "dropped" => ("村社区已调走", "The village was taken away"),
-            "unknown_record" => ("服务器恢复后缺了前面的记录", "After a restore: what it builds on is missing"),
+            "unknown_record" => {
+                ("缺了前面的记录，到了会自动采纳", "What it builds on is missing; it is taken in when that arrives")
+            }
             _ => ("服务器恢复后找回的", "Found again after a restore"),
         };
         self.pick(chinese, english)

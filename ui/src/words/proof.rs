@@ -207,6 +207,14 @@ impl Words {
                 )
             }
             PersonFact::Never => self.fact_never().to_owned(),
+            PersonFact::AskCounty { by_this: true } => self.pick(
+                "别的村社区的人不在本机。登记在哪里，可以在全县查。".to_owned(),
+                "Who lives in another village is not on this device. Where they are registered can be looked up in the whole county.".to_owned(),
+            ),
+            PersonFact::AskCounty { by_this: false } => self.pick(
+                "别的村社区的人不在本机。输入身份证号，可以在全县查登记在哪里。".to_owned(),
+                "Who lives in another village is not on this device. Type the number of the ID card to look in the whole county.".to_owned(),
+            ),
         }
     }
 }
@@ -228,6 +236,8 @@ mod tests {
             PersonFact::Loading { area: "owner".to_owned(), here: 1, there: 2 },
             PersonFact::Different { area: "owner".to_owned() },
             PersonFact::Never,
+            PersonFact::AskCounty { by_this: true },
+            PersonFact::AskCounty { by_this: false },
         ];
         let fates = [
             Fate::Waiting,

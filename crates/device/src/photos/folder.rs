@@ -1,11 +1,12 @@
 //! The folder of photos' bytes beside the device's file: whole ones under their names, and what is still coming.
 
 use std::fs::{self, DirEntry, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use domain::photo::BlobHash;
+use store::folder::{list, read, remove, sync_folder};
 
 /// The folder's name, beside the file.
 const FOLDER: &str = "photos";
@@ -85,14 +86,8 @@ impl Folder {
 
     /// Every name in the folder, with whether it was last written before a moment, Unix milliseconds, UTC.
     pub(crate) fn names(&self, before_unix_ms: i64) -> io::Result<Vec<(BlobHash, bool)>> {
-        let entries = match fs::read_dir(&self.root) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
         let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry?;
+        for entry in list(&self.root)? {
             let name = entry.file_name().to_string_lossy().into_owned();
             if let Ok(hash) = name.trim_end_matches(".coming").parse() {
                 names.push((hash, written_unix_ms(&entry).is_some_and(|written| written < before_unix_ms)));
@@ -115,31 +110,4 @@ fn written_unix_ms(entry: &DirEntry) -> Option<i64> {
     let written = entry.metadata().ok()?.modified().ok()?;
     // Before 1970 is a disk without a clock: older than everything.
     Some(written.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
-}
-
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    match File::open(path) {
-        Ok(mut file) => file.read_to_end(&mut bytes).map(|_| Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    // Windows keeps names in its own log and opens no folder.
-    Ok(())
 }

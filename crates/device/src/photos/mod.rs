@@ -263,14 +263,20 @@ impl Device {
         })
     }
 
-    /// Puts the folder in order: bytes nobody names go, files nobody knows too, known ones are known to be here. `now` for a
-    /// device that was shut out: nothing waits any more.
-    pub(crate) fn sweep_photos(&self, now: bool) -> Result<(), Failure> {
+    /// Puts the folder in order: bytes nobody names go, files nobody knows too, known ones are known to be here.
+    pub(crate) fn sweep_photos(&self, keep: Keep) -> Result<(), Failure> {
         let _files = lock(&self.photo_files);
         let now_unix_ms = self.around.unix_ms();
+        let now = keep != Keep::All;
         let ago = |ms| if now { i64::MAX } else { now_unix_ms - ms };
+        let left_before = if keep == Keep::Nothing { i64::MAX } else { now_unix_ms - LEFT_KEPT_MS };
+        // While not everything is here, a file whose record is still to come looks like nobody's.
+        let arrived = self.store.read(|view| {
+            let scopes = view.scopes()?;
+            Ok::<_, Failure>(!scopes.is_empty() && scopes.iter().all(|row| row.complete))
+        })?;
         let gone = self.store.write(Durability::Pulled, |writing| {
-            writing.count_blob_uses(now_unix_ms, ago(LEFT_KEPT_MS))?;
+            writing.count_blob_uses(now_unix_ms, left_before)?;
             let gone = writing.blobs_to_remove(ago(WITHDRAWN_KEPT_MS))?;
             for hash in &gone {
                 writing.forget_blob(*hash)?;
@@ -286,12 +292,23 @@ impl Device {
                 Some(row) if !row.here && self.folder.read(hash).map_err(StoreError::File)?.is_some() => {
                     self.store.write(Durability::Pulled, |writing| writing.set_blob_here(hash, true))?;
                 }
-                None if old || now => self.folder.remove(hash).map_err(StoreError::File)?,
+                None if (old && arrived) || now => self.folder.remove(hash).map_err(StoreError::File)?,
                 _ => {}
             }
         }
         Ok(())
     }
+}
+
+/// What of the photos' bytes stays on this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// What somebody here may look at or has to send.
+    All,
+    /// It was shut out: what has not arrived at the server, as long as that takes it. It is nowhere else.
+    Unsent,
+    /// The server takes nothing of it any more.
+    Nothing,
 }
 
 /// Which bytes a photo's record names now; called for every record that was touched.

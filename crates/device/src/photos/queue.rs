@@ -13,6 +13,8 @@ use sync_protocol::blob::{BlobError, BlobServer, PIECE_BYTES_MAX};
 
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::{Device, lock};
+
+use super::Keep;
 use ui_protocol::ErrorCode;
 
 /// The smallest piece: it crosses the weakest line before a request times out.
@@ -59,6 +61,10 @@ impl Device {
         }
         let answer = self.carry();
         self.carrying.store(false, Ordering::Release);
+        if matches!(answer, Err(SyncError::Revoked)) {
+            // Its month is over: from now on these are pictures nobody granted.
+            self.sweep_photos(Keep::Nothing).map_err(ours)?;
+        }
         self.arrived.fetch_add(u64::from(!matches!(answer, Ok(Carried { pieces: 0, .. }))), Ordering::Relaxed);
         *lock(&self.photo_problem) = match &answer {
             Err(SyncError::Busy { .. }) | Ok(_) => None,
@@ -69,7 +75,7 @@ impl Device {
             // Only after something happened: an idle device writes nothing.
             let arrived = self.arrived.load(Ordering::Relaxed);
             if self.photos_swept.swap(arrived, Ordering::Relaxed) != arrived {
-                self.sweep_photos(false).map_err(ours)?;
+                self.sweep_photos(Keep::All).map_err(ours)?;
             }
         }
         answer

@@ -19,6 +19,24 @@ impl View<'_> {
         Ok(found.into_iter().map(RecordId::from_bytes).collect())
     }
 
+    /// The people of every key that more than one has, dead or alive, the one accepted first before the others.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn people_by_shared_key(&self) -> Result<Vec<Vec<RecordId>>, StoreError> {
+        let mut statement = self.beside().prepare_cached(
+            "SELECT key, person FROM person_key
+             WHERE key IN (SELECT key FROM person_key WHERE key <> '' GROUP BY key HAVING count(*) > 1)
+             ORDER BY key, number",
+        )?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>("key")?, rows::bytes16(row, "person")?));
+        let found = statement.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
+        Ok(found
+            .chunk_by(|(one, _), (next, _)| one == next)
+            .map(|people| people.iter().map(|(_, person)| RecordId::from_bytes(*person)).collect())
+            .collect())
+    }
+
     /// Where a person stands in the order in which keys were accepted.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Late work that waits for a person: saves of devices and accounts that were shut out, of villages that were taken away,
 //! and what a restored server cannot place.
 
+use domain::photo::BlobHash;
 use domain::{AccountId, ChangeId, DeviceNumber, RecordId, TxnId};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
@@ -18,7 +19,7 @@ pub enum HeldWhy {
     Disabled,
     /// It belongs to a village the account lost.
     Dropped,
-    /// After a restore: it changes a record whose making has not arrived.
+    /// It changes or names a record whose making has not arrived: after a restore, or lifted out of a damaged file.
     UnknownRecord,
     /// After a restore: a value the server lacks, from a device that may not write it.
     Rescue,
@@ -236,6 +237,32 @@ impl View<'_> {
         Ok(statement.query_map(params![record.to_string(), account.to_string()], read)?.collect::<Result<_, _>>()?)
     }
 
+    /// The open saves that are held because a record they are about or name was not there, the oldest first.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn held_for_want_of(&self, record: RecordId) -> Result<Vec<HeldSave>, StoreError> {
+        let mut statement = self.beside().prepare_cached(
+            "SELECT number, txn, device, account, area, why, save, changes, received_unix_ms, state, decided_by,
+                    decided_unix_ms, note FROM quarantine
+             WHERE number IN (SELECT number FROM quarantine_record WHERE record = ?1) AND why = 'unknown_record' AND state = 'open'
+             ORDER BY number",
+        )?;
+        Ok(statement.query_map(params![record.to_string()], read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many bytes a photo, or its small version, has that is only named by a held save of this account; `None` when none does.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn held_blob(&self, hash: BlobHash, account: AccountId) -> Result<Option<u64>, StoreError> {
+        let mut statement = self.beside().prepare_cached(include_str!("held_blob.sql"))?;
+        let bytes = statement
+            .query_row(params![hash.to_string(), account.to_string()], |row| row.get::<_, Option<i64>>("bytes"))
+            .optional()?;
+        Ok(bytes.flatten().map(unsigned))
+    }
+
     /// How much waits, by village.
     ///
     /// # Errors
@@ -318,6 +345,20 @@ impl Write<'_> {
              ON CONFLICT DO UPDATE SET changes = changes + excluded.changes, bytes = bytes + excluded.bytes",
         )?;
         statement.execute(params![device.0, signed(changes), signed(bytes)])?;
+        Ok(())
+    }
+
+    /// A number given for another one is shut out as that one was, since the same moment.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn pass_on_shut_out(&self, was: DeviceNumber, is: DeviceNumber) -> Result<(), StoreError> {
+        self.beside()
+            .prepare_cached(
+                "UPDATE device SET (revoked, revoked_unix_ms) = (SELECT revoked, revoked_unix_ms FROM device WHERE number = ?1)
+                 WHERE number = ?2",
+            )?
+            .execute(params![was.0, is.0])?;
         Ok(())
     }
 
