@@ -54,7 +54,7 @@ pub fn person() -> Html {
             { answered(&asked, |reply| html! {
                 <>
                 <Cells>
-                    { for reply.facts.iter().map(|fact| {
+                    { for reply.facts.iter().filter(|fact| !matches!(fact, PersonFact::AskCounty { .. })).map(|fact| {
                         let said = words.person_fact(fact, &today);
                         match fact {
                             PersonFact::Here { id, .. } => html! { <LinkCell href={Route::Person { id: *id }.href()} title={said} detail={words.why_look()} /> },
