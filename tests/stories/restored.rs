@@ -357,9 +357,5 @@ fn a_landlord_s_reports_survive_a_restore_and_are_enough_for_a_visit() {
     assert_eq!(wang.ask(ListReports::default()).rows.len(), 3, "each once");
     assert!(wang.ask(Attention {}).conflicts.is_empty() && chen.ask(Attention {}).conflicts.is_empty());
     let held = world.core.look(|view| Ok(view.held_saves(store::server::HeldQuery::OPEN)?)).expect("looks");
-    assert_eq!(held.len(), 1, "{held:?}");
-    assert!(
-        held[0].save.contains(&old_receipt.no),
-        "the receipt he was given lies at the station: a phone is not believed about it"
-    );
+    assert!(held.is_empty(), "what only the server may say, a landlord's phone says to nobody: {held:?}");
 }
