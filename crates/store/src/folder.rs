@@ -1,7 +1,7 @@
 //! Files in a folder beside a database: what a device and the server do alike with photos' bytes. What is not there is empty, or gone
 //! already, and no mistake.
 
-use std::fs::{self, DirEntry, File};
+use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -46,7 +46,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 /// As the disk says.
 #[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    fs::File::open(folder)?.sync_all()
 }
 
 /// Windows keeps names in its own log and opens no folder.
