@@ -133,7 +133,7 @@ test("the card is handed out, lost, and its end is asked for with a reason a coo
     quiet(wang);
 });
 
-test("the station works through its queue with the keyboard", async () => {
+test("the station works through its queue", async () => {
     desk = await county.open(county.address, DESKTOP);
     await desk.locator("#login").fill("zhou");
     await desk.locator("#password").fill("zhou-doorstep");
@@ -148,9 +148,7 @@ test("the station works through its queue with the keyboard", async () => {
     await accessible(desk, "desk-permits");
     for (const step of ["开始审核", "同意，准予制证", "签发证件"]) {
         const button = desk.getByRole("button", { name: step });
-        if (await button.count() === 0) continue;
-        await desk.keyboard.press("Enter");
-        await desk.keyboard.press("Enter");
+        await button.click();
         await button.waitFor({ state: "detached" });
     }
     await desk.waitForFunction((before) => document.querySelectorAll("nav.rows a").length < before, before);

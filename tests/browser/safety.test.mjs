@@ -141,7 +141,8 @@ test("the landlord signs on the screen, and a dot is no signature", async () => 
     await shot(wang, "picture-letter-phone-light");
     await wang.getByRole("button", { name: "签好，保存" }).click();
     await wang.getByRole("img", { name: /签名/ }).waitFor();
-    assert.ok((await wang.locator("svg.signature polyline").count()) >= 3, "shown again as it was drawn");
+    // Shown again as it was drawn: three strokes.
+    await wang.waitForFunction(() => document.querySelectorAll("svg.signature polyline").length >= 3);
     await accessible(wang, "letter");
     await go(wang, `/homes/${home}`);
     await wang.getByText("已签（手机）").waitFor();

@@ -15,7 +15,9 @@ fn asked() -> &'static ExchangeRequest {
     static ASKED: OnceLock<ExchangeRequest> = OnceLock::new();
     ASKED.get_or_init(|| {
         let text = include_bytes!("../../../crates/sync-protocol/tests/wire/0.2/request.json");
-        let plain = [&[3], &text[..]].concat();
+        // A message is one line; the example is written so that a person can read it.
+        let message: serde_json::Value = serde_json::from_slice(text).expect("the example is JSON");
+        let plain = [vec![3], serde_json::to_vec(&message).expect("writes")].concat();
         decode_request(&plain).expect("the example of the documentation is read").0
     })
 }

@@ -228,5 +228,7 @@ fn focus_record() {
 pub fn bring_into_sight(id: &str) {
     if let Some(row) = element(&format!("row-{id}")) {
         row.scroll_into_view_with_bool(false);
+        // From here on keys are meant for the row, wherever somebody had clicked before.
+        let _focused = row.focus();
     }
 }
