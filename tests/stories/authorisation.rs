@@ -47,6 +47,7 @@ fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("check_document", json!({"doc_type": "ID", "doc_no": "1"}), true, false),
         ("look_up_county", json!({"doc_type": "ID", "doc_no": "1"}), true, false),
         ("reveal_document", json!({"person": id}), true, false),
+        ("new_resident", json!({"unit": id}), true, false),
         ("save_resident", json!({"form": {}, "although_known": false, "draft": null}), true, false),
         ("change_resident", json!({"person": id, "form": {}, "draft": null}), true, false),
         ("move_resident", json!({"residency": id, "form": {}}), true, false),

@@ -4,6 +4,7 @@ mod authorisation;
 mod conflicts;
 mod echo;
 mod evolution;
+mod family;
 mod files;
 mod first_sync;
 mod identity;

@@ -112,6 +112,7 @@ impl Device {
             Ask::CheckDocument(ask) => answer(self.check_document(&ask)?, &[]),
             Ask::LookUpCounty(ask) => answer(self.look_up_county(&ask)?, &[]),
             Ask::RevealDocument(ask) => answer(self.reveal_document(&ask)?, &[Sync]),
+            Ask::NewResident(ask) => answer(self.new_resident(&ask)?, &[]),
             Ask::SaveResident(ask) => answer(self.save_resident(&ask)?, &[People, Units, Sync]),
             Ask::ChangeResident(ask) => answer(self.change_resident(&ask)?, &[People, Units, Sync]),
             Ask::MoveResident(ask) => answer(self.move_resident(&ask)?, &[People, Units, Sync]),

@@ -195,6 +195,37 @@ impl ResidentForm {
         problems
     }
 
+    /// The form of the next member of the same family: where they live, since when, why and for how long are the same. Nothing
+    /// personal goes along, and whoever is family of the tenant's family is the tenant's own.
+    pub fn next_of_family(&self, today: NaiveDate) -> ResidentForm {
+        ResidentForm {
+            reason: self.reason,
+            place_kind: self.place_kind,
+            intended: self.intended,
+            relation: self
+                .relation
+                .filter(|relation| matches!(relation, Relation::Lessee | Relation::Family))
+                .map(|_| Relation::Family),
+            ..self.next_in_home(today)
+        }
+    }
+
+    /// The form of somebody else in the same home: the door and the day, and nothing else.
+    pub fn next_in_home(&self, today: NaiveDate) -> ResidentForm {
+        ResidentForm {
+            unit: self.unit,
+            room: self.room,
+            arrival_on: self.arrival_on.clone(),
+            declared_on: today.to_string(),
+            ..ResidentForm::default()
+        }
+    }
+
+    /// Whether somebody else registers this person.
+    pub fn is_child(&self, today: NaiveDate) -> bool {
+        parse_date(&self.birth).is_some_and(|birth| birth <= today && age_years(birth, today) < GUARDIAN_UNDER_YEARS)
+    }
+
     fn check_identity(&self, today: NaiveDate, problems: &mut Vec<FieldProblem>) {
         if let Err(problem) = text::check_name(&self.name) {
             problems.push(FieldProblem::stop("name", Problem::Text(problem)));
@@ -242,8 +273,7 @@ impl ResidentForm {
         } else if let Err(problem) = text::check_phone(&self.phone) {
             problems.push(FieldProblem::stop("phone", Problem::Phone(problem)));
         }
-        let child = parse_date(&self.birth).is_some_and(|birth| birth <= today && age_years(birth, today) < GUARDIAN_UNDER_YEARS);
-        if child {
+        if self.is_child(today) {
             if self.guardian_name.trim().is_empty() {
                 problems.push(FieldProblem::stop("guardian_name", Problem::GuardianNeeded));
             } else if let Err(problem) = text::check_name(&self.guardian_name) {
@@ -284,11 +314,63 @@ impl ResidentForm {
                 }),
             ),
         ]);
-        let child = parse_date(&self.birth).is_some_and(|birth| age_years(birth, today) < GUARDIAN_UNDER_YEARS);
-        if child {
+        if self.is_child(today) {
             let phone = text::check_phone(&self.guardian_phone).unwrap_or_default();
             groups.insert("guardian".to_owned(), to_fields(&Guardian { name: text::clean(&self.guardian_name), phone }));
         }
         groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_of_a_family_lives_where_the_last_one_does_and_is_somebody_else() {
+        let today = parse_date("2026-11-23").expect("a date of the test");
+        let (unit, room) = (Some(RecordId(uuid::Uuid::from_u128(1))), Some(RecordId(uuid::Uuid::from_u128(2))));
+        let first = ResidentForm {
+            unit,
+            room,
+            doc_no: "360121199203114025".to_owned(),
+            identity_note: "房东认识".to_owned(),
+            name: "饶小燕".to_owned(),
+            birth: "1992-03-11".to_owned(),
+            sex: Some(Sex::Female),
+            hukou_region: "360121".to_owned(),
+            hukou_address: "莲塘镇".to_owned(),
+            phone: "13767000001".to_owned(),
+            phone_none: Some(PhoneNoneReason::Other),
+            guardian_name: "饶大".to_owned(),
+            guardian_phone: "13767000009".to_owned(),
+            arrival_on: "2026-11-20".to_owned(),
+            declared_on: "2026-11-22".to_owned(),
+            reason: Some(Reason::Working),
+            place_kind: PlaceKind::Rented,
+            intended: Some(IntendedStay::OneYear),
+            employer: "某厂".to_owned(),
+            relation: Some(Relation::Lessee),
+            lessee: true,
+            ..ResidentForm::default()
+        };
+        let door = ResidentForm {
+            unit,
+            room,
+            arrival_on: "2026-11-20".to_owned(),
+            declared_on: "2026-11-23".to_owned(),
+            ..ResidentForm::default()
+        };
+        assert_eq!(first.next_in_home(today), door, "the door and the day");
+        let family = ResidentForm {
+            reason: Some(Reason::Working),
+            intended: Some(IntendedStay::OneYear),
+            relation: Some(Relation::Family),
+            ..door
+        };
+        assert_eq!(first.next_of_family(today), family, "nothing personal goes along, nobody is the tenant twice");
+        assert_eq!(family.next_of_family(today), family, "and so on");
+        let guest = ResidentForm { relation: Some(Relation::Coworker), lessee: false, ..first };
+        assert_eq!(guest.next_of_family(today).relation, None, "a colleague's wife is not the tenant's family");
     }
 }

@@ -162,6 +162,8 @@ commands! {
         people::LookUpCounty as LookUpCounty => people::CountyReply,
         /// The whole number, shown and noted down.
         people::RevealDocument as RevealDocument => people::RevealedDocument,
+        /// What is known of a home before somebody is registered in it.
+        people::NewResident as NewResident => people::NewResidentView,
         /// A new registration with its stay and its visit.
         people::SaveResident as SaveResident => people::SavedResident,
         /// New values for a person or a registration.

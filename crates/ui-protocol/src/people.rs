@@ -1,7 +1,7 @@
 //! People and their registrations.
 
 use domain::RecordId;
-use domain::codes::{CancelReason, Sex};
+use domain::codes::{CancelReason, IntendedStay, Reason, Sex};
 use domain::form::{FieldProblem, Problem};
 use domain::id_document::{DocType, DocumentWarning};
 use domain::person::ResidentForm;
@@ -270,6 +270,39 @@ pub struct RevealDocument {
 pub struct RevealedDocument {
     /// The number.
     pub doc_no: String,
+}
+
+/// Asks what is known of a home before somebody is registered in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewResident {
+    /// The home.
+    pub unit: RecordId,
+}
+
+/// An adult who may register a child.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adult {
+    /// Name.
+    pub name: String,
+    /// Phone; may be empty.
+    pub phone: String,
+    /// The room they live in; strangers under one roof are no family.
+    pub room: Option<RecordId>,
+}
+
+/// What a home says of the next person in it: offered, and filled in only where nothing else can be true.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewResidentView {
+    /// The form as it begins.
+    pub form: ResidentForm,
+    /// Reasons, the commonest of this home first.
+    pub reasons: Vec<Reason>,
+    /// How long people stay, the commonest of this home first.
+    pub stays: Vec<IntendedStay>,
+    /// Somebody here is the tenant already.
+    pub has_lessee: bool,
+    /// Who lives here and is no child, the last one registered first.
+    pub adults: Vec<Adult>,
 }
 
 /// Registers somebody in a home.

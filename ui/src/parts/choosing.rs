@@ -128,6 +128,46 @@ pub fn select_field(props: &SelectFieldProps) -> Html {
     }
 }
 
+/// Properties of [`QuickChoices`].
+#[derive(Properties, PartialEq)]
+pub struct QuickChoicesProps {
+    /// The label of the field above.
+    pub label: AttrValue,
+    /// The code chosen; empty when none is.
+    pub value: AttrValue,
+    /// What is offered.
+    pub choices: Choices,
+    /// One of them was tapped.
+    pub on_change: Callback<String>,
+    /// What stands above them.
+    #[prop_or_default]
+    pub hint: AttrValue,
+}
+
+/// What most people answer, one tap each; the field above shows what was chosen.
+#[component(QuickChoices)]
+pub fn quick_choices(props: &QuickChoicesProps) -> Html {
+    html! {
+        <div class="weui-cell suggestion" role="group" aria-label={props.label.clone()}>
+            if !props.hint.is_empty() {
+                <span class="quiet suggestion-hint">{ &props.hint }</span>
+            }
+            { for props.choices.iter().map(|(code, label)| {
+                let onclick = {
+                    let (on_change, code) = (props.on_change.clone(), code.to_string());
+                    Callback::from(move |_: MouseEvent| on_change.emit(code.clone()))
+                };
+                let here = *code == props.value;
+                html! {
+                    <button type="button" class={classes!("suggestion-button", here.then_some("suggestion-here"))} aria-pressed={here.to_string()} {onclick}>
+                        { label }
+                    </button>
+                }
+            }) }
+        </div>
+    }
+}
+
 /// Properties of [`SwitchField`].
 #[derive(Properties, PartialEq)]
 pub struct SwitchFieldProps {

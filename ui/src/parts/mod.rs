@@ -16,7 +16,7 @@ mod toast;
 
 pub use buttons::{Button, Look};
 pub use cells::{Cells, Fact, LinkCell, PhoneLink};
-pub use choosing::{DateField, Fold, SelectField, SwitchField};
+pub use choosing::{DateField, Fold, QuickChoices, SelectField, SwitchField};
 pub use combobox::Combobox;
 pub use dialog::{Dialog, Sheet};
 pub use fields::{Choices, InputKind, NoteField, Said, TextField, focus, focus_first_problem, options};

@@ -77,6 +77,10 @@ sentences! {
     saved_person = "登记好了", "Registered";
     saved_person_help = "已保存在本机，联网后自动上传。", "Saved on this device; it is sent when there is a network.";
     add_another = "再加一人", "Add another person";
+    add_family = "再加一位家人", "Add a family member";
+    add_family_help = "住处、入住日期、事由和拟住时间照上一位，其他重新填。", "Home, date, reason and length of stay as before; everything else anew.";
+    guardian_here = "住在这里的成年人", "Adults living here";
+    is_lessee = "是承租人", "Is the tenant";
     to_home = "回到房屋", "Back to the home";
     to_person = "看这个人", "Look at this person";
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use domain::RecordId;
 use domain::form::may_save;
 use domain::person::ResidentForm;
-use ui_protocol::people::{ChangeResident, Person as AskPerson, SaveResident, SavedResident};
+use ui_protocol::people::{ChangeResident, NewResident, Person as AskPerson, SaveResident, SavedResident};
 use ui_protocol::reports::{Verified, VerifyReport};
 use ui_protocol::units::Unit;
 use ui_protocol::{ErrorCode, Topic};
@@ -15,9 +15,7 @@ use yew_router::prelude::*;
 use super::county::InCounty;
 use super::document::{KnownPeople, use_document_check};
 use super::resident_done::{Finished, NoticeSheet};
-use super::resident_sections::{
-    Fields, document_section, guardian_section, is_child, more_section, person_section, stay_section,
-};
+use super::resident_sections::{Fields, document_section, guardian_section, more_section, person_section, stay_section};
 use super::restored::restored;
 use super::route::Route;
 use crate::hooks::{Submission, use_call, use_checks, use_draft_of_record, use_frame, use_notices, use_submit};
@@ -46,12 +44,10 @@ pub struct ResidentProps {
 #[component(AddPerson)]
 pub fn add_person(props: &ResidentProps) -> Html {
     let words = use_words();
-    let frame = use_frame();
-    let today = frame.today().to_owned();
-    let fresh = ResidentForm { unit: Some(props.id), arrival_on: today.clone(), declared_on: today, ..ResidentForm::default() };
+    let asked = use_call(NewResident { unit: props.id }, &[Topic::Units]);
     html! {
         <Screen title={words.person_new_title()} back={Route::Home { id: props.id }.href()}>
-            <Editor purpose={Purpose::Add} unit={props.id} {fresh} />
+            { answered(&asked, |offers| html! { <Editor purpose={Purpose::Add} unit={props.id} fresh={offers.form.clone()} /> }) }
         </Screen>
     }
 }
@@ -99,6 +95,7 @@ pub fn editor(props: &EditorProps) -> Html {
     let navigator = use_navigator();
     let (purpose, unit) = (props.purpose, props.unit);
     let home = use_call(Unit { id: unit }, &[Topic::Units]);
+    let offers = use_call(NewResident { unit }, &[Topic::People]);
     let key = match purpose {
         Purpose::Add => format!("resident:{unit}"),
         Purpose::Change(person) => format!("person:{person}"),
@@ -160,27 +157,32 @@ pub fn editor(props: &EditorProps) -> Html {
         }
     });
 
+    // A form nobody has typed into begins with the number: the keys are there before the first tap.
+    use_effect_with(draft.is_loaded(), {
+        let begins = purpose == Purpose::Add && !draft.is_restored();
+        move |loaded: &bool| {
+            if *loaded && begins {
+                focus("#doc_no");
+            }
+        }
+    });
+
     if let Some(finished) = &*done {
-        let on_another = {
-            let (draft, checks, done, today) = (draft.clone(), checks.clone(), done.setter(), frame.today().to_owned());
-            Callback::from(move |()| {
-                let next = {
-                    let form = draft.form();
-                    ResidentForm {
-                        unit: form.unit,
-                        room: form.room,
-                        arrival_on: form.arrival_on.clone(),
-                        declared_on: today.clone(),
-                        ..ResidentForm::default()
-                    }
-                };
-                draft.start_again(next);
+        let next = |next: fn(&ResidentForm, chrono::NaiveDate) -> ResidentForm| {
+            let (draft, checks, done, today) = (draft.clone(), checks.clone(), done.setter(), frame.today_date());
+            let on_next = Callback::from(move |()| {
+                let form = next(&draft.form(), today);
+                draft.start_again(form);
                 checks.begin_again();
                 done.set(None);
-            })
+                focus("#doc_no");
+            });
+            (purpose == Purpose::Add).then_some(on_next)
         };
-        let on_another = (purpose == Purpose::Add).then_some(on_another);
-        return html! { <Finished name={finished.name.clone()} saved={finished.saved.clone()} {unit} {on_another} /> };
+        // Whoever is handed to the station has told nothing that a family could share.
+        let on_family = next(ResidentForm::next_of_family).filter(|_| finished.saved.person.is_some());
+        let on_another = next(ResidentForm::next_in_home);
+        return html! { <Finished name={finished.name.clone()} saved={finished.saved.clone()} {unit} {on_family} {on_another} /> };
     }
     if !draft.is_loaded() {
         return html! { <Skeleton /> };
@@ -254,7 +256,9 @@ pub fn editor(props: &EditorProps) -> Html {
         (Purpose::Verify(_), _) => words.verify_submit_in(),
         _ => words.save(),
     };
-    let fields = Fields { draft: draft.clone(), problems, found: found.clone(), masked_as_it_was };
+    let is_child = form.is_child(frame.today_date());
+    let offers = offers.answer.ready().cloned();
+    let fields = Fields { draft: draft.clone(), problems, found: found.clone(), masked_as_it_was, offers, is_child };
     html! {
         <form {onsubmit} class="form" novalidate=true>
             { restored(words, &draft) }
@@ -289,7 +293,7 @@ pub fn editor(props: &EditorProps) -> Html {
                 <Banner tone={Tone::Wait} text={format!("{}。{}", words.referral_title(), words.referral_help())} />
             }
             { person_section(words, &fields, &checks, frame.today(), referral) }
-            if is_child(&form, frame.today_date()) && !referral {
+            if is_child && !referral {
                 { guardian_section(words, &fields, &checks) }
             }
             { stay_section(words, &fields, &checks, frame.today(), home.answer.ready(), referral) }

@@ -50,7 +50,9 @@ pub struct FinishedProps {
     pub saved: Rc<SavedResident>,
     /// The home.
     pub unit: RecordId,
-    /// Registers another person of the same home.
+    /// Registers another member of the family.
+    pub on_family: Option<Callback<()>>,
+    /// Registers somebody else in the same home.
     pub on_another: Option<Callback<()>>,
 }
 
@@ -76,8 +78,12 @@ pub fn finished(props: &FinishedProps) -> Html {
             }
             { for props.saved.warnings.iter().map(|warning| html! { <Banner tone={Tone::Wait} text={words.problem(&warning.problem)} /> }) }
             <div class="thumb">
+                if let Some(on_family) = &props.on_family {
+                    <Button look={Look::Primary} label={words.add_family()} on_click={on_family.clone()} />
+                    <p class="quiet">{ words.add_family_help() }</p>
+                }
                 if let Some(on_another) = &props.on_another {
-                    <Button look={Look::Primary} label={words.add_another()} on_click={on_another.clone()} />
+                    <Button label={words.add_another()} on_click={on_another.clone()} />
                 }
                 if let Some(person) = props.saved.person {
                     <a class="weui-btn button button-plain" href={Route::Person { id: person }.href()}>{ words.to_person() }</a>

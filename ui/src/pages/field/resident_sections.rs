@@ -3,16 +3,19 @@
 use std::rc::Rc;
 
 use domain::codes::{IntendedStay, PhoneNoneReason, PlaceKind, Reason, Relation, Sex};
-use domain::form::{FieldProblem, parse_date};
+use domain::form::FieldProblem;
 use domain::id_document::DocType;
-use domain::person::{GUARDIAN_UNDER_YEARS, ResidentForm, age_years};
-use ui_protocol::people::DocumentCheck;
+use domain::person::ResidentForm;
+use ui_protocol::people::{DocumentCheck, NewResidentView};
 use ui_protocol::units::UnitView;
 use yew::prelude::*;
 
 use super::picks::RegionPick;
-use crate::parts::{Cells, Choices, DateField, Fold, InputKind, NoteField, SelectField, TextField, options};
+use crate::parts::{Cells, Choices, DateField, Fold, InputKind, NoteField, QuickChoices, SelectField, TextField, options};
 use crate::words::{Label, Words};
+
+/// Adults of the room offered as a child's guardian, the last one registered first.
+const GUARDIANS_OFFERED: usize = 4;
 
 type Checks = crate::hooks::Checks<ResidentForm>;
 type Draft = crate::hooks::Draft<ResidentForm>;
@@ -27,11 +30,10 @@ pub struct Fields {
     pub found: Option<Rc<DocumentCheck>>,
     /// The number is the mask it began as.
     pub masked_as_it_was: bool,
-}
-
-/// Whether a guardian registers this person.
-pub fn is_child(form: &ResidentForm, today: chrono::NaiveDate) -> bool {
-    parse_date(&form.birth).is_some_and(|birth| birth <= today && age_years(birth, today) < GUARDIAN_UNDER_YEARS)
+    /// What the home offers, once it answered.
+    pub offers: Option<Rc<NewResidentView>>,
+    /// Somebody else registers this person.
+    pub is_child: bool,
 }
 
 /// Which document, and its number.
@@ -95,6 +97,11 @@ pub fn person_section(words: Words, fields: &Fields, checks: &Checks, today: &st
             }
             <TextField id="phone" label={words.field_phone()} kind={InputKind::Phone} value={form.phone.clone()} required={!referral} said={said("phone")}
                 on_change={draft.set(|form, text| form.phone = text)} on_leave={left.clone()} />
+            if form.phone.trim().is_empty() && !referral && fields.is_child {
+                <QuickChoices label={words.field_phone_none()} value={form.phone_none.map(Label::stored).unwrap_or_default()}
+                    choices={picked(words, &[PhoneNoneReason::Child])}
+                    on_change={draft.set(|form, code| form.phone_none = PhoneNoneReason::read(&code))} />
+            }
             if form.phone.trim().is_empty() && !referral {
                 <SelectField id="phone_none" label={words.field_phone_none()} value={form.phone_none.map(Label::stored).unwrap_or_default()}
                     choices={options::<PhoneNoneReason>(words)} none={words.field_phone_none_no()}
@@ -109,12 +116,28 @@ pub fn guardian_section(words: Words, fields: &Fields, checks: &Checks) -> Html 
     let (draft, form) = (&fields.draft, fields.draft.form());
     let said = |field: &str| checks.said(words, &fields.problems, field);
     let left = checks.left();
+    let mut adults = fields.offers.as_ref().map(|offers| offers.adults.clone()).unwrap_or_default();
+    adults.retain(|adult| adult.room == form.room);
+    adults.truncate(GUARDIANS_OFFERED);
+    let chosen = adults.iter().position(|adult| adult.name == form.guardian_name).map(|at| at.to_string()).unwrap_or_default();
     html! {
         <Cells title={words.section_guardian()}>
             <TextField id="guardian_name" label={words.field_guardian_name()} value={form.guardian_name.clone()} required=true said={said("guardian_name")}
                 on_change={draft.set(|form, text| form.guardian_name = text)} on_leave={left.clone()} />
             <TextField id="guardian_phone" label={words.field_guardian_phone()} kind={InputKind::Phone} value={form.guardian_phone.clone()}
                 said={said("guardian_phone")} on_change={draft.set(|form, text| form.guardian_phone = text)} on_leave={left} />
+            if !adults.is_empty() {
+                <QuickChoices label={words.section_guardian()} value={chosen} choices={adults.iter().enumerate().map(|(at, adult)| {
+                    let named = if adult.phone.is_empty() { adult.name.clone() } else { format!("{} {}", adult.name, adult.phone) };
+                    (AttrValue::from(at.to_string()), AttrValue::from(named))
+                }).collect::<Choices>()} hint={words.guardian_here()} on_change={{
+                    let adults = adults.clone();
+                    draft.set(move |form, at| if let Some(adult) = at.parse().ok().and_then(|at: usize| adults.get(at)) {
+                        form.guardian_name = adult.name.clone();
+                        form.guardian_phone = adult.phone.clone();
+                    })
+                }} />
+            }
         </Cells>
     }
 }
@@ -132,6 +155,17 @@ pub fn stay_section(
     let said = |field: &str| checks.said(words, &fields.problems, field);
     let left = checks.left();
     let rooms: Choices = home.map(|home| room_choices(home)).unwrap_or_default();
+    let offers = fields.offers.as_deref();
+    let reasons = offers.map(|offers| offers.reasons.clone()).unwrap_or_default();
+    let stays = offers.map(|offers| offers.stays.clone()).unwrap_or_default();
+    // Where somebody is the tenant already, the next one rarely is.
+    let mut relations = picked(words, &[Relation::Family, Relation::Coworker]);
+    let lessee = (AttrValue::Static(Relation::Lessee.stored()), AttrValue::Static(words.is_lessee()));
+    if offers.is_some_and(|offers| offers.has_lessee) {
+        relations.push(lessee)
+    } else {
+        relations.insert(0, lessee)
+    }
     html! {
         <Cells title={words.section_stay()}>
             if !rooms.is_empty() {
@@ -143,18 +177,33 @@ pub fn stay_section(
             if !referral {
                 <SelectField id="reason" label={words.field_reason()} value={form.reason.map(Label::stored).unwrap_or_default()} choices={options::<Reason>(words)}
                     none={words.choose()} required=true said={said("reason")} on_change={draft.set(|form, code| form.reason = Reason::read(&code))} on_leave={left.clone()} />
+                <QuickChoices label={words.field_reason()} value={form.reason.map(Label::stored).unwrap_or_default()} choices={picked(words, &reasons)}
+                    on_change={draft.set(|form, code| form.reason = Reason::read(&code))} />
                 <SelectField id="intended" label={words.field_intended()} value={form.intended.map(Label::stored).unwrap_or_default()}
                     choices={options::<IntendedStay>(words)} none={words.choose()} required=true said={said("intended")}
                     on_change={draft.set(|form, code| form.intended = IntendedStay::read(&code))} on_leave={left.clone()} />
+                <QuickChoices label={words.field_intended()} value={form.intended.map(Label::stored).unwrap_or_default()} choices={picked(words, &stays)}
+                    on_change={draft.set(|form, code| form.intended = IntendedStay::read(&code))} />
                 <SelectField id="relation" label={words.field_relation()} value={form.relation.map(Label::stored).unwrap_or_default()}
                     choices={options::<Relation>(words)} none={words.choose()} required=true said={said("relation")}
-                    on_change={draft.set(|form, code| {
-                        form.relation = Relation::read(&code);
-                        form.lessee = form.relation == Some(Relation::Lessee);
-                    })} on_leave={left} />
+                    on_change={relate(draft)} on_leave={left} />
+                <QuickChoices label={words.field_relation()} value={form.relation.map(Label::stored).unwrap_or_default()} choices={relations} on_change={relate(draft)} />
             }
         </Cells>
     }
+}
+
+/// The relation to the tenant; 是承租人 writes the tenancy.
+fn relate(draft: &Draft) -> Callback<String> {
+    draft.set(|form, code| {
+        form.relation = Relation::read(&code);
+        form.lessee = form.relation == Some(Relation::Lessee);
+    })
+}
+
+/// Some codes of a table, as choices.
+fn picked<L: Label>(words: Words, codes: &[L]) -> Choices {
+    codes.iter().map(|code| (AttrValue::Static(code.stored()), AttrValue::Static(words.label(*code)))).collect()
 }
 
 /// The rooms of a home, to choose from.
