@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use domain::RecordId;
 use store::ServerStore;
 use store::device::OutboxState;
 use sync_server::Core;
@@ -79,6 +80,8 @@ pub struct Sim {
     pub granted: RefCell<BTreeMap<&'static str, BTreeSet<&'static str>>>,
     /// Document numbers that somebody typed.
     pub documents: RefCell<Vec<String>>,
+    /// Records that at any time were two names of one thing.
+    pub same: RefCell<BTreeSet<(RecordId, RecordId)>>,
     /// What a newer version wrote, that this one does not understand.
     pub newer: RefCell<Vec<tomorrow::Written>>,
     /// Copies of the server's file.
@@ -104,6 +107,8 @@ pub struct Sim {
     pub must_restart: Cell<bool>,
     /// Groups that are open on the stack.
     pub in_group: Cell<u32>,
+    /// A group is open that may be lost by now.
+    pub shaky: Cell<bool>,
     /// Exchanges that are being answered on the stack.
     pub delivering: Cell<u32>,
     /// The server's work may be interrupted.
@@ -154,6 +159,7 @@ impl Sim {
             flown: RefCell::default(),
             granted: RefCell::new(granted),
             documents: RefCell::default(),
+            same: RefCell::default(),
             newer: RefCell::default(),
             backups: RefCell::default(),
             phone_copies: RefCell::default(),
@@ -167,6 +173,7 @@ impl Sim {
             next_end: Cell::new(None),
             must_restart: Cell::new(false),
             in_group: Cell::new(0),
+            shaky: Cell::new(false),
             delivering: Cell::new(0),
             armed: Cell::new(false),
             exchanging: Cell::new(false),

@@ -22,6 +22,7 @@ use ui_protocol::{Call, ErrorCode};
 use crate::county::{self, DONG, PASSWORD, XI};
 use crate::hands;
 use crate::law::{Law, broken, must};
+use crate::laws::families;
 use crate::phone::{Phone, copy_folder};
 use crate::plan::Action;
 use crate::reach;
@@ -54,7 +55,10 @@ pub fn wrong_ms(chance: &crate::chance::Chance) -> i64 {
 
 /// One of the things that are not people's work.
 pub fn happens(sim: &Sim, action: Action, phone: &Rc<Phone>) {
+    let by_administrators = matches!(action, Action::Grants | Action::Revoke | Action::Desk | Action::Newer);
     let what = match action {
+        // In a group that may be lost by now they would only have to try again.
+        _ if by_administrators && sim.shaky.get() => None,
         Action::Edit | Action::Sync => return,
         Action::Upgrade => upgrade(sim),
         Action::LateRequest => late(sim),
@@ -149,15 +153,16 @@ pub fn before_work(sim: &Sim, store: &mut ServerStore) {
 
 /// Work is done and not committed. Others join the group; or the machine stops.
 pub fn before_commit(sim: &Sim) -> bool {
-    // A group that may be lost by now is joined by nobody: an administrator in it would only have to try again.
     let armed = sim.armed.replace(false);
     if !sim.exchanging.get() || sim.quiet.get() {
         return true;
     }
     sim.in_group.set(sim.in_group.get() + 1);
-    if !armed && sim.has_steps() && sim.chance.once_in(8) {
+    if sim.has_steps() && sim.chance.once_in(8) {
         let exchanging = sim.exchanging.replace(false);
+        let shaky = sim.shaky.replace(sim.shaky.get() || armed || sim.server_full.get());
         sim.meanwhile();
+        sim.shaky.set(shaky);
         sim.exchanging.set(exchanging);
     }
     sim.in_group.set(sim.in_group.get() - 1);
@@ -370,7 +375,9 @@ fn desk(sim: &Sim) -> Option<String> {
         let all = records(kind::RESIDENCY, |record| record.text("status", "state") == Some("cancelled"));
         let id = sim.chance.one_of(&all)?.id;
         let ask = RestoreResidency { id, note: format!("核实 {}", sim.token()) };
-        core.desk(&zhou, ask.command()).map(|_| "restores a registration")
+        let done = core.desk(&zhou, ask.command()).map(|_| "restores a registration");
+        families::note(sim, [id].into_iter());
+        done
     } else {
         let all = records(kind::CONFLICT, |record| {
             record.fields("settled").is_none() && domain::place::stored(record).account.is_none()

@@ -9,7 +9,7 @@ use sync_protocol::{BODY_BYTES_MAX, ExchangeReply, ExchangeRequest, PROTOCOL, PR
 use sync_server::InProcess;
 
 use crate::law::{Law, broken, must};
-use crate::laws::{answers, convergence, granted};
+use crate::laws::{answers, convergence, families, granted};
 use crate::phone::Phone;
 use crate::sim::{Sim, sim};
 use crate::trouble;
@@ -123,6 +123,10 @@ impl SyncServer for Line {
         }
         sim.count();
         sim.meanwhile();
+        if self.is_dead(&sim) {
+            // Whoever waits for it is no process any more: what it would do with an error, nobody does.
+            return Err(SyncError::Unreachable);
+        }
         let down = match (answer, fate(&sim)) {
             (Err(error), _) => return Err(error),
             (_, Fate::Lost) => {
@@ -154,9 +158,13 @@ impl SyncServer for Line {
         let up = serde_json::to_vec(&ask).map_err(|_| SyncError::Server)?;
         let ask = serde_json::from_slice(&up).map_err(|error| SyncError::Malformed(error.to_string()))?;
         let server = InProcess { core: sim.core(), credentials: proven(&self.credentials) };
-        let told = server.ask(ask)?;
+        let told = server.ask(ask);
+        if self.is_dead(&sim) {
+            return Err(SyncError::Unreachable);
+        }
+        let told = told?;
         let down = serde_json::to_vec(&told).map_err(|_| SyncError::Server)?;
-        if self.is_dead(&sim) || matches!(fate(&sim), Fate::Lost | Fate::Cut) {
+        if matches!(fate(&sim), Fate::Lost | Fate::Cut) {
             return Err(SyncError::Unreachable);
         }
         serde_json::from_slice(&down).map_err(|_| SyncError::Unreachable)
@@ -199,6 +207,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
     let outer = sim.exchanging.replace(true);
     let core = sim.core();
     let answer = core.exchange(&proven(&flown.credentials), request.clone());
+    families::note(sim, request.push.iter().map(|pushed| pushed.change.record));
     sim.exchanging.set(outer);
     sim.delivering.set(sim.delivering.get() - 1);
     sim.say(|| format!("the server answers device {device}: {}", summary(&answer)));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::conflict::{Settled, Side, What, conflict_id};
 use domain::ids::derived_id;
 use domain::place::{self, Place, Scope, ScopeKind};
-use domain::{AccountId, Fields, GroupValue, Record, RecordId, access::Role, kind, record};
+use domain::{AccountId, DeviceNumber, Fields, GroupValue, Record, RecordId, access::Role, kind, record};
 use store::StoreError;
 use sync_protocol::PushedChange;
 
@@ -17,15 +17,19 @@ use crate::caller;
 pub const STATION: AccountId = AccountId(uuid::Uuid::nil());
 
 /// Writes a conflict record for everybody concerned: both authors, the station, and who has the record now when neither
-/// author may read it any more.
-pub fn tell(ledger: &mut Ledger<'_>, found: &[Found]) -> Result<(), StoreError> {
+/// author may read it any more. `save` is what `sender` pushes.
+pub fn tell(ledger: &mut Ledger<'_>, found: &[Found], save: &[PushedChange], sender: DeviceNumber) -> Result<(), StoreError> {
     for found in found {
-        tell_one(ledger, found)?;
+        let lost = found.clash.lost.origin;
+        let pushed_now = save.iter().any(|pushed| pushed.change.origin == lost);
+        // Two copies of one file write under one number and do not see each other: by who sent it they are two.
+        let sent_before = if pushed_now { Some(sender) } else { ledger.write.value_sender(found.record, lost)? };
+        tell_one(ledger, found, sent_before.unwrap_or(lost.device))?;
     }
     Ok(())
 }
 
-fn tell_one(ledger: &mut Ledger<'_>, found: &Found) -> Result<(), StoreError> {
+fn tell_one(ledger: &mut Ledger<'_>, found: &Found, loser: DeviceNumber) -> Result<(), StoreError> {
     let Some(about) = ledger.get(found.record)? else { return Ok(()) };
     let clash = &found.clash;
     let stands_origin = clash.stands.as_ref().map(|stands| stands.origin);
@@ -57,7 +61,7 @@ fn tell_one(ledger: &mut Ledger<'_>, found: &Found) -> Result<(), StoreError> {
     }
     addressees.insert(STATION);
     for addressee in addressees {
-        let id = conflict_id(about.id, &clash.group, clash.lost.origin.device, stands_origin, addressee);
+        let id = conflict_id(about.id, &clash.group, loser, stands_origin, addressee);
         let mut what = what.clone();
         if addressee != STATION && !may_read(ledger, addressee, &about, &clash.group)? {
             leave_values_out(&mut what);

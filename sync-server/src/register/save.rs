@@ -145,7 +145,7 @@ impl<'w> Save<'w> {
         for found in &self.found {
             self.ledger.tell_again(found.record);
         }
-        conflicts::tell(&mut self.ledger, &self.found)?;
+        conflicts::tell(&mut self.ledger, &self.found, save, self.work.caller.device.number)?;
         conflicts::hide_what_left(&mut self.ledger)?;
         conflicts::settle_copies(&mut self.ledger, save)?;
         let verdict = |index| if self.merged.contains(&index) { Verdict::Merged } else { Verdict::Ok };

@@ -1,5 +1,7 @@
 //! Two people who had not seen each other: what stands, what is kept, who is told.
 
+use std::collections::BTreeSet;
+
 use domain::conflict::{Settled, What};
 use domain::merge::ClashWhy;
 use domain::residency;
@@ -73,6 +75,27 @@ fn one_group_two_people_both_values_are_kept_and_both_are_told() {
         assert_eq!((conflicts(&wang).len(), conflicts(&zhou).len()), (0, 0));
         town.check_sums(&[&wang, &zhou]);
     }
+}
+
+#[test]
+fn what_two_copies_of_one_file_lose_is_kept_for_both() {
+    let Two { town, mut wang, mut zhou, made, .. } = two();
+    let mut copy = town.pen("wang");
+    write_phone(&mut wang, made.person, "19900000011");
+    write_phone(&mut copy, made.person, "19900000022");
+    // The copy's change was saved before it was given a number of its own.
+    for pushed in &mut copy.outbox {
+        pushed.change.origin.device = wang.credentials().device;
+    }
+    town.pass(5000);
+    write_phone(&mut zhou, made.person, "19900000033");
+    for pen in [&mut zhou, &mut wang, &mut copy] {
+        pen.sync().expect("syncs");
+    }
+    zhou.sync().expect("hears of it");
+    let lost: BTreeSet<String> =
+        conflicts(&zhou).iter().map(|what| what.lost.fields["phone"].as_str().expect("a number").to_owned()).collect();
+    assert_eq!(lost, BTreeSet::from(["19900000011".to_owned(), "19900000022".to_owned()]), "neither wrote over the other");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who goes by several names: the same person registered twice, and the registrations of one. Whatever was said under one name
+//! Who goes by several names: the same person registered twice (two phones may verify one report), and the registrations of one. Whatever was said under one name
 //! is looked for under all of them, also after they were taken apart again.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,9 +7,29 @@ use domain::RecordId;
 use domain::duplicate::Pair;
 use domain::{kind, same};
 
-use super::all_records;
+use super::{all_records, look};
 use crate::law::{Law, must};
 use crate::sim::Sim;
+
+/// Writes down which of these records, and of those that name them, are other names of somebody now: such a pointer may be gone
+/// before anybody asks.
+pub fn note(sim: &Sim, touched: impl Iterator<Item = RecordId>) {
+    let touched: BTreeSet<RecordId> = touched.collect();
+    let pairs = look(&sim.core(), |view| {
+        let mut pairs = Vec::new();
+        for id in touched {
+            let Some(record) = view.record(id)?.filter(|record| matches!(record.kind.as_str(), kind::PERSON | kind::RESIDENCY))
+            else {
+                continue;
+            };
+            for named in view.referrers(id, &record.kind)?.into_iter().chain([record]) {
+                pairs.extend(same::points_to(&named).map(|other| (named.id, other)));
+            }
+        }
+        Ok(pairs)
+    });
+    sim.same.borrow_mut().extend(pairs);
+}
 
 /// Names that mean the same, as the server said at any time.
 pub struct Families {
@@ -20,9 +40,6 @@ impl Families {
     /// From the pointers that stand, the questions that were asked, and whose registration each is.
     pub fn of(sim: &Sim) -> Families {
         let mut families = Families { first_of: BTreeMap::new() };
-        if !sim.plan.same_person {
-            return families;
-        }
         let all = all_records(&sim.core());
         let is_meant = |id: RecordId| {
             let found = all.binary_search_by_key(&id, |record| record.id).ok().map(|at| &all[at]);
@@ -39,6 +56,7 @@ impl Families {
                 families.join(pair.first, pair.second);
             }
         }
+        sim.same.borrow().iter().for_each(|(one, other)| families.join(*one, *other));
         let mut of_person: BTreeMap<RecordId, RecordId> = BTreeMap::new();
         for residency in all.iter().filter(|record| record.kind == kind::RESIDENCY) {
             if let Some(person) = residency.reference("who", "person").map(|person| families.first(person)) {

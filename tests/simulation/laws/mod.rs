@@ -3,7 +3,8 @@
 pub mod answers;
 pub mod conservation;
 pub mod convergence;
-mod families;
+mod deletions;
+pub mod families;
 pub mod idempotence;
 pub mod order;
 

@@ -164,6 +164,18 @@ impl View<'_> {
         Ok(statement.exists([record.as_bytes()])?)
     }
 
+    /// Which device brought a value of a record: not always the one whose number it carries, where a file was copied.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn value_sender(&self, record: RecordId, origin: Origin) -> Result<Option<DeviceNumber>, StoreError> {
+        let mut statement = self
+            .beside()
+            .prepare_cached("SELECT device FROM change WHERE record = ?1 AND origin = ?2 AND refused = 0 ORDER BY received_unix_ms LIMIT 1")?;
+        let found = statement.query_row(params![record.as_bytes(), origin.to_string()], |row| row.get(0)).optional()?;
+        Ok(found.map(DeviceNumber))
+    }
+
     /// When a value of a record reached the server, Unix milliseconds, UTC.
     ///
     /// # Errors
