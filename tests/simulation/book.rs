@@ -16,6 +16,8 @@ pub struct Saved {
     pub change: Change,
     /// On which phone.
     pub phone: usize,
+    /// On which of its files: one that was put back has not seen what was written on the other.
+    pub life: u32,
     /// In which step.
     pub step: u64,
     /// Its writer sent it again under another name, or gave it up.
@@ -33,7 +35,7 @@ pub struct Book {
 
 impl Book {
     /// Writes down what a save left in an outbox. `before` is the phone's file as it was when the person pressed the button.
-    pub fn note(&mut self, phone: usize, step: u64, before: &View<'_>, after: Vec<OutboxChange>) {
+    pub fn note(&mut self, (phone, life): (usize, u32), step: u64, before: &View<'_>, after: Vec<OutboxChange>) {
         let mut seen: BTreeMap<RecordId, Option<Record>> = BTreeMap::new();
         let last = before.meta("stamp_last").ok().flatten().and_then(|text| text.parse::<domain::Stamp>().ok());
         let mut last = last;
@@ -52,13 +54,13 @@ impl Book {
             });
             check_bases(phone, &change, shown.as_ref());
             *shown = Some(lay_over(shown.take(), &change));
-            self.saved.push(Saved { change, phone, step, given_up: false, out_of_reach: None });
+            self.saved.push(Saved { change, phone, life, step, given_up: false, out_of_reach: None });
         }
     }
 
     /// Writes down a save that no command made.
-    pub fn note_one(&mut self, phone: usize, step: u64, change: Change) {
-        self.saved.push(Saved { change, phone, step, given_up: false, out_of_reach: None });
+    pub fn note_one(&mut self, (phone, life): (usize, u32), step: u64, change: Change) {
+        self.saved.push(Saved { change, phone, life, step, given_up: false, out_of_reach: None });
     }
 
     /// Somebody decided about a refused save: it is no more looked for under this name.

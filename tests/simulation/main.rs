@@ -8,6 +8,7 @@ mod county;
 mod hands;
 mod law;
 mod laws;
+mod memory;
 mod old;
 mod phone;
 mod plan;

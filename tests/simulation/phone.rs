@@ -16,6 +16,7 @@ use ui_protocol::{Call, DeviceCommand, ErrorCode, UiError};
 use crate::around::Around;
 use crate::county::PASSWORD;
 use crate::law::{Law, broken};
+use crate::memory::Watch;
 
 /// Whose it is.
 #[derive(Clone, Debug)]
@@ -40,12 +41,16 @@ pub struct Phone {
     pub around: Arc<Around>,
     /// Counts up when it dies: what a dead one still waits for never arrives.
     pub generation: Cell<u32>,
+    /// Counts up when its file is replaced by an older one.
+    pub life: Cell<u32>,
     /// Its card is full.
     pub full: Cell<bool>,
     /// Its owner asks for few records at a time.
     pub records_max: Cell<u32>,
     /// An exchange of it is somewhere on the stack.
     pub in_flight: Cell<u32>,
+    /// It takes an answer that says so much.
+    pub taking: Cell<Option<(Watch, usize)>>,
     device: RefCell<Option<Rc<Device>>>,
     eyes: RefCell<Option<Rc<DeviceStore>>>,
 }
@@ -59,9 +64,11 @@ impl Phone {
             dir,
             around,
             generation: Cell::new(0),
+            life: Cell::new(0),
             full: Cell::new(false),
             records_max: Cell::new(u32::MAX),
             in_flight: Cell::new(0),
+            taking: Cell::new(None),
             device: RefCell::new(None),
             eyes: RefCell::new(None),
         }
@@ -70,6 +77,11 @@ impl Phone {
     /// The file.
     pub fn file(&self) -> PathBuf {
         self.dir.join(device::FILE)
+    }
+
+    /// Which file somebody writes on: that of this phone, and of which of its lives.
+    pub fn file_name(&self) -> (usize, u32) {
+        (self.index, self.life.get())
     }
 
     /// Switches it on and signs in.

@@ -354,6 +354,9 @@ impl Sim {
         let device = phone.device();
         let answer = device.exchange_all();
         phone.in_flight.set(phone.in_flight.get() - 1);
+        if let Some((watch, said)) = phone.taking.take().filter(|_| phone.generation.get() == generation) {
+            watch.end(self, "a phone", said);
+        }
         self.say(|| format!("phone {} ends with {:?}", phone.index, answer.as_ref().map(|ran| ran.answered)));
         if let Err(error) = answer {
             let excused = self.faults.get() > faults || self.server_full.get() || phone.full.get();
@@ -375,7 +378,7 @@ impl Sim {
             must(Law::Atomicity, answer.is_ok() || after.is_empty(), || {
                 format!("a save that was not made left {} changes on phone {}", after.len(), phone.index)
             });
-            self.book.borrow_mut().note(phone.index, self.steps.get(), before, after);
+            self.book.borrow_mut().note(phone.file_name(), self.steps.get(), before, after);
             answer
         })
     }
@@ -384,7 +387,7 @@ impl Sim {
     pub fn note_unsent(&self, phone: &Phone) {
         let mut book = self.book.borrow_mut();
         for row in phone.outbox().into_iter().filter(|row| row.state == OutboxState::Waiting) {
-            book.note_one(phone.index, self.steps.get(), row.change);
+            book.note_one(phone.file_name(), self.steps.get(), row.change);
         }
     }
 

@@ -113,7 +113,7 @@ pub fn on_a_phone(sim: &Sim, phone: &Phone) -> Option<String> {
         saved.unwrap_or_else(|error| broken(Law::Soundness, format!("a newer app cannot save: {error:?}")))
     };
     phone.start();
-    sim.book.borrow_mut().note_one(phone.index, sim.steps.get(), change.clone());
+    sim.book.borrow_mut().note_one(phone.file_name(), sim.steps.get(), change.clone());
     sim.newer.borrow_mut().push(Written { record: record.id, text: text.clone(), change: Some(change.id) });
     Some(format!("a newer app on phone {} writes {text} into {group} of {wanted} {}", phone.index, record.id))
 }

@@ -257,6 +257,7 @@ fn put_phone_back(sim: &Sim) -> Option<String> {
     sim.copied.set(true);
     phone.die();
     copy_folder(&from, &phone.dir);
+    phone.life.set(phone.life.get() + 1);
     // The key store is outside the folder, and may have been put back with it or not.
     if sim.chance.once_in(2) {
         phone.around.keys.replace(keys);
@@ -420,6 +421,7 @@ fn restore(sim: &Sim) -> Option<String> {
     restored.unwrap_or_else(|error| broken(Law::Soundness, format!("a restore failed: {error:?}")));
     sim.start_server();
     sim.rolled_back.set(true);
+    sim.flown.borrow().iter().for_each(|flown| flown.answered.set(false));
     // The administrator looks through the grants, as a restore asks for.
     let granted = sim.granted.borrow().clone();
     for (login, areas) in granted {

@@ -1,5 +1,8 @@
 //! The line between a phone and the server: three steps for each round trip, and between them anything may happen.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use device::Credentials;
 use domain::photo::BlobHash;
 use sync_protocol::ask::{Ask, Told};
@@ -10,12 +13,13 @@ use sync_server::InProcess;
 
 use crate::law::{Law, broken, must};
 use crate::laws::{answers, convergence, families, granted};
+use crate::memory::Watch;
 use crate::phone::Phone;
 use crate::sim::{Sim, sim};
 use crate::trouble;
 
-/// Requests that may come once more.
-const FLOWN_MAX: usize = 24;
+/// Requests that may come once more: of those that push something, and of those that do not.
+const FLOWN_MAX: [usize; 2] = [24, 8];
 /// Every so-many-th phone speaks as release 0.1 did.
 const OLD_ONES: usize = 4;
 
@@ -26,6 +30,12 @@ pub struct Flown {
     pub credentials: Credentials,
     /// Its bytes.
     pub body: Vec<u8>,
+    /// Whose phone sent it.
+    pub phone: usize,
+    /// It carries changes.
+    pub pushes: bool,
+    /// It was carried out, in the history of the server that is.
+    pub answered: Rc<Cell<bool>>,
 }
 
 /// One phone's way to the server.
@@ -77,17 +87,23 @@ impl SyncServer for Line {
         // A phone may ask for little: then an answer is cut into pages.
         request.records_max = request.records_max.min(sim.phone(self.phone).records_max.get());
         request.protocol = if self.phone % OLD_ONES == OLD_ONES - 1 { PROTOCOL_OWN_MIN - 1 } else { PROTOCOL };
+        if let Some((watch, said)) = sim.phone(self.phone).taking.take() {
+            watch.end(&sim, "a phone", said);
+        }
         if sim.chance.once_in(4) {
             adds_up(&sim.phone(self.phone), &request);
         }
         let body = codec::encode_request(&request).map_err(|_| SyncError::Server)?.ok_or(SyncError::TooLarge)?;
         let question = Question::of(&request);
         must(Law::Bounded, body.len() <= BODY_BYTES_MAX, || format!("a request of {} bytes", body.len()));
-        let flown = Flown { credentials: self.credentials.clone(), body };
+        let pushes = !request.push.is_empty();
+        let flown = Flown { credentials: self.credentials.clone(), body, phone: self.phone, pushes, answered: Rc::default() };
         {
             let mut all = sim.flown.borrow_mut();
-            if all.len() == FLOWN_MAX {
-                all.pop_front();
+            if all.iter().filter(|other| other.pushes == pushes).count() == FLOWN_MAX[usize::from(!pushes)]
+                && let Some(oldest) = all.iter().position(|other| other.pushes == pushes)
+            {
+                all.remove(oldest);
             }
             all.push_back(flown.clone());
         }
@@ -145,7 +161,10 @@ impl SyncServer for Line {
         }
         sim.count();
         trouble::before_taking(&sim, &sim.phone(self.phone));
-        codec::decode_reply(&down, &question).map_err(|_| SyncError::Unreachable)
+        let reply = codec::decode_reply(&down, &question).map_err(|_| SyncError::Unreachable)?;
+        let told: usize = reply.scopes.iter().map(|scope| scope.told() + scope.exits.len()).sum();
+        sim.phone(self.phone).taking.set(Some((Watch::begin(&sim), told + request.push.len())));
+        Ok(reply)
     }
 
     fn ask(&self, ask: Ask) -> Result<Told, SyncError> {
@@ -206,7 +225,13 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
     sim.delivering.set(sim.delivering.get() + 1);
     let outer = sim.exchanging.replace(true);
     let core = sim.core();
-    let answer = core.exchange(&proven(&flown.credentials), request.clone());
+    let asked = request.clone();
+    let watch = Watch::begin(sim);
+    let answer = core.exchange(&proven(&flown.credentials), asked);
+    if let Ok(reply) = &answer {
+        let told: usize = reply.scopes.iter().map(|scope| scope.told() + scope.exits.len()).sum();
+        watch.end(sim, "the server", request.push.len() + told);
+    }
     families::note(sim, request.push.iter().map(|pushed| pushed.change.record));
     sim.exchanging.set(outer);
     sim.delivering.set(sim.delivering.get() - 1);
@@ -220,6 +245,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
     });
     sim.exchanges.set((all + 1, busy + u64::from(carried)));
     if let Ok(reply) = &answer {
+        flown.answered.set(true);
         let after = granted(sim, device);
         answers::check(sim, &core, &request, reply, &before.union(&after).cloned().collect());
     }

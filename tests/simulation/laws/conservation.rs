@@ -152,7 +152,7 @@ fn accepted(sim: &Sim, law: Law, saved: &Saved, saves: &[&Saved], about: &About)
         Verb::Create | Verb::Set => {
             for (group, value) in &change.groups {
                 let names = names(saves, group, &value.fields);
-                let place = where_is(sim, saved, group, &value.fields, &names, about);
+                let place = where_is(sim, saved, saves, group, &value.fields, &names, about);
                 must(law, place.is_some(), || {
                     format!(
                         "{group} of {} is nowhere (step {}, phone {})\n  now {:?}\n  accepted {:#?}\n  conflicts {:#?}",
@@ -181,6 +181,7 @@ fn names(saves: &[&Saved], group: &str, fields: &Fields) -> BTreeSet<Origin> {
 fn where_is(
     sim: &Sim,
     saved: &Saved,
+    saves: &[&Saved],
     group: &str,
     fields: &Fields,
     names: &BTreeSet<Origin>,
@@ -194,8 +195,9 @@ fn where_is(
     let supersedes = |later: &Change| {
         let Some(next) = later.groups.get(group) else { return false };
         let sees = next.base.is_some_and(|base| names.contains(&base) && later.origin != base);
-        // Whoever writes a second time has seen what they wrote first.
-        let own = later.origin.device == saved.change.origin.device && later.origin.stamp > saved.change.origin.stamp;
+        // Whoever writes a second time has seen what they wrote first, in the same file.
+        let own = later.origin.stamp > saved.change.origin.stamp
+            && saves.iter().any(|other| other.change.id == later.id && (other.phone, other.life) == (saved.phone, saved.life));
         // Who takes a record back as a mistake has seen what it names, and replaces it with nothing.
         sees || (own && later.verb != Verb::Delete)
     };

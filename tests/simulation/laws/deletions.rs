@@ -34,14 +34,20 @@ enum Fate {
     Revived,
 }
 
+fn is_about_life(change: &Change) -> bool {
+    matches!(change.verb, Verb::Delete | Verb::Restore)
+}
+
 impl Taken {
-    fn of(sim: &Sim, saved: &[Saved]) -> Taken {
+    fn of(sim: &Sim, saved: &[Saved], records: &BTreeMap<RecordId, Record>) -> Taken {
         let mut taken = Taken { by_record: BTreeMap::new(), told: BTreeMap::new() };
         look(&sim.core(), |view| {
-            for saved in saved.iter().filter(|saved| matches!(saved.change.verb, Verb::Delete | Verb::Restore)) {
-                if let Some(stored) = view.change(saved.change.id)?.filter(|stored| !stored.refused) {
-                    taken.by_record.entry(saved.change.record).or_default().push((when(&stored), stored.change));
-                }
+            // The station takes things back too.
+            let dead = records.values().filter(|record| record.dead.is_some()).map(|record| record.id);
+            let in_the_book = saved.iter().filter(|saved| is_about_life(&saved.change)).map(|saved| saved.change.record);
+            for id in dead.chain(in_the_book).collect::<BTreeSet<_>>() {
+                let all = view.changes_of(id)?.into_iter().filter(|stored| !stored.refused && is_about_life(&stored.change));
+                taken.by_record.insert(id, all.map(|stored| (when(&stored), stored.change)).collect());
             }
             for conflict in view.records_of_kind(kind::CONFLICT)? {
                 let Some(what) = conflict.typed::<What>("what") else { continue };
@@ -80,8 +86,8 @@ impl Taken {
 
 /// Every deletion and every restoration of the book.
 pub fn check(sim: &Sim, law: Law, saved: &[Saved]) {
-    let taken = Taken::of(sim, saved);
     let records: BTreeMap<RecordId, Record> = all_records(&sim.core()).into_iter().map(|record| (record.id, record)).collect();
+    let taken = Taken::of(sim, saved, &records);
     for (id, all) in &taken.by_record {
         let record = records.get(id);
         for (at, change) in all {
