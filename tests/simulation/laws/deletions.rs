@@ -107,9 +107,8 @@ pub fn check(sim: &Sim, law: Law, saved: &[Saved]) {
     }
     for (id, record) in &records {
         let Some(origin) = record.dead else { continue };
-        let deleted = |all: &Vec<(When, Change)>| {
-            all.iter().any(|(_, change)| change.verb == Verb::Delete && change.origin == origin)
-        };
+        let deleted =
+            |all: &Vec<(When, Change)>| all.iter().any(|(_, change)| change.verb == Verb::Delete && change.origin == origin);
         must(law, taken.by_record.get(id).is_some_and(deleted), || {
             format!("nobody took back {} {id}, and it is dead by {origin:?}", record.kind)
         });

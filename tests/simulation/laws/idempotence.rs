@@ -58,13 +58,18 @@ impl Fingerprint {
             let held = view.held_saves(HeldQuery { decided: true, ..HeldQuery::OPEN })?;
             let devices = view.devices()?;
             let position = |device: &store::server::DeviceRow| {
-                format!("{} {} {:?} {} {:?}", device.number, device.last_seq, device.last_change, device.revoked, device.closed_unix_ms)
+                format!(
+                    "{} {} {:?} {} {:?}",
+                    device.number, device.last_seq, device.last_change, device.revoked, device.closed_unix_ms
+                )
             };
             Ok(Fingerprint {
                 records: summed(records.iter().map(|record| serde_json::to_string(record).unwrap_or_default())),
                 versions: summed(versions),
                 verdicts: summed(verdicts),
-                quarantine: summed(held.iter().map(|held| format!("{} {} {:?} {}", held.number, held.txn, held.state, held.save))),
+                quarantine: summed(
+                    held.iter().map(|held| format!("{} {} {:?} {}", held.number, held.txn, held.state, held.save)),
+                ),
                 positions: summed(devices.iter().map(position)),
             })
         })

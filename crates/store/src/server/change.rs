@@ -169,9 +169,9 @@ impl View<'_> {
     /// # Errors
     /// As SQLite says.
     pub fn value_sender(&self, record: RecordId, origin: Origin) -> Result<Option<DeviceNumber>, StoreError> {
-        let mut statement = self
-            .beside()
-            .prepare_cached("SELECT device FROM change WHERE record = ?1 AND origin = ?2 AND refused = 0 ORDER BY received_unix_ms LIMIT 1")?;
+        let mut statement = self.beside().prepare_cached(
+            "SELECT device FROM change WHERE record = ?1 AND origin = ?2 AND refused = 0 ORDER BY received_unix_ms LIMIT 1",
+        )?;
         let found = statement.query_row(params![record.as_bytes(), origin.to_string()], |row| row.get(0)).optional()?;
         Ok(found.map(DeviceNumber))
     }
