@@ -25,4 +25,5 @@ mod safety;
 mod salvage;
 mod same_person;
 mod sign_in;
+mod visits;
 mod why;

@@ -20,6 +20,7 @@ use crate::error::Failure;
 use crate::law::Law;
 use crate::permits;
 use crate::photos;
+use crate::presence;
 use crate::safety;
 use crate::same::root_of_person;
 use crate::save::PLACE;
@@ -36,6 +37,7 @@ pub(crate) mod todo {
     pub(crate) const TO_PLACE: &str = "to_place";
     pub(crate) const REFERRAL: &str = "referral";
     pub(crate) const INTENDED: &str = "intended_ends";
+    pub(crate) const SUSPECTED: &str = "suspected_left";
     pub(crate) const PENDING: &str = "unit_pending";
     pub(crate) const HAZARD: &str = "hazard_recheck";
     pub(crate) const PERMIT_MATERIALS: &str = "permit_materials";
@@ -79,6 +81,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
     let mut units: BTreeSet<RecordId> = BTreeSet::new();
     let mut people: BTreeSet<RecordId> = BTreeSet::new();
     let mut holders: BTreeSet<RecordId> = BTreeSet::new();
+    let mut doubts: BTreeSet<RecordId> = BTreeSet::new();
     for &id in touched {
         let Some(held) = writing.held(id)? else {
             writing.forget_rows(id)?;
@@ -137,7 +140,15 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                 let permit = record.reference("fact", "permit").map_or(Ok(None), |permit| writing.shown(permit))?;
                 holders.extend(permit.and_then(|permit| permit.reference("who", "person")));
             }
-            kind::REPORT => report_lines(writing, record, law, role)?,
+            kind::VISIT_PERSON => {
+                if let Some(residency) = record.reference("fact", "residency") {
+                    doubts.insert(same::root(residency, &**writing)?);
+                }
+            }
+            kind::REPORT => {
+                report_lines(writing, record, law, role)?;
+                doubts.extend(presence::touched_by_report(writing, record)?);
+            }
             kind::REFERRAL => {
                 let open = record.dead.is_none() && record.text("state", "state") == Some("open");
                 let due_on = record.text("due", "on").unwrap_or_default().to_owned();
@@ -146,6 +157,12 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                 writing.put_todos(id, if open { std::slice::from_ref(&todo) } else { &[] })?;
             }
             _ => {}
+        }
+    }
+    // What was seen or reported says who may have left.
+    for &id in &doubts {
+        if let Some(residency) = writing.shown(id)?.filter(|record| record.kind == kind::RESIDENCY) {
+            writing.put_todos(id, &residency_todos(writing, &residency)?)?;
         }
     }
     for &id in &units {
@@ -420,7 +437,12 @@ fn residency_todos(view: &View<'_>, residency: &Record) -> Result<Vec<Todo>, Fai
     let open = stays.iter().find(|stay| residency::is_open(stay));
     let handed_on = residency.text("handed", "on").unwrap_or_default();
     let until = residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default();
-    Ok(active_todos(residency.id, open.map(|open| open.reference("where", "unit")), handed_on, &until))
+    let mut todos = active_todos(residency.id, open.map(|open| open.reference("where", "unit")), handed_on, &until);
+    if let Some(unit) = presence::doubted_at(view, residency.id)? {
+        let (record, kind) = (residency.id, todo::SUSPECTED.to_owned());
+        todos.push(Todo { record, kind, unit: Some(unit), due_on: String::new() });
+    }
+    Ok(todos)
 }
 
 /// What is to do about a registration that stands, from its open stay's home, if it has such a stay.

@@ -89,6 +89,15 @@ impl Device {
             Ask::SaveUnit(ask) => answer(self.save_unit(&ask)?, &[Units, Sync]),
             Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
 
+            Ask::Visit(ask) => answer(self.visit_view(&ask)?, &[]),
+            Ask::NoteVisit(ask) => answer(self.note_visit(&ask)?, &[]),
+            Ask::FinishVisit(ask) => answer(self.finish_visit(&ask)?, &[Units, People, Sync]),
+            Ask::DropVisit(ask) => answer(self.drop_visit(&ask)?, &[]),
+            Ask::OpenVisits(ask) => answer(self.open_visits(&ask)?, &[]),
+            Ask::PastVisits(ask) => answer(self.past_visits(&ask)?, &[]),
+            Ask::PastVisit(ask) => answer(self.past_visit(&ask)?, &[]),
+            Ask::CorrectAnswer(ask) => answer(self.correct_answer(&ask)?, &[Units, People, Sync]),
+
             Ask::Safety(ask) => answer(self.safety(&ask)?, &[]),
             Ask::CheckForm(ask) => answer(self.check_form(&ask)?, &[]),
             Ask::SaveCheck(ask) => answer(self.save_check(&ask)?, &[Units, Sync]),

@@ -25,6 +25,7 @@ mod newcomer;
 mod people;
 mod permits;
 pub mod photos;
+mod presence;
 mod repair;
 mod reports;
 mod rescue;
@@ -35,6 +36,7 @@ mod same;
 mod today;
 mod units;
 mod verify;
+mod visits;
 mod why;
 
 #[cfg(feature = "http")]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::access::Role;
 use domain::address::Address;
-use domain::codes::UnitStatus;
+use domain::codes::{UnitStatus, VisitPersonResult};
 use domain::person::{Contact, Identity};
 use domain::residency::{ACTIVE, Intent};
 use domain::unit::{Landlord, Registration};
@@ -241,6 +241,24 @@ impl Brief for StayBrief {
     }
 }
 
+#[derive(Deserialize)]
+struct SeenBrief {
+    fact: Option<SeenFact>,
+}
+
+#[derive(Deserialize)]
+struct SeenFact {
+    residency: Option<RecordId>,
+    result: Option<String>,
+}
+
+impl Brief for SeenBrief {
+    fn of(seen: &Record) -> SeenBrief {
+        let (residency, result) = (seen.reference("fact", "residency"), seen.text("fact", "result").map(str::to_owned));
+        SeenBrief { fact: seen.fields("fact").map(|_| SeenFact { residency, result }) }
+    }
+}
+
 /// A stay as its person, its home and its registration need it.
 struct Stay {
     id: RecordId,
@@ -347,6 +365,14 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
             Ok::<_, Failure>(())
         })?;
     }
+    // Most people were seen; whose registration may be doubted is found the ordinary way.
+    view.each_shown(kind::VISIT_PERSON, |shown| {
+        let Some(SeenBrief { fact: Some(fact) }) = brief(kind::VISIT_PERSON, &shown) else { return Ok(()) };
+        others.extend(fact.residency.filter(|_| fact.result.as_deref() != Some(VisitPersonResult::Here.code())));
+        Ok::<_, Failure>(())
+    })?;
+    others.sort_unstable();
+    others.dedup();
     Ok(Built { units, people, todos, others })
 }
 

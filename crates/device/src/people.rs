@@ -16,7 +16,7 @@ use ui_protocol::people::{
 };
 
 use crate::error::Failure;
-use crate::{Device, derive, same, save};
+use crate::{Device, derive, presence, same, save};
 
 /// Rows of one page.
 const PAGE: u32 = 40;
@@ -132,6 +132,8 @@ impl Device {
             registered_on,
             reported_on: declared.as_ref().map(|declared| declared.reported_on.clone()).unwrap_or_default(),
             notice: declared.map(|declared| declared.notice).unwrap_or_default(),
+            presence: presence::of(view, residency.id, &law, today)?,
+            seen: presence::seen(view, residency.id, self.require(view)?.device)?,
             due: due.as_ref().map(|due| law.left(due, today)),
             due_rule: due.map(|due| format!("{} {}", due.pack, due.rule)).unwrap_or_default(),
             intended_until: residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default(),

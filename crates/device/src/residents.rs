@@ -392,6 +392,8 @@ impl Device {
             result: VisitResult::Done,
             notice: notice.to_owned(),
             note: String::new(),
+            next: None,
+            clock_suspect: false,
         };
         save.create(kind::VISIT, BTreeMap::from([group("fact", &fact)]))
     }
@@ -463,7 +465,17 @@ fn seen(
     result: VisitPersonResult,
 ) -> Result<(), Failure> {
     let status_seen = save.record(residency)?.groups.get("status").map(|status| status.origin);
-    let fact = VisitPersonFact { visit, unit, person, residency, result, observed_unix_ms: save.now, status_seen };
+    let fact = VisitPersonFact {
+        visit,
+        unit,
+        person,
+        residency,
+        result,
+        observed_unix_ms: save.now,
+        status_seen,
+        corrects: None,
+        clock_suspect: false,
+    };
     save.create(kind::VISIT_PERSON, BTreeMap::from([group("fact", &fact)]))?;
     Ok(())
 }

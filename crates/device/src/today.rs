@@ -6,13 +6,14 @@ use chrono::Datelike;
 use domain::codes::ReportKind;
 use domain::duplicate::Pair;
 use domain::{RecordId, kind, same};
-use store::device::View;
+use store::device::{Todo, View};
 use ui_protocol::today::{DueView, Today, TodayGroup, TodayItem, TodayKind, TodayReply};
 
 use crate::Device;
 use crate::derive::{self, todo};
 use crate::error::Failure;
-use crate::permits;
+use crate::law::Law;
+use crate::{permits, presence};
 
 /// Rows one answer shows; more than a day's work.
 const ROWS_MAX: u32 = 500;
@@ -47,6 +48,7 @@ impl Device {
                 }
                 let due = law.left_until(&row.due_on, today);
                 let due = if kind == TodayKind::Referral { self.referral_due(view, row.record)?.or(due) } else { due };
+                let Some(kind) = still_doubted(view, &row, kind, &law, today)? else { continue };
                 let (title, detail) = self.describe(view, row.record, kind)?;
                 let place = match row.unit {
                     Some(unit) => view.unit_line(unit)?.map(|line| line.title).unwrap_or_default(),
@@ -54,7 +56,7 @@ impl Device {
                 };
                 // The page to open is the person's; a registration has none of its own.
                 let record = match kind {
-                    TodayKind::ToPlace | TodayKind::IntendedEnds => view
+                    TodayKind::ToPlace | TodayKind::IntendedEnds | TodayKind::SuspectedLeft => view
                         .shown(row.record)?
                         .and_then(|residency| residency.reference("who", "person"))
                         .map(|person| same::root(person, view))
@@ -144,6 +146,12 @@ impl Device {
                 record.text("what", "description").unwrap_or_default().to_owned(),
                 record.text("what", "item").unwrap_or_default().to_owned(),
             ),
+            // Why, as a code: its words are the screen's.
+            TodayKind::SuspectedLeft => {
+                let doubts = presence::of(view, id, &*self.law(view)?, self.today(view)?)?.doubts;
+                let why = doubts.first().and_then(|doubt| Some(serde_json::to_value(doubt).ok()?["why"].as_str()?.to_owned()));
+                (self.title_of(view, id)?, why.unwrap_or_default())
+            }
             TodayKind::UnitPending => (derive::unit_title(&record), String::new()),
             TodayKind::Referral => (record.text("who", "name").unwrap_or_default().to_owned(), String::new()),
             _ => (self.title_of(view, id)?, record.text("handed", "note").unwrap_or_default().to_owned()),
@@ -189,6 +197,7 @@ fn kind_of(stored: &str) -> Option<TodayKind> {
         todo::TO_PLACE => TodayKind::ToPlace,
         todo::REFERRAL => TodayKind::Referral,
         todo::INTENDED => TodayKind::IntendedEnds,
+        todo::SUSPECTED => TodayKind::SuspectedLeft,
         todo::PENDING => TodayKind::UnitPending,
         todo::HAZARD => TodayKind::HazardRecheck,
         todo::PERMIT_MATERIALS => TodayKind::PermitMaterials,
@@ -196,6 +205,28 @@ fn kind_of(stored: &str) -> Option<TodayKind> {
         todo::PERMIT_ENDORSE => TodayKind::PermitEndorse,
         todo::PERMIT_EXPIRES => TodayKind::PermitExpires,
         _ => return None,
+    })
+}
+
+/// Whoever may have left is one row, whatever the reason; asked when it is shown, so that the calendar makes nothing stale.
+fn still_doubted(
+    view: &View<'_>,
+    row: &Todo,
+    kind: TodayKind,
+    law: &Law,
+    today: chrono::NaiveDate,
+) -> Result<Option<TodayKind>, Failure> {
+    let over = kind == TodayKind::IntendedEnds && row.due_on < today.to_string();
+    if kind != TodayKind::SuspectedLeft && !over {
+        return Ok(Some(kind));
+    }
+    let presence = presence::of(view, row.record, law, today)?;
+    Ok(match kind {
+        TodayKind::SuspectedLeft => presence.is_suspected_left().then_some(kind),
+        // The facts have put their own row.
+        _ if presence.is_doubted_by_facts() => None,
+        _ if presence.is_suspected_left() => Some(TodayKind::SuspectedLeft),
+        _ => Some(kind),
     })
 }
 

@@ -15,7 +15,7 @@ use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
 use crate::same::root_of_person;
-use crate::{Device, save};
+use crate::{Device, presence, save};
 
 /// Rows of one page.
 const PAGE: u32 = 40;
@@ -97,8 +97,8 @@ impl Device {
         })
     }
 
-    fn rooms(&self, view: &View<'_>, unit: RecordId) -> Result<Vec<RoomView>, Failure> {
-        let today = self.today(view)?;
+    pub(crate) fn rooms(&self, view: &View<'_>, unit: RecordId) -> Result<Vec<RoomView>, Failure> {
+        let (today, law) = (self.today(view)?, self.law(view)?);
         let mut rooms: Vec<RoomView> = view
             .naming(unit, kind::ROOM)?
             .iter()
@@ -128,6 +128,7 @@ impl Device {
                 name: record.text("identity", "name").unwrap_or_default().to_owned(),
                 age: birth.map(|birth| age_years(birth, today)),
                 from: stay.text("period", "from").unwrap_or_default().to_owned(),
+                presence: presence::of(view, residency, &law, today)?,
                 lessee: stay.field("relation", "lessee").and_then(|lessee| lessee.as_bool()).unwrap_or(false),
                 waiting: save::is_waiting(view, person)? || save::is_waiting(view, stay.id)?,
             };

@@ -279,9 +279,31 @@ impl VisitPersonResult {
         matches!(self, Self::Here | Self::HereChanged | Self::MovedInBuilding)
     }
 
+    /// Whether the person was met, willing or not.
+    pub fn was_met(self) -> bool {
+        self.is_here() || self == Self::Refused
+    }
+
     /// Whether the visit says the person no longer lives at this home.
     pub fn is_gone(self) -> bool {
         matches!(self, Self::MovedInCounty | Self::Left | Self::NotExist)
+    }
+}
+
+impl VisitResult {
+    /// Whether somebody was met at the door. Where nobody was, everybody registered there was missed.
+    pub fn met_somebody(self) -> bool {
+        matches!(self, Self::Done | Self::Refused)
+    }
+}
+
+codes! {
+    /// When somebody comes again to a door nobody opened.
+    NextSlot {
+        TodayEvening = "TODAY_EVENING", "今天晚上", "This evening";
+        TomorrowEvening = "TOMORROW_EVENING", "明天晚上", "Tomorrow evening";
+        Weekend = "WEEKEND", "周末", "At the weekend";
+        None = "NONE", "先不约", "Not yet";
     }
 }
 

@@ -79,6 +79,8 @@ pub enum Problem {
     Signature(SignatureProblem),
     /// A number outside what is possible.
     OutOfRange,
+    /// The result of a visit cannot be true beside what was answered about people.
+    AgainstAnswers,
     /// The village is not one of yours.
     NotYourArea,
 }

@@ -168,7 +168,7 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         RESIDENCY => &[("who", "person"), ("merged", "into")],
         STAY => &[("where", "unit"), ("where", "room"), ("where", "person"), ("where", "residency")],
         VISIT => &[("fact", "unit")],
-        VISIT_PERSON => &[("fact", "visit"), ("fact", "person"), ("fact", "residency"), ("fact", "unit")],
+        VISIT_PERSON => &[("fact", "visit"), ("fact", "person"), ("fact", "residency"), ("fact", "unit"), ("fact", "corrects")],
         PHOTO => &[("fact", "of")],
         PHOTO_WITHDRAWAL => &[("fact", "photo")],
         INSPECTION | LETTER => &[("fact", "unit")],

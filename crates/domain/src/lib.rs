@@ -29,12 +29,14 @@ pub mod letter;
 pub mod permit;
 pub mod person;
 pub mod photo;
+pub mod presence;
 pub mod referral;
 pub mod report;
 pub mod residency;
 pub mod same;
 pub mod unit;
 pub mod visit;
+pub mod visit_draft;
 
 // What a person may type, tap and draw.
 pub mod address;

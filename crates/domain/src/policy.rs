@@ -70,6 +70,8 @@ pub mod key {
     pub const TEMP_PERMIT_MAX: &str = "temp_permit.validity.max";
     /// A coordinator verifies a report (both).
     pub const VERIFY_REPORT: &str = "verify.self_report.due";
+    /// Days after an intended stay's end until somebody is taken to have left, if nobody saw them (both).
+    pub const EXPIRY_HANDLE: &str = "expiry.handle.due";
     /// A cancelled registration can be restored (both).
     pub const RESTORE_WINDOW: &str = "restore.window";
     /// Days of absence a restored registration bridges (both).
@@ -106,7 +108,7 @@ pub mod key {
     pub const LETTER_VALIDITY: &str = "letter.validity";
 
     /// The keys every pack of the project has a row for.
-    pub const BOTH: [&str; 33] = [
+    pub const BOTH: [&str; 34] = [
         PERSON_REGISTER,
         PERSON_CHANGE,
         PERSON_STAY_THRESHOLD,
@@ -123,6 +125,7 @@ pub mod key {
         HMT_REFERRAL_RURAL,
         PERMIT_MIN_RESIDENCE,
         VERIFY_REPORT,
+        EXPIRY_HANDLE,
         RESTORE_WINDOW,
         CONTINUITY_GAP,
         DEVICE_OFFLINE_LEASE,

@@ -204,7 +204,7 @@ impl<'de> Visitor<'de> for Looking<'_> {
 }
 
 /// References a kind has at the most.
-const REFERENCES_MAX: usize = 4;
+const REFERENCES_MAX: usize = 5;
 
 struct Looked {
     is_empty: bool,

@@ -1,8 +1,11 @@
 //! A coordinator was at a door: facts, never changed afterwards. Presence is computed from them.
 
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{VisitPersonResult, VisitResult};
+use crate::codes::{NextSlot, VisitPersonResult, VisitResult};
 use crate::day;
 use crate::ids::RecordId;
 use crate::record::Record;
@@ -24,6 +27,40 @@ pub struct VisitFact {
     /// Where the resident and the coordinator did not meet: free words about the door, not about people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// When somebody comes again, where nobody was met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextVisit>,
+    /// The phone's clock went back during the visit: the times are as they were read, and not to be relied on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_suspect: bool,
+}
+
+/// When somebody comes again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextVisit {
+    /// On which day, `YYYY-MM-DD`.
+    pub on: String,
+    /// After work.
+    #[serde(default)]
+    pub evening: bool,
+}
+
+impl NextVisit {
+    /// What a tap at the door means as a day. `None` for [`NextSlot::None`].
+    pub fn of(slot: NextSlot, today: NaiveDate) -> Option<NextVisit> {
+        let after = |days: u64| today.checked_add_days(Days::new(days)).unwrap_or(today);
+        let (on, evening) = match slot {
+            NextSlot::None => return None,
+            NextSlot::TodayEvening => (today, true),
+            NextSlot::TomorrowEvening => (after(1), true),
+            // On a Saturday the other day of the weekend; on a Sunday the next Saturday.
+            NextSlot::Weekend => match today.weekday() {
+                Weekday::Sat => (after(1), false),
+                day => (after(u64::from(6 - day.num_days_from_sunday())), false),
+            },
+        };
+        Some(NextVisit { on: on.to_string(), evening })
+    }
 }
 
 /// The group `fact` of a visit_person.
@@ -44,6 +81,33 @@ pub struct VisitPersonFact {
     /// The value of the registration's `status` the visitor had seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_seen: Option<Origin>,
+    /// The answer this one is given instead of: a fact is never changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<RecordId>,
+    /// As [`VisitFact::clock_suspect`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_suspect: bool,
+}
+
+/// The answers that hold: those nobody corrected. A correction of a correction counts, the ones before it do not.
+pub fn holding(facts: &[Record]) -> Vec<&Record> {
+    let corrected: BTreeSet<RecordId> = facts.iter().filter_map(|fact| fact.reference("fact", "corrects")).collect();
+    facts.iter().filter(|fact| fact.dead.is_none() && !corrected.contains(&fact.id)).collect()
+}
+
+/// The visit of a home that counts: the one observed last.
+pub fn latest(visits: &[Record]) -> Option<&Record> {
+    visits.iter().filter(|visit| visit.dead.is_none()).max_by_key(|visit| (observed(visit), visit.id))
+}
+
+/// When somebody said they would come again, where the last visit met nobody.
+pub fn next_of(visits: &[Record]) -> Option<NextVisit> {
+    latest(visits)?.typed::<VisitFact>("fact")?.next
+}
+
+/// When a fact was observed, Unix milliseconds, UTC; as its phone read it.
+pub fn observed(fact: &Record) -> i64 {
+    fact.field("fact", "observed_unix_ms").and_then(|ms| ms.as_i64()).unwrap_or_default()
 }
 
 /// Whether a fact says that the person lives there.
@@ -76,4 +140,27 @@ pub fn contradicts(residency: &Record, facts: &[Record], fact: &Record) -> bool 
                 .is_some_and(|known| known.observed_unix_ms >= here.observed_unix_ms)
         });
     !visitor_had_seen_the_cancel && !canceller_had_seen_the_fact
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_a_day() {
+        let on = |text: &str| text.parse::<NaiveDate>().expect("a date of the test");
+        let rows = [
+            (NextSlot::None, "2026-11-23", None),
+            (NextSlot::TodayEvening, "2026-11-23", Some(("2026-11-23", true))),
+            (NextSlot::TomorrowEvening, "2026-12-31", Some(("2027-01-01", true))),
+            (NextSlot::Weekend, "2026-11-23", Some(("2026-11-28", false))),
+            (NextSlot::Weekend, "2026-11-27", Some(("2026-11-28", false))),
+            (NextSlot::Weekend, "2026-11-28", Some(("2026-11-29", false))),
+            (NextSlot::Weekend, "2026-11-29", Some(("2026-12-05", false))),
+        ];
+        for (slot, today, expected) in rows {
+            let expected = expected.map(|(on, evening)| NextVisit { on: on.to_owned(), evening });
+            assert_eq!(NextVisit::of(slot, on(today)), expected, "{slot:?} on {today}");
+        }
+    }
 }

@@ -20,6 +20,7 @@ pub mod safety;
 pub mod session;
 pub mod today;
 pub mod units;
+pub mod visits;
 pub mod why;
 
 // What the officer's page asks the server.
@@ -117,6 +118,23 @@ commands! {
         units::SaveUnit as SaveUnit => units::SavedUnit,
         /// Registered, paused, closed.
         units::SetUnitState as SetUnitState => units::SavedUnit,
+
+        /// A home as it is visited, with what was noted so far.
+        visits::Visit as Visit => visits::VisitView,
+        /// One touch at the door, kept at once.
+        visits::NoteVisit as NoteVisit => visits::Noted,
+        /// A visit is finished: one save.
+        visits::FinishVisit as FinishVisit => visits::FinishedVisit,
+        /// A visit that was begun is given up.
+        visits::DropVisit as DropVisit => visits::OpenVisitsReply,
+        /// Visits that were begun.
+        visits::OpenVisits as OpenVisits => visits::OpenVisitsReply,
+        /// Finished visits of a home.
+        visits::PastVisits as PastVisits => visits::PastVisitsReply,
+        /// One finished visit, what is to do about it, and next door.
+        visits::PastVisit as PastVisit => visits::PastVisitView,
+        /// Another answer instead of a wrong one.
+        visits::CorrectAnswer as CorrectAnswer => visits::PastVisitView,
 
         /// How a home stands: grade, hazards, checks, letter.
         safety::Safety as Safety => safety::SafetyView,

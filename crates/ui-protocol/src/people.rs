@@ -5,11 +5,13 @@ use domain::codes::{CancelReason, IntendedStay, Reason, Sex};
 use domain::form::{FieldProblem, Problem};
 use domain::id_document::{DocType, DocumentWarning};
 use domain::person::ResidentForm;
+use domain::presence::Presence;
 use domain::residency::{CancelForm, MoveForm};
 use serde::{Deserialize, Serialize};
 
 use crate::today::DueView;
 use crate::units::HistoryLine;
+use crate::visits::Seen;
 
 /// Asks for a page of people.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,6 +105,12 @@ pub struct ResidencyView {
     pub reported_on: String,
     /// The version of the notice shown.
     pub notice: String,
+    /// Whether they still live there, by what was seen.
+    #[serde(default)]
+    pub presence: Presence,
+    /// What visits saw, the newest first.
+    #[serde(default)]
+    pub seen: Vec<Seen>,
     /// When it had to be made.
     pub due: Option<DueView>,
     /// The rule and pack the due date was computed with.

@@ -34,6 +34,8 @@ pub enum TodayKind {
     Referral,
     /// The intended stay runs out.
     IntendedEnds,
+    /// Somebody may have left: visit again, or end the registration.
+    SuspectedLeft,
     /// A home that is not registered yet.
     UnitPending,
     /// A hazard to look at again.
@@ -61,7 +63,7 @@ pub enum TodayKind {
 pub struct TodayItem {
     /// Why it is here.
     pub kind: TodayKind,
-    /// The record to open: for `to_place` and `intended_ends` the person, for a refused save none.
+    /// The record to open: for `to_place`, `intended_ends` and `suspected_left` the person, for a refused save none.
     pub record: Option<RecordId>,
     /// A name or an address.
     pub title: String,

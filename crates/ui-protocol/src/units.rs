@@ -3,6 +3,7 @@
 use domain::RecordId;
 use domain::codes::{UnitCloseReason, UnitStatus};
 use domain::form::FieldProblem;
+use domain::presence::Presence;
 use domain::unit::{Landlord, Letter, Letting, UnitForm};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,9 @@ pub struct Occupant {
     pub from: String,
     /// Is the tenant.
     pub lessee: bool,
+    /// Whether they still live there, by what was seen.
+    #[serde(default)]
+    pub presence: Presence,
     /// Not answered by the server yet.
     pub waiting: bool,
 }

@@ -1,19 +1,16 @@
 //! What happens after people were registered: they leave, move, are reported, met, and disagreed about.
 
-use domain::codes::{CancelReason, Relation, ReportKind, VisitPersonResult, VisitResult};
+use domain::codes::{CancelReason, Relation, ReportKind};
 use domain::id_document::{self, DocType};
 use domain::kind;
 use domain::person::Contact;
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::report::{Check, ReportDocument, Said};
 use domain::residency::{CANCELLED, Handed, Period, Status, StayRelation, StayWhere};
-use domain::visit::{VisitFact, VisitPersonFact};
 
 use super::cast::LI_VILLAGE;
 use super::county::Story;
 use super::pen::Pen;
-use super::people::Registered;
-use crate::county::NOTICE_VERSION;
 
 impl Story {
     /// Some left the county, somebody moved next door, somebody to the other village.
@@ -156,45 +153,6 @@ impl Story {
         zhou.save(drafts);
         zhou.sync()?;
         self.wang.sync()?;
-        Ok(())
-    }
-
-    /// Yesterday evening's round: most are there, some were not met.
-    pub(super) fn visit_round(&mut self) -> anyhow::Result<()> {
-        for at in [0usize, 3, 6, 11, 20] {
-            let (unit, wangs) = (self.homes[at].unit, self.homes[at].wangs);
-            let observed_unix_ms = self.go_to(1, 19);
-            let here: Vec<Registered> = self.people.iter().filter(|(_, home)| *home == at).map(|(made, _)| *made).collect();
-            let pen = if wangs { &self.wang } else { &self.li };
-            let visit = pen.create(kind::VISIT).with(
-                "fact",
-                &VisitFact {
-                    unit,
-                    observed_unix_ms,
-                    result: if here.is_empty() { VisitResult::NoAnswer } else { VisitResult::Done },
-                    notice: NOTICE_VERSION.to_owned(),
-                    note: String::new(),
-                },
-            );
-            let mut drafts = Vec::new();
-            for (index, made) in here.iter().enumerate() {
-                let Some(status) = pen.record(made.residency).filter(domain::residency::is_active) else { continue };
-                let fact = VisitPersonFact {
-                    visit: visit.record,
-                    unit,
-                    person: made.person,
-                    residency: made.residency,
-                    result: if index % 4 == 3 { VisitPersonResult::NotMet } else { VisitPersonResult::Here },
-                    observed_unix_ms,
-                    status_seen: status.groups.get("status").map(|value| value.origin),
-                };
-                drafts.push(pen.create(kind::VISIT_PERSON).with("fact", &fact));
-            }
-            drafts.insert(0, visit);
-            let pen = self.pen(wangs);
-            pen.save(drafts);
-            pen.sync()?;
-        }
         Ok(())
     }
 }

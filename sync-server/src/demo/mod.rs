@@ -8,6 +8,7 @@ mod pen;
 mod people;
 mod permits;
 mod safety;
+mod visits;
 
 pub use cast::{ACCOUNTS, DemoAccount, Someone, someone};
 pub use county::fill;

@@ -102,6 +102,8 @@ pub fn registration(pen: &Pen, rules: &Rules, resident: &Resident) -> (Vec<Draft
             result: VisitResult::Done,
             notice: NOTICE_VERSION.to_owned(),
             note: String::new(),
+            next: None,
+            clock_suspect: false,
         },
     );
     let status = Status {
@@ -151,6 +153,8 @@ pub fn registration(pen: &Pen, rules: &Rules, resident: &Resident) -> (Vec<Draft
             result: VisitPersonResult::Here,
             observed_unix_ms: resident.visited_unix_ms,
             status_seen: Some(pen.next_origin()),
+            corrects: None,
+            clock_suspect: false,
         },
     );
     let made = Registered { person: person.record, residency: residency.record, stay: stay.record };

@@ -189,6 +189,10 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         if *field == "room" && !is_room_of(&named, change, group) {
             return Err(invalid().into());
         }
+        // Another answer is about the same person at the same visit.
+        if *field == "corrects" && !is_same_answer(&named, change) {
+            return Err(invalid().into());
+        }
         if change.kind == kind::HAZARD && !belongs_to_hazard(&named, change) {
             return Err(invalid().into());
         }
@@ -213,6 +217,7 @@ fn expected_kind(field: &str) -> Option<&'static str> {
         "application" => Some(kind::PERMIT_APPLICATION),
         "permit" => Some(kind::PERMIT),
         "withdraws" => Some(kind::PERMIT_EVENT),
+        "corrects" => Some(kind::VISIT_PERSON),
         "inspection" => Some(kind::INSPECTION),
         "hazard" => Some(kind::HAZARD),
         "recheck" => Some(kind::RECHECK),
@@ -233,6 +238,11 @@ fn belongs_to_hazard(named: &Record, change: &Change) -> bool {
         }
         _ => true,
     }
+}
+
+fn is_same_answer(named: &Record, change: &Change) -> bool {
+    let said = |field: &str| change.groups.get("fact").and_then(|group| group.fields.get(field)?.as_str());
+    ["visit", "unit", "person", "residency"].into_iter().all(|field| named.text("fact", field) == said(field))
 }
 
 fn is_room_of(room: &Record, change: &Change, group: &str) -> bool {

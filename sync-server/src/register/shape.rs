@@ -272,7 +272,14 @@ fn check_group(
         }
         (kind::STAY, "relation") => shaped::<StayRelation>(group, fields)?,
         // When it was seen is not bounded: a phone whose clock is wrong by years still was at the door.
-        (kind::VISIT, "fact") => line(&typed::<VisitFact>(group, fields)?.note, NOTE_MAX, "fact.note")?,
+        (kind::VISIT, "fact") => {
+            let fact: VisitFact = typed(group, fields)?;
+            line(&fact.note, NOTE_MAX, "fact.note")?;
+            line(&fact.notice, NAME_BYTES_MAX, "fact.notice")?;
+            if let Some(next) = &fact.next {
+                date(&next.on, "fact.next")?;
+            }
+        }
         (kind::VISIT_PERSON, "fact") => shaped::<VisitPersonFact>(group, fields)?,
         (kind::PHOTO, "fact") => {
             if let Some(field) = typed::<PhotoFact>(group, fields)?.problem() {

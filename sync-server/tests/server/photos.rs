@@ -179,6 +179,8 @@ fn a_photo_hangs_on_an_object_of_ones_own_village() {
             result: domain::codes::VisitResult::Done,
             notice: String::new(),
             note: String::new(),
+            next: None,
+            clock_suspect: false,
         },
     );
     let (visit_id, room) = (visit.record, wang.records(kind::ROOM).remove(0).id);

@@ -273,7 +273,15 @@ pub fn hand_over(pen: &Pen, made: Registered, area: &str, on: &str) -> Vec<Draft
 pub fn met(pen: &Pen, made: Registered, unit: RecordId, observed_unix_ms: i64) -> Vec<Draft> {
     let visit = pen.create(kind::VISIT).with(
         "fact",
-        &VisitFact { unit, observed_unix_ms, result: VisitResult::Done, notice: String::new(), note: String::new() },
+        &VisitFact {
+            unit,
+            observed_unix_ms,
+            result: VisitResult::Done,
+            notice: String::new(),
+            note: String::new(),
+            next: None,
+            clock_suspect: false,
+        },
     );
     let fact = VisitPersonFact {
         visit: visit.record,
@@ -283,6 +291,8 @@ pub fn met(pen: &Pen, made: Registered, unit: RecordId, observed_unix_ms: i64) -
         result: VisitPersonResult::Here,
         observed_unix_ms,
         status_seen: held(pen, made.residency).groups.get("status").map(|value| value.origin),
+        corrects: None,
+        clock_suspect: false,
     };
     let seen = pen.create(kind::VISIT_PERSON).with("fact", &fact);
     vec![visit, seen]

@@ -3,8 +3,8 @@
 use domain::access::Role;
 use domain::checklist::{Answer, Group, Item};
 use domain::codes::{
-    CancelReason, Channel, IntendedStay, LettingMode, PhoneNoneReason, PlaceKind, Reason, Relation, ReportKind, Sex, TenureKind,
-    UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitResult,
+    CancelReason, Channel, IntendedStay, LettingMode, NextSlot, PhoneNoneReason, PlaceKind, Reason, Relation, ReportKind, Sex,
+    TenureKind, UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitResult,
 };
 use domain::grade::Grade;
 use domain::hazard::{HandedTo, HazardState, Responsible};
@@ -77,6 +77,7 @@ labels!(
     Item,
     LettingMode,
     Material,
+    NextSlot,
     PermitEventKind,
     PermitKind,
     PhoneNoneReason,

@@ -27,6 +27,7 @@ mod same;
 mod start;
 mod station;
 mod today;
+mod visits;
 
 pub use dates::{Due, Urgency};
 pub use labels::Label;
@@ -153,6 +154,7 @@ mod tests {
             start::SENTENCES,
             station::SENTENCES,
             today::SENTENCES,
+            visits::SENTENCES,
         ];
         for (name, chinese, english) in tables.into_iter().flatten() {
             // A language is offered in its own words, so that whoever cannot read this one finds it; keys are printed on the keyboard.

@@ -72,7 +72,6 @@ sentences! {
 
     notice_show = "给住户看告知书", "Show the notice to the resident";
     notice_title = "告知书", "Notice to residents";
-    notice_version = "版本", "Version";
 
     saved_person = "登记好了", "Registered";
     saved_person_help = "已保存在本机，联网后自动上传。", "Saved on this device; it is sent when there is a network.";
@@ -95,7 +94,7 @@ sentences! {
     person_due_rule = "依据", "By";
     person_intended_until = "拟住到", "Means to stay until";
     person_number = "登记编号", "Number";
-    person_notice = "告知书版本", "Notice";
+    person_notice = "出示的告知书", "Notice shown";
     person_cancelled_why = "注销原因", "Why cancelled";
     person_left_on = "离开日期", "Left on";
     person_cancel_note = "依据", "Seen or heard";

@@ -54,6 +54,7 @@ impl Words {
             Problem::PhoneOrReason => ("填电话，或者选没有电话的原因", "A phone, or the reason why there is none"),
             Problem::UnknownCode => ("请从列表里选", "Choose from the list"),
             Problem::OutOfRange => ("数字不对，请再看看", "Not a possible number"),
+            Problem::AgainstAnswers => ("和点过的回答对不上", "Not possible beside what was tapped"),
             Problem::NotYourArea => ("不是您负责的村", "Not one of your villages"),
         };
         self.pick(chinese, english).to_owned()
@@ -175,6 +176,7 @@ mod tests {
             Problem::PhoneOrReason,
             Problem::UnknownCode,
             Problem::OutOfRange,
+            Problem::AgainstAnswers,
             Problem::NotYourArea,
         ];
         problems.extend(

@@ -23,6 +23,7 @@ impl Words {
             TodayKind::ToPlace => ("待安置", "To be placed"),
             TodayKind::Referral => ("转派出所", "Referrals"),
             TodayKind::IntendedEnds => ("居住到期", "Stays that run out"),
+            TodayKind::SuspectedLeft => ("疑似离开", "May have left"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
             TodayKind::HazardRecheck => ("待复查隐患", "Hazards to re-check"),
             TodayKind::PermitMaterials => ("居住证待补材料", "Permit papers missing"),
@@ -45,6 +46,7 @@ impl Words {
             TodayKind::ToPlace => ("别的村移交过来，安排住处", "Handed over from another village: choose a home"),
             TodayKind::Referral => ("境外人员，告诉派出所", "Not registered here: tell the station"),
             TodayKind::IntendedEnds => ("拟住时间到了，看看还住不住", "The intended stay runs out: still here?"),
+            TodayKind::SuspectedLeft => ("可能已经离开，再走访或办理注销", "May have left: visit again, or end the registration"),
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
             TodayKind::HazardRecheck => ("隐患到期复查，看看改好没有", "A hazard: look whether it is mended"),
             TodayKind::PermitMaterials => ("申领居住证，材料还没齐", "Asked for a permit: papers are still missing"),
@@ -68,7 +70,7 @@ mod tests {
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 15] = [
+    const TODAY_KINDS: [TodayKind; 16] = [
         TodayKind::PermitMaterials,
         TodayKind::PermitHandOut,
         TodayKind::PermitEndorse,
@@ -81,6 +83,7 @@ mod tests {
         TodayKind::Refused,
         TodayKind::ReportReturned,
         TodayKind::IntendedEnds,
+        TodayKind::SuspectedLeft,
         TodayKind::UnitPending,
         TodayKind::HazardRecheck,
         TodayKind::HolidaysMissing,

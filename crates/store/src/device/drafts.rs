@@ -18,6 +18,20 @@ impl View<'_> {
             .optional()?;
         found.map(|(body, kept)| Ok((crate::rows::json(&body)?, kept))).transpose()
     }
+
+    /// The kept forms whose names begin with `prefix`, by name.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn drafts_named(&self, prefix: &str) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT key, body FROM draft WHERE substr(key, 1, length(:prefix)) = :prefix ORDER BY key")?;
+        let found = statement
+            .query_map(named_params! { ":prefix": prefix }, |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?
+            .collect::<Result<Vec<(String, String)>, _>>()?;
+        found.into_iter().map(|(key, body)| Ok((key, crate::rows::json(&body)?))).collect()
+    }
 }
 
 impl Writing<'_> {

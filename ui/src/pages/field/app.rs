@@ -9,9 +9,9 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, letter, me, moves, notice_slip, people,
-    permit_apply, permit_slip, permits, person, proof, report, report_forms, resident, safety_check, settings, sign_in, today,
-    verify, why,
+    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, leave_note, letter, me, moves, notice_slip,
+    past_visit, people, permit_apply, permit_slip, permits, person, proof, report, report_forms, resident, safety_check,
+    settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_network};
@@ -136,6 +136,10 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::Letter { id } => html! { <letter::Letter {key} {id} /> },
         Route::Hazard { id } => html! { <hazard::Hazard {key} {id} /> },
         Route::Notice { id } => html! { <notice_slip::NoticeSlip {key} {id} /> },
+        Route::Visit { id } => html! { <visit::Visit {key} {id} /> },
+        Route::AddInVisit { id } => html! { <resident::AddPerson {key} {id} in_visit=true /> },
+        Route::PastVisit { id } => html! { <past_visit::PastVisit {key} {id} /> },
+        Route::LeaveNote { id } => html! { <leave_note::LeaveNote {key} {id} /> },
         Route::AddPerson { id } => html! { <resident::AddPerson {key} {id} /> },
         Route::People => html! { <people::People /> },
         Route::NewPerson => html! { <people::NewPerson /> },

@@ -14,6 +14,7 @@ use super::homes::state_tone;
 use super::photos::PhotoSection;
 use super::route::{Route, why_save_href};
 use super::safety::SafetySection;
+use super::visits::VisitSection;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{
@@ -35,7 +36,12 @@ pub fn home(props: &HomeProps) -> Html {
     let asked = use_call(Unit { id: props.id }, &[Topic::Units, Topic::People, Topic::Sync]);
     let open = asked.answer.ready().is_some_and(|unit| unit.state != UnitStatus::Closed);
     let thumb = if open {
-        html! { <a class="weui-btn button button-primary" href={Route::AddPerson { id: props.id }.href()}>{ words.home_add_person() }</a> }
+        html! {
+            <>
+                <a class="weui-btn button button-primary" href={Route::Visit { id: props.id }.href()}>{ words.visit_start() }</a>
+                <a class="weui-btn button button-plain" href={Route::AddPerson { id: props.id }.href()}>{ words.home_add_person() }</a>
+            </>
+        }
     } else {
         Html::default()
     };
@@ -96,6 +102,7 @@ fn ready(props: &ReadyProps) -> Html {
                 <Fact name={words.home_number()} value={unit.number.clone()} />
             </Cells>
             { rooms(words, unit, today) }
+            <VisitSection unit={unit.id} />
             <SafetySection unit={unit.id} open={unit.state != UnitStatus::Closed} />
             <PhotoSection of={unit.id} />
             <Actions unit={unit.clone()} />
@@ -147,6 +154,9 @@ fn occupant(words: Words, who: &Occupant, today: &str) -> Html {
             if who.lessee {
                 <Tag text={words.home_lessee()} />
             }
+            if who.presence.is_suspected_left() {
+                <Tag text={words.presence_suspected()} tone={Tone::Wait} />
+            }
             if who.waiting {
                 <Tag text={words.waiting_mark()} tone={Tone::Wait} />
             }
@@ -154,7 +164,7 @@ fn occupant(words: Words, who: &Occupant, today: &str) -> Html {
     };
     html! {
         <LinkCell href={Route::Person { id: who.person }.href()} title={words.name_and_age(&who.name, who.age)}
-            detail={words.since(&words.day(&who.from, today))} {tags} />
+            detail={words.since(&words.day(&who.from, today))} note={words.doubts(&who.presence, today)} {tags} />
     }
 }
 

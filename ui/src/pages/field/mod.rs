@@ -35,6 +35,15 @@ mod safety_rooms;
 mod same;
 mod today;
 
+// A visit: the door, the roster, what came of it.
+mod leave_note;
+mod past_visit;
+mod visit;
+mod visit_result;
+mod visit_roster;
+mod visit_taps;
+mod visits;
+
 // Reports, from both sides of the door.
 mod landlord;
 mod report;

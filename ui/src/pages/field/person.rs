@@ -13,6 +13,7 @@ use super::people::standing_tone;
 use super::permits::PermitSection;
 use super::route::{Route, why_save_href};
 use super::same::OtherNames;
+use super::visits::{Doubted, seen};
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::pages::shared;
 use crate::parts::{
@@ -87,6 +88,9 @@ fn ready(props: &ReadyProps) -> Html {
             }
             if standing == Standing::Cancelled {
                 <Banner tone={Tone::Calm} text={words.person_restore_help()} />
+            }
+            if let Some(residency) = person.residencies.first() {
+                <Doubted person={person.id} unit={person.form.unit} presence={residency.presence.clone()} />
             }
             <Cells>
                 <Document person={person.clone()} />
@@ -174,8 +178,9 @@ fn registration(words: Words, residency: &ResidencyView, today: &str) -> Html {
                 <Fact name={words.person_cancel_note()} value={residency.cancel_note.clone()} />
                 <Fact name={words.person_handed_to()} value={residency.handed_to.clone()} />
                 <Fact name={words.person_number()} value={residency.number.clone()} />
-                <Fact name={words.person_notice()} value={residency.notice.clone()} />
+                <Fact name={words.person_notice()} value={words.notice_named(&residency.notice)} />
             </Cells>
+            { seen(words, &residency.seen, today) }
             if !residency.stays.is_empty() {
                 <Cells title={words.person_stays()}>
                     { for residency.stays.iter().map(|stay| html! {

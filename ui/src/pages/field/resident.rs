@@ -38,6 +38,9 @@ pub enum Purpose {
 pub struct ResidentProps {
     /// The home, or the person.
     pub id: RecordId,
+    /// It is in the middle of a visit, which goes on afterwards.
+    #[prop_or_default]
+    pub in_visit: bool,
 }
 
 /// Registering somebody in a home.
@@ -46,8 +49,10 @@ pub fn add_person(props: &ResidentProps) -> Html {
     let words = use_words();
     let asked = use_call(NewResident { unit: props.id }, &[Topic::Units]);
     html! {
-        <Screen title={words.person_new_title()} back={Route::Home { id: props.id }.href()}>
-            { answered(&asked, |offers| html! { <Editor purpose={Purpose::Add} unit={props.id} fresh={offers.form.clone()} /> }) }
+        <Screen title={words.person_new_title()} back={if props.in_visit { Route::Visit { id: props.id } } else { Route::Home { id: props.id } }.href()}>
+            { answered(&asked, |offers| html! {
+                <Editor purpose={Purpose::Add} unit={props.id} fresh={offers.form.clone()} in_visit={props.in_visit} />
+            }) }
         </Screen>
     }
 }
@@ -77,6 +82,9 @@ pub struct EditorProps {
     pub unit: RecordId,
     /// The form as it begins.
     pub fresh: ResidentForm,
+    /// It is in the middle of a visit.
+    #[prop_or_default]
+    pub in_visit: bool,
 }
 
 /// Somebody was registered.
@@ -182,7 +190,9 @@ pub fn editor(props: &EditorProps) -> Html {
         // Whoever is handed to the station has told nothing that a family could share.
         let on_family = next(ResidentForm::next_of_family).filter(|_| finished.saved.person.is_some());
         let on_another = next(ResidentForm::next_in_home);
-        return html! { <Finished name={finished.name.clone()} saved={finished.saved.clone()} {unit} {on_family} {on_another} /> };
+        return html! {
+            <Finished name={finished.name.clone()} saved={finished.saved.clone()} {unit} {on_family} {on_another} in_visit={props.in_visit} />
+        };
     }
     if !draft.is_loaded() {
         return html! { <Skeleton /> };

@@ -16,6 +16,9 @@ use crate::words::{Language, Words, use_words};
 /// Properties of [`NoticeSheet`].
 #[derive(Properties, PartialEq)]
 pub struct NoticeSheetProps {
+    /// It is on the screen: its version.
+    #[prop_or_default]
+    pub on_shown: Callback<String>,
     /// It was read.
     pub on_close: Callback<()>,
 }
@@ -25,12 +28,21 @@ pub struct NoticeSheetProps {
 pub fn notice_sheet(props: &NoticeSheetProps) -> Html {
     let words = use_words();
     let asked = use_call(NoticeText {}, &[]);
+    let version = asked.answer.ready().map(|notice| notice.version.clone());
+    use_effect_with(version, {
+        let on_shown = props.on_shown.clone();
+        move |version: &Option<String>| {
+            if let Some(version) = version.as_ref().filter(|version| !version.is_empty()) {
+                on_shown.emit(version.clone());
+            }
+        }
+    });
     html! {
         <Sheet title={words.notice_title()} on_close={props.on_close.clone()}>
             { answered(&asked, |notice| html! {
                 <>
                     { for words_of(words, &notice.zh, &notice.en).lines().map(|line| html! { <p>{ line }</p> }) }
-                    <p class="quiet">{ words.notice_version() }{ " " }{ &notice.version }</p>
+                    <p class="quiet">{ words.notice_named(&notice.version) }</p>
                 </>
             }) }
         </Sheet>
@@ -50,6 +62,9 @@ pub struct FinishedProps {
     pub saved: Rc<SavedResident>,
     /// The home.
     pub unit: RecordId,
+    /// It was in the middle of a visit, which goes on.
+    #[prop_or_default]
+    pub in_visit: bool,
     /// Registers another member of the family.
     pub on_family: Option<Callback<()>>,
     /// Registers somebody else in the same home.
@@ -88,7 +103,11 @@ pub fn finished(props: &FinishedProps) -> Html {
                 if let Some(person) = props.saved.person {
                     <a class="weui-btn button button-plain" href={Route::Person { id: person }.href()}>{ words.to_person() }</a>
                 }
-                <a class="weui-btn button button-plain" href={Route::Home { id: props.unit }.href()}>{ words.to_home() }</a>
+                if props.in_visit {
+                    <a class="weui-btn button button-plain" href={Route::Visit { id: props.unit }.href()}>{ words.visit_back_to() }</a>
+                } else {
+                    <a class="weui-btn button button-plain" href={Route::Home { id: props.unit }.href()}>{ words.to_home() }</a>
+                }
             </div>
         </div>
     }

@@ -52,6 +52,30 @@ pub enum Route {
         /// Which check.
         id: RecordId,
     },
+    /// A visit of a home.
+    #[at("/homes/:id/visit")]
+    Visit {
+        /// Which home.
+        id: RecordId,
+    },
+    /// Registering somebody in the middle of a visit.
+    #[at("/homes/:id/visit/add")]
+    AddInVisit {
+        /// Which home.
+        id: RecordId,
+    },
+    /// A note for a door that nobody opened.
+    #[at("/visits/:id/note")]
+    LeaveNote {
+        /// Which visit.
+        id: RecordId,
+    },
+    /// A finished visit.
+    #[at("/visits/:id")]
+    PastVisit {
+        /// Which.
+        id: RecordId,
+    },
     /// Registering somebody in a home.
     #[at("/homes/:id/add")]
     AddPerson {

@@ -9,6 +9,7 @@ use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 
 use super::route::Route;
+use super::visits::OpenVisitList;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Cells, DueTag, Empty, LinkCell, Look, Screen, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
@@ -27,6 +28,7 @@ pub fn today() -> Html {
                 <FirstSync progress={progress.clone()} />
             }
             <Offline />
+            <OpenVisitList />
             { answered(&asked, |reply| body(words, reply, frame.today(), &filter)) }
         </Screen>
     }
@@ -140,6 +142,7 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
         // Who said what is the matter said it shorter than the list.
         TodayKind::HazardRecheck if !item.title.is_empty() => String::new(),
         TodayKind::HazardRecheck => words.item_failed(Item::from_code(&item.detail)),
+        TodayKind::SuspectedLeft => words.doubt_in_short(&item.detail).to_owned(),
         TodayKind::Conflict => words.group(&item.detail).to_owned(),
         TodayKind::Refused => String::new(),
         _ => item.detail.clone(),
@@ -161,7 +164,7 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
 fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
     let route = match (kind, record) {
         (TodayKind::VerifyReport | TodayKind::ReportReturned, Some(id)) => Route::Report { id },
-        (TodayKind::ToPlace | TodayKind::IntendedEnds, Some(id)) => Route::Person { id },
+        (TodayKind::ToPlace | TodayKind::IntendedEnds | TodayKind::SuspectedLeft, Some(id)) => Route::Person { id },
         (
             TodayKind::PermitMaterials | TodayKind::PermitHandOut | TodayKind::PermitEndorse | TodayKind::PermitExpires,
             Some(id),

@@ -1,0 +1,155 @@
+//! Finished visits: of a home, one by one, and the home next door.
+
+use chrono::NaiveDate;
+use domain::address::Address;
+use domain::codes::{UnitStatus, VisitPersonResult};
+use domain::visit::{self, VisitFact, VisitPersonFact};
+use domain::{DeviceNumber, Record, day, grade, kind, residency, same};
+use store::device::View;
+use ui_protocol::ErrorCode;
+use ui_protocol::visits::{FollowUp, Found, NextDoor, PastVisit, PastVisitView, PastVisits, PastVisitsReply, VisitRow};
+
+use crate::error::Failure;
+use crate::law::Law;
+use crate::same::root_of_person;
+use crate::{Device, derive, presence, safety, save};
+
+/// Visits of one home that its page lists.
+const VISITS_MAX: usize = 50;
+/// Homes of one street that are looked through for the next door.
+const NEIGHBOURS_MAX: u32 = 60;
+
+impl Device {
+    pub(crate) fn past_visits(&self, ask: &PastVisits) -> Result<PastVisitsReply, Failure> {
+        self.store.read(|view| {
+            let own = self.require(view)?.device;
+            let visits = view.naming(ask.unit, kind::VISIT)?;
+            let mut rows = Vec::new();
+            for record in &visits {
+                rows.extend(row(view, record, own)?);
+            }
+            rows.sort_by_key(|row| std::cmp::Reverse((row.observed_unix_ms, row.id)));
+            rows.truncate(VISITS_MAX);
+            Ok(PastVisitsReply { rows, next: visit::next_of(&visits) })
+        })
+    }
+
+    pub(crate) fn past_visit(&self, ask: &PastVisit) -> Result<PastVisitView, Failure> {
+        self.store.read(|view| {
+            let own = self.require(view)?.device;
+            let record = view.shown(ask.visit)?.filter(|record| record.kind == kind::VISIT).ok_or(ErrorCode::NotFound)?;
+            let fact: VisitFact = record.typed("fact").ok_or(ErrorCode::NotFound)?;
+            let row = row(view, &record, own)?.ok_or(ErrorCode::NotFound)?;
+            let facts = view.naming(record.id, kind::VISIT_PERSON)?;
+            let mut people = Vec::new();
+            for fact in visit::holding(&facts) {
+                people.extend(found(view, fact)?);
+            }
+            people.sort_by_key(|found| (found.observed_unix_ms, found.fact));
+            let unit = view.shown(fact.unit)?;
+            Ok(PastVisitView {
+                unit: fact.unit,
+                title: unit.as_ref().map(derive::unit_title).unwrap_or_default(),
+                row,
+                notice: fact.notice,
+                note: fact.note,
+                people,
+                next_door: match &unit {
+                    Some(unit) => self.next_door(view, unit)?,
+                    None => None,
+                },
+            })
+        })
+    }
+
+    /// The next home of the building, else of the street, that is due for a visit or was never visited.
+    fn next_door(&self, view: &View<'_>, unit: &Record) -> Result<Option<NextDoor>, Failure> {
+        let (today, law) = (self.today(view)?, self.law(view)?);
+        let Some(here) = unit.typed::<Address>("address") else { return Ok(None) };
+        let building = |address: &Address| (address.plate_no.clone(), address.building.clone());
+        let street = Address {
+            area: here.area.clone(),
+            natural_group: here.natural_group.clone(),
+            road: here.road.clone(),
+            compound: here.compound.clone(),
+            ..Address::default()
+        };
+        let Some(line) = view.unit_line(unit.id)? else { return Ok(None) };
+        let mut best: Option<((bool, bool, String), NextDoor)> = None;
+        for neighbour in view.units_at("\u{1}", &street.norm_key(), NEIGHBOURS_MAX)? {
+            let same_area = neighbour.area == line.area && neighbour.id != unit.id;
+            if !same_area || UnitStatus::from_code(&neighbour.state) == Some(UnitStatus::Closed) {
+                continue;
+            }
+            let Some(record) = view.shown(neighbour.id)? else { continue };
+            let last = view.naming(neighbour.id, kind::VISIT)?.iter().map(visit::observed).max();
+            if !is_due(view, &record, last, &law, today)? {
+                continue;
+            }
+            let address: Address = record.typed("address").unwrap_or_default();
+            // The same building first, then onwards down the street, then back to its beginning.
+            let rank = (building(&address) != building(&here), neighbour.sort < line.sort, neighbour.sort.clone());
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                let (unit, title, people) = (neighbour.id, neighbour.title, neighbour.people);
+                best = Some((rank, NextDoor { unit, title, last_visit_unix_ms: last, people }));
+            }
+        }
+        Ok(best.map(|(_, next)| next))
+    }
+}
+
+/// Whether a home is to be visited by its grade's cycle; one that never was is.
+fn is_due(view: &View<'_>, unit: &Record, last: Option<i64>, law: &Law, today: NaiveDate) -> Result<bool, Failure> {
+    let Some(last) = last else { return Ok(true) };
+    let graded = safety::graded(view, unit, &view.naming(unit.id, kind::HAZARD)?, law, today)?;
+    let due = grade::next_due(&law.book, &law.calendar, graded.grade, day::day_of(last));
+    Ok(due.is_some_and(|due| due.on <= today))
+}
+
+fn row(view: &View<'_>, record: &Record, own: DeviceNumber) -> Result<Option<VisitRow>, Failure> {
+    let Some(fact) = record.typed::<VisitFact>("fact") else { return Ok(None) };
+    let facts = view.naming(record.id, kind::VISIT_PERSON)?;
+    let mut waiting = save::is_waiting(view, record.id)?;
+    let mut results = Vec::new();
+    for fact in visit::holding(&facts) {
+        waiting |= save::is_waiting(view, fact.id)?;
+        results.extend(fact.typed::<VisitPersonFact>("fact").map(|fact| fact.result));
+    }
+    let count = |result: VisitPersonResult| results.iter().filter(|found| **found == result).count() as u64;
+    let counts = VisitPersonResult::ALL.iter().map(|result| (*result, count(*result))).filter(|(_, count)| *count > 0);
+    Ok(Some(VisitRow {
+        id: record.id,
+        observed_unix_ms: fact.observed_unix_ms,
+        result: fact.result,
+        by: presence::by(record, "fact", own),
+        counts: counts.collect(),
+        next: fact.next,
+        clock_suspect: fact.clock_suspect,
+        waiting,
+    }))
+}
+
+fn found(view: &View<'_>, record: &Record) -> Result<Option<Found>, Failure> {
+    let Some(fact) = record.typed::<VisitPersonFact>("fact") else { return Ok(None) };
+    let person = root_of_person(view, fact.person)?;
+    let registration = view.shown(same::root(fact.residency, view)?)?;
+    let stands = registration.is_some_and(|residency| residency::is_active(&residency));
+    // What was done about it is done: an answer asks for nothing any more once the registration ended or moved on.
+    let here = stands && super::registration_at(view, fact.unit, person)?.is_some();
+    let next = match fact.result {
+        _ if !here => None,
+        VisitPersonResult::HereChanged => Some(FollowUp::Change),
+        VisitPersonResult::MovedInBuilding | VisitPersonResult::MovedInCounty => Some(FollowUp::Move),
+        VisitPersonResult::Left | VisitPersonResult::NotExist => Some(FollowUp::End),
+        _ => None,
+    };
+    Ok(Some(Found {
+        fact: record.id,
+        person,
+        name: view.person_line(person)?.map(|line| line.name).unwrap_or_default(),
+        result: fact.result,
+        observed_unix_ms: fact.observed_unix_ms,
+        corrected: fact.corrects.is_some(),
+        next,
+    }))
+}

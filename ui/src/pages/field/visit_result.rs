@@ -1,0 +1,121 @@
+//! How a visit ends: one tap when people were met, and what it was when nobody was.
+
+use domain::RecordId;
+use domain::codes::{NextSlot, VisitPersonResult, VisitResult};
+use ui_protocol::UiError;
+use ui_protocol::visits::{FinishVisit, FinishedVisit};
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use super::route::Route;
+use crate::hooks::{use_notices, use_submit};
+use crate::parts::{Banner, Button, Dialog, Look, NoteField, Tone, Trouble};
+use crate::words::{Label, Words, use_words};
+
+/// Properties of [`Finish`].
+#[derive(Properties, PartialEq)]
+pub struct FinishProps {
+    /// The home.
+    pub unit: RecordId,
+    /// The answers that stand.
+    pub answers: Vec<(RecordId, VisitPersonResult)>,
+    /// People nobody answered about.
+    pub unanswered: usize,
+}
+
+/// What is being decided.
+#[derive(Clone, Copy, PartialEq)]
+enum Asking {
+    /// Some were not asked about.
+    Unanswered,
+    /// Another result than "done".
+    Other,
+}
+
+/// The thumb of a visit.
+#[component(Finish)]
+pub fn finish(props: &FinishProps) -> Html {
+    let words = use_words();
+    let notices = use_notices();
+    let navigator = use_navigator();
+    let asking = use_state(|| None::<Asking>);
+    let result = use_state(|| VisitResult::NoAnswer);
+    let next = use_state(|| NextSlot::TomorrowEvening);
+    let note = use_state(String::new);
+    let submit = use_submit::<FinishVisit>(Callback::from(move |done: FinishedVisit| {
+        notices.say(words.visit_saved());
+        if let Some(navigator) = &navigator {
+            navigator.replace(&Route::PastVisit { id: done.visit });
+        }
+    }));
+    let unit = props.unit;
+    let ask = |what: Option<Asking>| {
+        let asking = asking.setter();
+        Callback::from(move |()| asking.set(what))
+    };
+    let finish_as = |result: VisitResult, next: NextSlot, note: String| {
+        let send = submit.send.clone();
+        Callback::from(move |()| send.emit(FinishVisit { unit, result, next, note: note.clone() }))
+    };
+    let met_all = finish_as(VisitResult::Done, NextSlot::None, String::new());
+    let nobody_met = !props.answers.iter().any(|(_, answer)| answer.was_met());
+    let trouble = submit.state.error().map(|error| said(words, error)).unwrap_or_default();
+    html! {
+        <div class="thumb">
+            if asking.is_none() { { trouble.clone() } }
+            <Button look={Look::Primary} label={words.visit_done()} busy={submit.state.is_busy()} busy_label={words.saving()}
+                on_click={if props.unanswered > 0 { ask(Some(Asking::Unanswered)) } else { met_all.clone() }} />
+            <Button label={words.visit_not_done()} on_click={ask(Some(Asking::Other))} />
+            if *asking == Some(Asking::Unanswered) {
+                <Dialog title={words.visit_unanswered_ask()} text={words.visit_unanswered_help()} confirm={words.visit_done()} busy={submit.state.is_busy()}
+                    on_confirm={met_all} on_cancel={ask(None)}>{ trouble.clone() }</Dialog>
+            }
+            if *asking == Some(Asking::Other) {
+                <Dialog title={words.visit_result()} confirm={words.visit_done()} busy={submit.state.is_busy()}
+                    on_confirm={finish_as(*result, *next, (*note).clone())} on_cancel={ask(None)}>
+                    { choices(words.visit_result(), &OTHERS, &result, words) }
+                    if !result.met_somebody() && nobody_met {
+                        <p class="field-label">{ words.visit_next() }</p>
+                        { choices(words.visit_next(), NextSlot::ALL, &next, words) }
+                    }
+                    <NoteField id="visit_note" label={words.visit_note()} hint={words.visit_note_hint()} value={(*note).clone()} on_change={
+                        let note = note.setter();
+                        move |text: String| note.set(text)
+                    } />
+                    { trouble }
+                </Dialog>
+            }
+        </div>
+    }
+}
+
+/// What a visit may be besides done.
+const OTHERS: [VisitResult; 6] = [
+    VisitResult::NoAnswer,
+    VisitResult::Refused,
+    VisitResult::Vacant,
+    VisitResult::OwnerLives,
+    VisitResult::Renovating,
+    VisitResult::NoAddress,
+];
+
+fn said(words: Words, error: &UiError) -> Html {
+    if error.fields.iter().any(|problem| problem.field == "result") {
+        return html! { <Banner tone={Tone::Bad} text={words.visit_against()} /> };
+    }
+    html! { <Trouble error={error.clone()} /> }
+}
+
+fn choices<T: Label>(name: &'static str, all: &[T], chosen: &UseStateHandle<T>, words: Words) -> Html {
+    html! {
+        <div class="taps" role="group" aria-label={name}>
+            { for all.iter().map(|choice| {
+                let (choice, setter) = (*choice, chosen.setter());
+                let onclick = Callback::from(move |_: MouseEvent| setter.set(choice));
+                html! {
+                    <button type="button" class="tap" aria-pressed={(**chosen == choice).to_string()} {onclick}>{ words.label(choice) }</button>
+                }
+            }) }
+        </div>
+    }
+}
