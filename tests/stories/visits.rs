@@ -93,7 +93,7 @@ fn a_roster_is_tapped_through_offline_and_told_in_the_evening() {
     step(&wang, unit, Step::NoticeShown { version: "notice-1".into() });
 
     let against = wang.try_ask(finishing(unit, VisitResult::Vacant)).expect_err("they were seen");
-    assert_eq!(against.fields, [FieldProblem::stop("result", Problem::AgainstAnswers)]);
+    assert_eq!(against.problems, [FieldProblem::stop("result", Problem::AgainstAnswers)]);
     let before = wang.status().waiting;
     let done = finish(&wang, unit, VisitResult::Done);
     assert_eq!(wang.status().waiting - before, 5, "one save: a visit and four answers");

@@ -100,7 +100,7 @@ const OTHERS: [VisitResult; 6] = [
 ];
 
 fn said(words: Words, error: &UiError) -> Html {
-    if error.fields.iter().any(|problem| problem.field == "result") {
+    if error.problems.iter().any(|problem| problem.field == "result") {
         return html! { <Banner tone={Tone::Bad} text={words.visit_against()} /> };
     }
     html! { <Trouble error={error.clone()} /> }
