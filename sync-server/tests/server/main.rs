@@ -31,3 +31,4 @@ mod station;
 mod takeover;
 mod town;
 mod verify;
+mod visits;

@@ -1,0 +1,100 @@
+//! Visits as devices push them: what a correction may name, and what shape a visit has.
+
+use domain::codes::VisitPersonResult;
+use domain::merge::Refusal;
+use domain::visit::VisitPersonFact;
+use domain::{Record, RecordId, kind};
+use serde_json::json;
+use sync_protocol::Verdict;
+use sync_server::demo::{Draft, Pen};
+
+use crate::town::{LIS, Town, WANGS, held, met, ok};
+
+fn answers_of(pen: &Pen, person: RecordId) -> Vec<Record> {
+    let mut answers: Vec<Record> = pen.records(kind::VISIT_PERSON);
+    answers.retain(|answer| answer.reference("fact", "person") == Some(person));
+    answers
+}
+
+fn corrected(pen: &Pen, wrong: &Record, bend: impl FnOnce(&mut VisitPersonFact)) -> Draft {
+    let mut fact: VisitPersonFact = wrong.typed("fact").expect("an answer");
+    fact.result = VisitPersonResult::Left;
+    fact.corrects = Some(wrong.id);
+    bend(&mut fact);
+    pen.create(kind::VISIT_PERSON).with("fact", &fact)
+}
+
+#[test]
+fn a_correction_names_an_answer_about_the_same_person_at_the_same_visit() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let (unit, other) = (town.home(&mut wang, WANGS, ""), town.home(&mut wang, WANGS, ""));
+    let (made, second) = (town.resident(&mut wang, unit), town.resident(&mut wang, unit));
+    ok(wang.send(met(&wang, made, unit, 1)));
+    let wrong = answers_of(&wang, made.person).pop().expect("an answer");
+    let elsewhere = answers_of(&wang, second.person).pop().expect("an answer");
+    let visit = wrong.reference("fact", "visit").expect("a visit");
+    let invalid = || Some(Refusal::Invalid("fact.corrects".to_owned()));
+    type Bend<'a> = Box<dyn FnOnce(&mut VisitPersonFact) + 'a>;
+    let rows: Vec<(&str, Bend<'_>, Option<Refusal>)> = vec![
+        ("the same answer", Box::new(|_| {}), None),
+        ("somebody else", Box::new(|fact| fact.person = second.person), invalid()),
+        ("another registration", Box::new(|fact| fact.residency = second.residency), invalid()),
+        ("another home", Box::new(|fact| fact.unit = other), invalid()),
+        ("an answer about somebody else", Box::new(|fact| fact.corrects = Some(elsewhere.id)), invalid()),
+        ("what is no answer", Box::new(move |fact| fact.corrects = Some(visit)), invalid()),
+        ("an answer nobody gave", Box::new(|fact| fact.corrects = Some(RecordId(domain::ids::uuid_v7(1, [3; 10])))), {
+            Some(Refusal::UnknownRecord)
+        }),
+    ];
+    for (why, bend, refusal) in rows {
+        let draft = corrected(&wang, &wrong, bend);
+        let expected = refusal.map_or(Verdict::Ok, Verdict::Refused);
+        assert_eq!(wang.send(vec![draft]).expect("an answer"), [expected], "{why}");
+    }
+}
+
+#[test]
+fn whoever_does_not_see_an_answer_corrects_none() {
+    let town = Town::new();
+    let (mut wang, mut li) = (town.pen("wang"), town.pen("li"));
+    let (unit, theirs) = (town.home(&mut wang, WANGS, ""), town.home(&mut li, LIS, ""));
+    let made = town.resident(&mut wang, unit);
+    ok(wang.send(met(&wang, made, unit, 1)));
+    let wrong = answers_of(&wang, made.person).pop().expect("an answer");
+    let from_there = corrected(&li, &wrong, |_| {});
+    let moved_there = corrected(&li, &wrong, |fact| fact.unit = theirs);
+    for draft in [from_there, moved_there] {
+        let verdicts = li.send(vec![draft]).expect("an answer");
+        assert!(matches!(verdicts[..], [Verdict::Refused(Refusal::Scope | Refusal::Invalid(_))]), "{verdicts:?}");
+    }
+}
+
+#[test]
+fn a_visit_has_the_shape_the_door_gives_it() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let rows = [
+        (
+            json!({"unit": unit, "observed_unix_ms": 1, "result": "NO_ANSWER", "next": {"on": "2026-03-03", "evening": true}}),
+            None,
+        ),
+        // A clock set back is no reason to refuse what was seen.
+        (json!({"unit": unit, "observed_unix_ms": -5, "result": "DONE", "clock_suspect": true}), None),
+        (json!({"unit": unit, "observed_unix_ms": 1, "result": "NO_ANSWER", "next": {"on": "tomorrow"}}), Some("fact.next")),
+        (json!({"unit": unit, "observed_unix_ms": 1, "result": "PARTY"}), Some("fact")),
+        (json!({"unit": unit, "observed_unix_ms": 1, "result": "DONE", "notice": "长".repeat(65)}), Some("fact.notice")),
+        (json!({"unit": unit, "observed_unix_ms": 1, "result": "DONE", "note": "长".repeat(201)}), Some("fact.note")),
+    ];
+    for (fact, wrong) in rows {
+        let draft = wang.create(kind::VISIT).with("fact", &fact);
+        let id = draft.record;
+        let verdicts = wang.send(vec![draft]).expect("an answer");
+        let expected = wrong.map_or(Verdict::Ok, |what| Verdict::Refused(Refusal::Invalid(what.to_owned())));
+        assert_eq!(verdicts, [expected], "{fact}");
+        if wrong.is_none() {
+            assert_eq!(held(&wang, id).kind, kind::VISIT);
+        }
+    }
+}
