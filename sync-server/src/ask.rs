@@ -10,6 +10,7 @@ use sync_protocol::{Ask, RECORDS_MAX, SyncError, Told};
 use crate::caller::{Caller, Credentials, authenticate};
 use crate::core::Core;
 use crate::failure::Failure;
+use crate::history;
 use crate::pull;
 use crate::restored::{check_confirmed, is_unconfirmed};
 
@@ -40,6 +41,7 @@ impl Core {
                     }
                     Ok(told)
                 }
+                Ask::History(ask) => history::told(view, &caller, &ask),
                 Ask::Standing => {
                     let epoch = view.meta("epoch")?.unwrap_or_default();
                     Ok(Told::Standing { epoch, confirmed: !is_unconfirmed(view)? })

@@ -21,6 +21,7 @@ mod rescue;
 // One exchange, and the questions beside it.
 pub mod ask;
 pub mod exchange;
+mod history;
 pub mod in_process;
 pub mod lookup;
 pub mod own;

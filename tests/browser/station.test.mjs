@@ -106,7 +106,8 @@ test("the number of a save stands on the phone, and the station says what became
     await wang.getByRole("link", { name: "修改" }).click();
     await wang.locator("#phone").fill("13987650001");
     await wang.getByRole("button", { name: "保存" }).click();
-    await wang.getByText("经过").first().click();
+    await wang.getByText("登记日期").first().waitFor();
+    await wang.getByRole("link", { name: /经过/ }).click();
     const link = wang.locator(".history-no").first();
     number = (await link.innerText()).replace("编号", "").trim();
     assert.match(number, /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);

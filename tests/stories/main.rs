@@ -7,6 +7,7 @@ mod evolution;
 mod family;
 mod files;
 mod first_sync;
+mod history;
 mod identity;
 mod landlord;
 mod late;

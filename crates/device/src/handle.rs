@@ -50,6 +50,8 @@ impl Device {
             | Ask::ListReports(_)
             | Ask::Report(_)
             | Ask::DueFor(_)
+            | Ask::History(_)
+            | Ask::WholeHistory(_)
             | Ask::Attention(_)
             | Ask::Proof(_)
             | Ask::DeepCheck(_)
@@ -145,6 +147,9 @@ impl Device {
             Ask::ReturnReport(ask) => answer(self.return_report(&ask)?, &[Reports, Sync]),
             Ask::DueFor(ask) => answer(self.due_for(&ask)?, &[]),
             Ask::ReferralHanded(ask) => answer(self.referral_handed(&ask)?, &[Reports, Sync]),
+
+            Ask::History(ask) => answer(self.history(&ask)?, &[]),
+            Ask::WholeHistory(ask) => answer(self.whole_history(&ask)?, &[]),
 
             Ask::Attention(ask) => answer(self.attention(&ask)?, &[]),
             Ask::SettleConflict(ask) => answer(self.settle_conflict(&ask)?, &[Attention, Units, People, Reports, Sync]),

@@ -21,6 +21,7 @@ mod attention;
 mod county;
 mod history;
 mod lookups;
+mod mistakes;
 mod newcomer;
 mod people;
 mod permits;

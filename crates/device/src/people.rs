@@ -62,7 +62,7 @@ impl Device {
 
     pub(crate) fn person(&self, ask: &Person) -> Result<PersonView, Failure> {
         self.store.read(|view| {
-            let own = self.require(view)?;
+            self.require(view)?;
             let person = same::meant(view, ask.id)?.filter(|person| person.kind == kind::PERSON).ok_or(ErrorCode::NotFound)?;
             let today = self.today(view)?;
             let identity: Option<Identity> = person.typed("identity");
@@ -96,7 +96,6 @@ impl Device {
                     .iter()
                     .map(|residency| self.residency_view(view, residency, &stays))
                     .collect::<Result<_, _>>()?,
-                history: self.history(view, &ids, own.device)?,
                 can_undo: self.may_undo(view, &person)?,
                 waiting,
                 other_names: self.other_names(view, person.id)?,

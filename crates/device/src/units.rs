@@ -68,7 +68,7 @@ impl Device {
 
     pub(crate) fn unit(&self, ask: &Unit) -> Result<UnitView, Failure> {
         self.store.read(|view| {
-            let identity = self.require(view)?;
+            self.require(view)?;
             let unit = view.shown(ask.id)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
             let address: Address = unit.typed("address").unwrap_or_default();
             let registration: Option<Registration> = unit.typed("registration");
@@ -90,7 +90,6 @@ impl Device {
                     .iter()
                     .filter_map(|visit| visit.field("fact", "observed_unix_ms")?.as_i64())
                     .max(),
-                history: self.history(view, &[unit.id], identity.device)?,
                 can_undo: self.may_undo(view, &unit)?,
                 waiting,
             })

@@ -19,6 +19,7 @@ pub mod place;
 
 // The nouns: the groups of each kind, typed.
 pub mod area;
+pub mod belonging;
 pub mod conflict;
 pub mod county;
 pub mod duplicate;

@@ -5,6 +5,7 @@ use domain::place::Scope;
 use domain::{Record, RecordId};
 use serde::{Deserialize, Serialize};
 
+use crate::history::{AskHistory, Entry};
 use crate::lookup::{Elsewhere, Lookup};
 use crate::renew::{Offer, Renew, Renewed};
 
@@ -53,6 +54,8 @@ pub enum Ask {
         /// What cannot be taken is held for the station; otherwise it is offered again later, when more is there.
         hold: bool,
     },
+    /// What was done to some records: by whom, when, from which device, and what it replaced. Only of records the asker may see now.
+    History(AskHistory),
 }
 
 /// What a comparison of a scope's buckets found, in records.
@@ -113,5 +116,12 @@ pub enum Told {
         taken: u64,
         /// Records with values that wait for the station.
         held: u64,
+    },
+    /// What was done, the newest first.
+    History {
+        /// The changes.
+        entries: Vec<Entry>,
+        /// There are older ones.
+        more: bool,
     },
 }

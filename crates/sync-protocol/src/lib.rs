@@ -7,6 +7,7 @@ pub mod account;
 pub mod ask;
 pub mod blob;
 pub mod exchange;
+pub mod history;
 pub mod lookup;
 pub mod own;
 pub mod renew;

@@ -10,12 +10,13 @@ use domain::access::Role;
 use domain::id_document::DocType;
 use domain::place::Scope;
 use domain::record::GroupValue;
-use domain::{AccountId, ChangeId, DeviceNumber, Record, RecordId, kind};
+use domain::{AccountId, ChangeId, DeviceNumber, Record, RecordId, Verb, kind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use sync_protocol::ask::Found;
 use sync_protocol::blob::BlobError;
+use sync_protocol::history::{AskHistory, Entry, EntryGroup, Outcome, Was};
 use sync_protocol::lookup::{Contact, Elsewhere, Lookup};
 use sync_protocol::renew::{Offer, Renew, Renewal, Renewed, Secret};
 use sync_protocol::{AccountInfo, Ask, SyncError, Told, codec};
@@ -49,6 +50,58 @@ fn record() -> Record {
     record
 }
 
+fn fields(value: serde_json::Value) -> domain::Fields {
+    value.as_object().cloned().expect("an object")
+}
+
+fn entry() -> Entry {
+    Entry {
+        record: RecordId(uuid(1)),
+        kind: kind::PERSON.to_owned(),
+        verb: Verb::Set,
+        at_unix_ms: 1_772_413_200_123,
+        received_unix_ms: 1_772_413_300_000,
+        device: Some(17),
+        by: "王敏".to_owned(),
+        role: Some(Role::Coordinator),
+        mine: true,
+        no: "K7Q2-9D3F".to_owned(),
+        outcome: Outcome::Merged,
+        groups: vec![
+            EntryGroup {
+                group: "contact".to_owned(),
+                fields: fields(json!({"phone": "19900000002"})),
+                was: Was::Value(fields(json!({"phone": "19900000001"}))),
+            },
+            EntryGroup { group: "hukou".to_owned(), fields: fields(json!({"region": "360121"})), was: Was::Nothing },
+        ],
+    }
+}
+
+fn of_the_server() -> Entry {
+    Entry {
+        device: Some(0),
+        by: String::new(),
+        role: None,
+        mine: false,
+        no: String::new(),
+        outcome: Outcome::Ok,
+        groups: vec![EntryGroup { group: "alias".to_owned(), fields: fields(json!({})), was: Was::Unknown }],
+        ..entry()
+    }
+}
+
+fn of_somebody() -> Entry {
+    Entry {
+        device: None,
+        role: Some(Role::Officer),
+        verb: Verb::Delete,
+        outcome: Outcome::Held,
+        groups: Vec::new(),
+        ..of_the_server()
+    }
+}
+
 fn questions() -> Vec<(&'static str, Ask)> {
     let found = Some(Found { missing: 1, different: 2, superfluous: 0 });
     vec![
@@ -70,6 +123,7 @@ fn questions() -> Vec<(&'static str, Ask)> {
         ),
         ("ask-lookup", Ask::Lookup(Lookup { doc_type: DocType::Id, doc_no: "330822199003070012".to_owned() })),
         ("ask-standing", Ask::Standing),
+        ("ask-history", Ask::History(AskHistory { records: vec![RecordId(uuid(1)), RecordId(uuid(4))], skip: 100 })),
         (
             "ask-rescue",
             Ask::Rescue {
@@ -118,6 +172,7 @@ fn answers() -> Vec<(&'static str, Told)> {
         ),
         ("told-standing", Told::Standing { epoch: "5f0c2a9be1d34786".to_owned(), confirmed: false }),
         ("told-rescued", Told::Rescued { taken: 3, held: 1 }),
+        ("told-history", Told::History { entries: vec![entry(), of_the_server(), of_somebody()], more: true }),
     ]
 }
 

@@ -7,10 +7,10 @@ use domain::{AccountId, Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::attention::Choice;
+use crate::history::HistoryLine;
 use crate::people::OtherName;
 use crate::photos::StationPhoto;
 use crate::session::Account;
-use crate::units::HistoryLine;
 
 /// Asks who is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ pub struct RecordView {
     pub groups: Vec<(String, Fields)>,
     /// What it names and what names it.
     pub linked: Vec<Linked>,
-    /// Who set what, when.
+    /// Who set what, when, from which device, and what it replaced: of the record and of what belongs to it.
     pub history: Vec<HistoryLine>,
     /// Photos of it, of its rooms and of visits there, the newest first.
     #[serde(default)]

@@ -10,6 +10,7 @@ pub mod error;
 
 // What the field app asks its device.
 pub mod attention;
+pub mod history;
 pub mod lookups;
 pub mod people;
 pub mod permits;
@@ -226,6 +227,11 @@ commands! {
         reports::DueFor as DueFor => reports::DueReply,
         /// A referral was handed to the station.
         reports::ReferralHanded as ReferralHanded => reports::ReferralDone,
+
+        /// What this device knows of a record's past.
+        history::History as History => history::HistoryView,
+        /// All of it, from the server.
+        history::WholeHistory as WholeHistory => history::HistoryView,
 
         /// Conflicts and refused changes.
         attention::Attention as Attention => attention::AttentionReply,

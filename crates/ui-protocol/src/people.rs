@@ -10,7 +10,6 @@ use domain::residency::{CancelForm, MoveForm};
 use serde::{Deserialize, Serialize};
 
 use crate::today::DueView;
-use crate::units::HistoryLine;
 use crate::visits::Seen;
 
 /// Asks for a page of people.
@@ -156,8 +155,6 @@ pub struct PersonView {
     pub form: ResidentForm,
     /// The registrations, the newest first.
     pub residencies: Vec<ResidencyView>,
-    /// What happened.
-    pub history: Vec<HistoryLine>,
     /// It may still be taken back as entered by mistake.
     pub can_undo: bool,
     /// Not answered by the server yet.

@@ -11,7 +11,6 @@ use domain::occupancy::Limits;
 use serde::{Deserialize, Serialize};
 
 use crate::today::DueView;
-use crate::units::HistoryLine;
 
 /// Asks how a home stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,8 +177,6 @@ pub struct HazardView {
     pub rechecks: Vec<RecheckLine>,
     /// Where it may go from here.
     pub may: Vec<HazardState>,
-    /// What happened.
-    pub history: Vec<HistoryLine>,
 }
 
 /// Somebody looked at a hazard again.

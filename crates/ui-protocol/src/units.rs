@@ -88,22 +88,6 @@ pub struct RoomView {
     pub people: Vec<Occupant>,
 }
 
-/// Something that happened to a record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HistoryLine {
-    /// When, Unix milliseconds, UTC.
-    pub at_unix_ms: i64,
-    /// Who, as people say it; this device's own person is empty.
-    pub by: String,
-    /// Which group.
-    pub group: String,
-    /// Waiting, answered, in conflict, refused.
-    pub state: ChangeState,
-    /// The number of the save, as people read it; empty where nobody here knows it.
-    #[serde(default)]
-    pub no: String,
-}
-
 /// Where a change stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -147,8 +131,6 @@ pub struct UnitView {
     pub rooms: Vec<RoomView>,
     /// The last visit, Unix milliseconds, UTC.
     pub last_visit_unix_ms: Option<i64>,
-    /// What happened.
-    pub history: Vec<HistoryLine>,
     /// It may still be taken back as entered by mistake.
     pub can_undo: bool,
     /// Not answered by the server yet.

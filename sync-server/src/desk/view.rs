@@ -1,31 +1,31 @@
 //! One record at the desk: its groups with document numbers masked, what hangs on it, and who set what.
 
-use std::collections::BTreeMap;
-
 use domain::form::parse_date;
 use domain::grade::{self, Graded};
 use domain::policy::{self, key};
 use domain::residency::CANCELLED;
 use domain::same::{self, Alias};
-use domain::{AccountId, Fields, Record, RecordId, Verb, access::Role, id_document, kind};
-use serde_json::Value;
+use domain::{Fields, Record, RecordId, access::Role, kind, place, region};
 use store::StoreError;
 use store::server::{AuditLine, ListingRow, View};
-use sync_protocol::Verdict;
+use sync_protocol::history::{Entry, Outcome, Was as ToldWas};
 use ui_protocol::ErrorCode;
 use ui_protocol::desk::{Linked, RecordView};
+use ui_protocol::history::{By, HistoryGroup, HistoryLine, Was};
 use ui_protocol::people::OtherName;
-use ui_protocol::units::{ChangeState, HistoryLine};
+use ui_protocol::units::ChangeState;
 
 use super::{DeskCaller, lists, permits, photos};
 use crate::core::Core;
 use crate::failure::Failure;
+pub(super) use crate::history::masked;
+use crate::history::{self, Names, Reader};
 use crate::register::Rules;
 
 /// Records shown beside one; a home with more is looked up by list.
 const LINKED_MAX: usize = 100;
 /// Lines of history, newest first.
-const HISTORY_MAX: usize = 200;
+const HISTORY_MAX: usize = 500;
 
 /// A record the caller may see, with its row. What is elsewhere is not there.
 pub fn seen(view: &View<'_>, caller: &DeskCaller, id: RecordId) -> Result<(Record, ListingRow), Failure> {
@@ -52,9 +52,9 @@ impl Core {
             let groups = record.groups.iter().filter(|(_, value)| !value.fields.is_empty());
             Ok(RecordView {
                 row: lists::row(listed, &names),
-                groups: groups.map(|(group, value)| (group.clone(), masked(&value.fields))).collect(),
+                groups: groups.map(|(group, value)| (group.clone(), region_named(masked(&value.fields)))).collect(),
                 linked: linked(view, caller, &record)?,
-                history: history(view, &record)?,
+                history: history(view, caller, &record)?,
                 photos: photos::of(view, &record)?,
                 can_restore: decides && can_restore(view, &record, self.today())?,
                 can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
@@ -82,20 +82,6 @@ fn graded(view: &View<'_>, record: &Record, today: chrono::NaiveDate) -> Result<
     }
     let (hazards, reports) = (view.referrers(record.id, kind::HAZARD)?, view.referrers(record.id, kind::REPORT)?);
     Ok(Some(grade::grade(record, &hazards, &reports, &Rules::load(view)?.book, today)))
-}
-
-/// Document numbers, wherever they stand: in a group, or in a value a conflict keeps.
-pub fn masked(fields: &Fields) -> Fields {
-    fields.iter().map(|(name, value)| (name.clone(), masked_value(name, value))).collect()
-}
-
-fn masked_value(name: &str, value: &Value) -> Value {
-    match value {
-        Value::String(number) if name == "doc_no" => Value::String(id_document::mask(number)),
-        Value::Object(inner) => Value::Object(masked(inner)),
-        Value::Array(items) => Value::Array(items.iter().map(|item| masked_value(name, item)).collect()),
-        other => other.clone(),
-    }
 }
 
 /// The other registrations a person was joined from.
@@ -126,53 +112,61 @@ fn linked(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<L
     Ok(linked)
 }
 
-fn history(view: &View<'_>, record: &Record) -> Result<Vec<HistoryLine>, Failure> {
-    let mut names: BTreeMap<AccountId, String> = BTreeMap::new();
-    let mut lines = Vec::new();
-    for stored in view.changes_of(record.id)?.into_iter().rev() {
-        let by = match names.get(&stored.author) {
-            Some(name) => name.clone(),
-            None => {
-                let name = view.account(stored.author)?.map(|account| account.name).unwrap_or_default();
-                names.insert(stored.author, name.clone());
-                name
-            }
-        };
-        let state = match serde_json::from_str(&stored.verdict) {
-            Ok(Verdict::Merged) => ChangeState::Conflict,
-            Ok(Verdict::Refused(_)) => ChangeState::Refused,
-            Ok(Verdict::Held) => ChangeState::Held,
-            _ => ChangeState::Answered,
-        };
-        let line = |group: &str| HistoryLine {
-            at_unix_ms: stored.change.origin.stamp.unix_ms(),
-            by: by.clone(),
-            group: group.to_owned(),
-            state,
-            no: stored.change.txn.number(),
-        };
-        match stored.change.verb {
-            Verb::Delete => lines.push(line("delete")),
-            Verb::Restore => lines.push(line("restore")),
-            Verb::Create | Verb::Set => lines.extend(stored.change.groups.keys().map(|group| line(group))),
-        }
+/// Who set what of the record and of what belongs to it, as far as the caller's villages go.
+fn history(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<HistoryLine>, Failure> {
+    let reader = Reader { account: caller.account.id, hears_all: true, names: true, sees: &|_| true };
+    let mut names = Names::default();
+    let mut entries = Vec::new();
+    let may = |found: &Record| place::stored(found).area.is_some_and(|area| caller.sees(&area));
+    for found in history::belonging(view, record, may)? {
+        entries.extend(history::of(view, &found, &reader, &mut names)?);
     }
-    lines.truncate(HISTORY_MAX);
-    Ok(lines)
+    history::sort(&mut entries);
+    entries.truncate(HISTORY_MAX);
+    entries.into_iter().map(|entry| line(view, entry)).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn line(view: &View<'_>, entry: Entry) -> Result<HistoryLine, Failure> {
+    let home = match view.record(entry.record)?.filter(|record| record.kind == kind::STAY) {
+        Some(stay) => stay.reference("where", "unit").map_or(Ok(None), |unit| view.listing(unit))?,
+        None => None,
+    };
+    let groups = entry.groups.into_iter().map(|told| HistoryGroup {
+        group: told.group,
+        fields: region_named(told.fields),
+        was: match told.was {
+            ToldWas::Nothing => Was::Nothing,
+            ToldWas::Value(fields) => Was::Value(region_named(fields)),
+            ToldWas::Unknown => Was::Unknown,
+        },
+    });
+    Ok(HistoryLine {
+        record: entry.record,
+        kind: entry.kind,
+        about: home.map(|home| home.title).unwrap_or_default(),
+        verb: entry.verb,
+        at_unix_ms: entry.at_unix_ms,
+        by: match entry.device {
+            _ if !entry.by.is_empty() => By::Named(entry.by),
+            None | Some(0) => By::Server,
+            Some(device) => By::Device(device),
+        },
+        device: entry.device,
+        groups: groups.collect(),
+        state: match entry.outcome {
+            Outcome::Ok => ChangeState::Answered,
+            Outcome::Merged => ChangeState::Conflict,
+            Outcome::Refused => ChangeState::Refused,
+            Outcome::Held => ChangeState::Held,
+        },
+        no: entry.no,
+    })
+}
 
-    #[test]
-    fn a_document_number_is_masked_wherever_it_stands() {
-        let number = "330822199002301234";
-        let deep = serde_json::json!({
-            "doc_no": number, "stands": {"doc_no": number}, "later": [{"doc_no": number}, [{"doc_no": [number]}]], "name": "张三"
-        });
-        let fields = deep.as_object().expect("an object");
-        let shown = Value::Object(masked(fields)).to_string();
-        assert!(!shown.contains(number) && shown.contains("张三"), "{shown}");
+/// A household region by its name: the screen holds no table of them.
+fn region_named(mut fields: Fields) -> Fields {
+    if let Some(found) = fields.get("region").and_then(|code| region::find(code.as_str()?)) {
+        fields.insert("region".to_owned(), found.display().into());
     }
+    fields
 }

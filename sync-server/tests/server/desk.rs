@@ -9,6 +9,7 @@ use ui_protocol::desk::{
     Devices, DevicesReply, ListRecords, Overview, OverviewReply, RecordPage, RecordView, RestoreResidency, SettleForStation,
     ViewRecord,
 };
+use ui_protocol::history::{By, Was};
 use ui_protocol::{DeskCommand, ErrorCode};
 
 use crate::town::{LIS, PASSWORD, Town, WANGS, cancel, conflicts, contact, held, ok, phone_of};
@@ -58,7 +59,12 @@ fn what_arrived_is_counted_listed_and_found() {
     let text = serde_json::to_string(&view).expect("json");
     assert!(!text.contains(number) && text.contains(&domain::id_document::mask(number)), "{text}");
     assert!(view.linked.iter().any(|linked| linked.id == made.residency));
-    assert!(view.history.iter().all(|line| line.by == "王敏") && !view.history.is_empty());
+    // Whose hand, and the server's own numbers; of the person, the registration and the stay.
+    let by: std::collections::BTreeSet<_> = view.history.iter().map(|line| format!("{:?}", line.by)).collect();
+    assert_eq!(by.into_iter().collect::<Vec<_>>(), [r#"Named("王敏")"#, "Server"]);
+    for kind in [kind::PERSON, kind::RESIDENCY, kind::STAY] {
+        assert!(view.history.iter().any(|line| line.kind == kind), "{kind}");
+    }
     let seen = town.core.look(|view| Ok((view.audit_count("desk.view")?, view.audit_broken_at()?))).expect("looks");
     assert_eq!(seen, (1, None), "that somebody looked is noted down, in a whole chain");
 }
@@ -108,8 +114,15 @@ fn the_station_brings_a_registration_back_with_its_stay() {
     assert_eq!(ask::<RecordView>(&town, restore(" ")), Err(ErrorCode::Form), "a reason is asked for");
     let after: RecordView = ask(&town, restore("核实仍在住")).expect("restored");
     assert!(!after.can_restore);
-    let restored: Vec<_> = after.history.iter().take(2).map(|line| (line.by.as_str(), line.group.as_str())).collect();
-    assert_eq!(restored, [("周建军", "restored"), ("周建军", "status")]);
+    let restored = after.history.iter().find(|line| line.record == made.residency).expect("a line");
+    assert_eq!(restored.by, By::Named("周建军".to_owned()));
+    let groups: Vec<_> = restored.groups.iter().map(|group| group.group.as_str()).collect();
+    assert_eq!(groups, ["restored", "status"]);
+    let was = match &restored.groups[1].was {
+        Was::Value(fields) => fields.get("state").and_then(|state| state.as_str()),
+        Was::Nothing | Was::Unknown => None,
+    };
+    assert_eq!(was, Some("cancelled"), "what it replaced is said");
     let kept = town.record(made.residency);
     assert_eq!((kept.text("restored", "on"), kept.text("restored", "left_on")), (Some("2026-03-03"), Some("2026-03-03")));
     wang.sync().expect("syncs");

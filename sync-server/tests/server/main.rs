@@ -12,6 +12,7 @@ mod group;
 mod hardening;
 mod health;
 mod held;
+mod history;
 mod http;
 mod landlord;
 mod laws;

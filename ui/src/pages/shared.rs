@@ -1,24 +1,38 @@
 //! What both apps draw the same way: histories, groups of values, the sides of a conflict.
 
 use domain::Fields;
-use ui_protocol::units::{ChangeState, HistoryLine};
+use ui_protocol::history::{By, HistoryGroup, HistoryLine, Was};
+use ui_protocol::units::ChangeState;
 use yew::prelude::*;
 
 use crate::parts::{Tag, Tone};
-use crate::words::Words;
+use crate::words::{Changed, Words};
 
-/// Who set what, when; the newest first, as it came. What one save did to one record stands in one line, with the save's number:
-/// `number_href` says where that leads.
-pub fn history(words: Words, lines: &[HistoryLine], today: &str, number_href: fn(&str) -> AttrValue) -> Html {
+/// Who set what, when, from which device, and what it replaced; the newest first, as it came. Each save has its number:
+/// `number_href` says where that leads. `own` is the number of the device in the hand; `whole` says that the server told all of it.
+pub fn history(
+    words: Words,
+    lines: &[HistoryLine],
+    today: &str,
+    own: Option<u32>,
+    whole: bool,
+    areas: &[(String, String)],
+    number_href: fn(&str) -> AttrValue,
+) -> Html {
     if lines.is_empty() {
         return html! { <p class="history-none">{ words.history_empty() }</p> };
     }
     html! {
         <ul class="history">
-            { for lines.chunk_by(is_of_one_save).map(|lines| {
-                let line = &lines[0];
-                let what = lines.iter().map(|line| words.group(&line.group)).collect::<Vec<_>>().join(words.pick("、", ", "));
-                let by = words.who(&line.by);
+            { for lines.iter().map(|line| {
+                // Who is called after the device is not said to have used it as well.
+                let device = line.device.filter(|_| !matches!(line.by, By::Device(_)));
+                let device = device.map(|device| words.from_device(device, own)).unwrap_or_default();
+                let who = [words.by(&line.by), device, words.moment(line.at_unix_ms, today)];
+                let who: Vec<String> = who.into_iter().filter(|part| !part.is_empty()).collect();
+                let groups: Vec<_> = line.groups.iter().map(|group| (group, changed(words, group, today, areas))).collect();
+                let readable = groups.iter().any(|(_, fields)| !fields.is_empty());
+                let unknown = groups.iter().any(|(group, fields)| group.was == Was::Unknown && !fields.is_empty());
                 let tone = match line.state {
                     ChangeState::Answered => Tone::Good,
                     ChangeState::Waiting | ChangeState::Held => Tone::Wait,
@@ -26,9 +40,15 @@ pub fn history(words: Words, lines: &[HistoryLine], today: &str, number_href: fn
                 };
                 html! {
                     <li class="history-line">
-                        <span class="history-what">{ what }</span>
-                        <span class="history-who">{ format!("{by} · {}", words.moment(line.at_unix_ms, today)) }</span>
+                        <span class="history-what">{ words.done_to(line) }</span>
                         <Tag text={words.change_state(line.state)} {tone} />
+                        <span class="history-who">{ who.join(" · ") }</span>
+                        { for groups.iter().filter(|(_, fields)| !readable || !fields.is_empty()).map(|(group, fields)| {
+                            drawn(words, words.group_of(&line.kind, &group.group), fields)
+                        }) }
+                        if unknown {
+                            <span class="quiet history-group">{ if whole { words.history_was_gone() } else { words.history_was_unknown() } }</span>
+                        }
                         if !line.no.is_empty() {
                             <a class="history-no" href={number_href(&line.no)}>{ format!("{} {}", words.save_number(), line.no) }</a>
                         }
@@ -39,8 +59,44 @@ pub fn history(words: Words, lines: &[HistoryLine], today: &str, number_href: fn
     }
 }
 
-fn is_of_one_save(one: &HistoryLine, next: &HistoryLine) -> bool {
-    !one.no.is_empty() && (&one.no, &one.by, one.state) == (&next.no, &next.by, next.state)
+/// What one group of a change set, villages by name.
+fn changed(words: Words, group: &HistoryGroup, today: &str, areas: &[(String, String)]) -> Vec<Changed> {
+    let named = HistoryGroup {
+        fields: with_area_names(&group.fields, areas),
+        was: match &group.was {
+            Was::Value(fields) => Was::Value(with_area_names(fields, areas)),
+            other => other.clone(),
+        },
+        group: group.group.clone(),
+    };
+    words.changed(&named, today)
+}
+
+/// One group of a change: its name, unless its only field is called the same, and each field as it is and as it was.
+fn drawn(words: Words, name: &'static str, fields: &[Changed]) -> Html {
+    let says_the_same = matches!(fields, [only] if only.name == name);
+    html! {
+        <div class="history-group">
+            if !says_the_same {
+                <span class="history-group-name">{ name }</span>
+            }
+            if !fields.is_empty() {
+                <dl class="values">
+                    { for fields.iter().map(|field| html! {
+                        <div class="values-line">
+                            <dt>{ field.name }</dt>
+                            <dd>
+                                { &field.now }
+                                if let Some(was) = &field.was {
+                                    <span class="history-was">{ words.it_was(was) }</span>
+                                }
+                            </dd>
+                        </div>
+                    }) }
+                </dl>
+            }
+        </div>
+    }
 }
 
 /// The fields with villages by name where the name is known.

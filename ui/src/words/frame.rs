@@ -52,7 +52,6 @@ sentences! {
     call = "打电话", "Call";
     first_sync = "首次同步", "First sync";
     first_sync_help = "可以先干活，数据会继续下来。", "You can work meanwhile; the rest keeps arriving.";
-    history = "经过", "History";
     history_empty = "还没有记录", "Nothing yet";
     history_me = "我", "Me";
     history_server = "服务器", "The server";

@@ -11,6 +11,7 @@ mod desk;
 mod errors;
 mod frame;
 mod held;
+mod history;
 mod homes;
 mod labels;
 mod me;
@@ -30,6 +31,7 @@ mod today;
 mod visits;
 
 pub use dates::{Due, Urgency};
+pub use history::Changed;
 pub use labels::Label;
 
 /// A language of the screens.
@@ -140,6 +142,7 @@ mod tests {
             desk::SENTENCES,
             frame::SENTENCES,
             held::SENTENCES,
+            history::SENTENCES,
             homes::SENTENCES,
             me::SENTENCES,
             people::SENTENCES,

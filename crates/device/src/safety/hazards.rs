@@ -24,9 +24,7 @@ impl Device {
             let record = view.shown(ask.id)?.filter(|record| record.kind == kind::HAZARD).ok_or(ErrorCode::NotFound)?;
             let unit = record.reference("what", "unit").ok_or(ErrorCode::NotFound)?;
             let mut rechecks = Vec::new();
-            let mut ids = vec![record.id];
             for fact in view.naming(record.id, kind::RECHECK)? {
-                ids.push(fact.id);
                 let mine = fact.groups.get("fact").is_some_and(|value| value.origin.device == identity.device);
                 let Some(said) = fact.typed::<RecheckFact>("fact") else { continue };
                 rechecks.push(RecheckLine { observed_unix_ms: said.observed_unix_ms, fixed: said.fixed, note: said.note, mine });
@@ -40,7 +38,6 @@ impl Device {
                 inspection: record.reference("what", "inspection"),
                 rechecks,
                 may: HazardState::ALL.iter().copied().filter(may).collect(),
-                history: self.history(view, &ids, identity.device)?,
                 row,
             })
         })

@@ -86,8 +86,8 @@ pub fn record(props: &RecordProps) -> Html {
                     </Cells>
                 }
                 <section class="group">
-                    <div class="group-head"><h3 class="weui-cells__title">{ words.history() }</h3></div>
-                    <div class="weui-cells">{ shared::history(words, &view.history, today, why_save_href) }</div>
+                    <div class="group-head"><h3 class="weui-cells__title">{ words.history_title() }</h3></div>
+                    <div class="weui-cells">{ shared::history(words, &view.history, today, None, true, &props.areas, why_save_href) }</div>
                 </section>
             </article>
         }

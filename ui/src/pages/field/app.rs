@@ -9,7 +9,7 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, hazard, help, home, home_form, homes, landlord, leave, leave_note, letter, me, moves, notice_slip,
+    attention, enrol, hazard, help, history, home, home_form, homes, landlord, leave, leave_note, letter, me, moves, notice_slip,
     past_visit, people, permit_apply, permit_slip, permits, person, proof, report, report_forms, resident, safety_check,
     settings, sign_in, today, verify, visit, why,
 };
@@ -115,6 +115,7 @@ fn page(route: &Route, role: Option<Role>) -> Html {
             Route::ReportNoChange => html! { <report_forms::ReportNoChange {key} /> },
             Route::Reports => html! { <landlord::Receipts /> },
             Route::Report { id } => html! { <report::Report {key} {id} /> },
+            Route::History { id } => html! { <history::History {key} {id} /> },
             Route::Me => html! { <me::Me /> },
             Route::Attention => html! { <attention::Attention /> },
             Route::Settings => html! { <settings::Settings /> },
@@ -158,6 +159,7 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::Report { id } => html! { <report::Report {key} {id} /> },
         Route::Verify { id } => html! { <verify::Verify {key} {id} /> },
         Route::ReturnReport { id } => html! { <verify::ReturnReport {key} {id} /> },
+        Route::History { id } => html! { <history::History {key} {id} /> },
         Route::Me => html! { <me::Me /> },
         Route::Attention => html! { <attention::Attention /> },
         Route::Settings => html! { <settings::Settings /> },

@@ -8,10 +8,10 @@ use ui_protocol::Topic;
 use ui_protocol::safety::{HandOverHazard, Hazard as AskHazard, HazardView, RecheckHazard};
 use yew::prelude::*;
 
+use super::history::HistoryLink;
 use super::photos::PhotoSection;
-use super::route::{Route, why_save_href};
+use super::route::Route;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
-use crate::pages::shared;
 use crate::parts::{
     Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, NoteField, Screen, SelectField, Tag, Tone, Trouble, answered, options,
 };
@@ -90,10 +90,7 @@ fn ready(props: &ReadyProps) -> Html {
             }
             <p class="form-about">{ words.hazard_photo_first() }</p>
             <PhotoSection of={row.id} />
-            <details class="fold">
-                <summary>{ words.history() }</summary>
-                { shared::history(words, &seen.history, today, why_save_href) }
-            </details>
+            <HistoryLink id={row.id} />
         </>
     }
 }

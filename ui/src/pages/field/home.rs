@@ -10,13 +10,13 @@ use ui_protocol::units::{Occupant, RoomView, SetUnitState, Unit, UnitView};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::history::HistoryLink;
 use super::homes::state_tone;
 use super::photos::PhotoSection;
-use super::route::{Route, why_save_href};
+use super::route::Route;
 use super::safety::SafetySection;
 use super::visits::VisitSection;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
-use crate::pages::shared;
 use crate::parts::{
     Button, Cells, Dialog, Fact, LinkCell, Look, PhoneLink, Screen, SelectField, Tag, Tone, Trouble, answered, options,
 };
@@ -106,10 +106,7 @@ fn ready(props: &ReadyProps) -> Html {
             <SafetySection unit={unit.id} open={unit.state != UnitStatus::Closed} />
             <PhotoSection of={unit.id} />
             <Actions unit={unit.clone()} />
-            <details class="fold">
-                <summary>{ words.history() }</summary>
-                { shared::history(words, &unit.history, today, why_save_href) }
-            </details>
+            <HistoryLink id={unit.id} />
         </>
     }
 }

@@ -5,6 +5,7 @@ use ui_protocol::Topic;
 use ui_protocol::units::{ListUnits, Unit};
 use yew::prelude::*;
 
+use super::history::HistoryLink;
 use super::homes::{state_tone, tags};
 use super::report::ReportList;
 use super::route::Route;
@@ -88,6 +89,7 @@ pub fn my_home(props: &MyHomeProps) -> Html {
             }) }
             <div class="group-head"><h2 class="weui-cells__title">{ words.home_reports() }</h2></div>
             <ReportList {unit} />
+            <HistoryLink id={unit} />
         </Screen>
     }
 }

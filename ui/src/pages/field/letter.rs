@@ -9,6 +9,7 @@ use ui_protocol::Topic;
 use ui_protocol::safety::{LetterStanding, LetterView, Letters, LettersView, SignLetter};
 use yew::prelude::*;
 
+use super::history::HistoryLink;
 use super::notice_slip::print;
 use super::restored::restored;
 use super::route::Route;
@@ -60,6 +61,9 @@ pub fn letter(props: &LetterProps) -> Html {
                         <div class="buttons not-printed"><Button label={words.letter_again()} on_click={set_again(true)} /></div>
                     }
                     { past(words, letters, drawn.as_ref()) }
+                    if let Some(letter) = &drawn {
+                        <div class="not-printed"><HistoryLink id={letter.id} /></div>
+                    }
                 </>
             }) }
         </Screen>

@@ -11,6 +11,7 @@ mod sign_in;
 mod county;
 mod document;
 mod hazard;
+mod history;
 mod home;
 mod home_form;
 mod homes;

@@ -7,6 +7,7 @@ use ui_protocol::Topic;
 use ui_protocol::safety::{HazardRow, NoticeSlip as AskSlip, SlipView};
 use yew::prelude::*;
 
+use super::history::HistoryLink;
 use super::route::Route;
 use super::safety::hazard;
 use crate::hooks::{use_call, use_frame};
@@ -36,6 +37,7 @@ pub fn notice_slip(props: &NoticeSlipProps) -> Html {
     html! {
         <Screen title={words.notice_slip_title()} back={back.href()} {thumb}>
             { answered(&asked, |slip| ready(words, slip, frame.today())) }
+            <div class="not-printed"><HistoryLink id={props.id} /></div>
         </Screen>
     }
 }

@@ -11,6 +11,7 @@ use ui_protocol::permits::{
 };
 use yew::prelude::*;
 
+use super::history::HistoryLink;
 use super::permit_note::NoteDialog;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
@@ -177,6 +178,7 @@ fn application(props: &ApplicationProps) -> Html {
             if view.state == ApplicationState::MaterialMissing {
                 <LinkCell href={Route::BringMaterials { id, application: view.id }.href()} title={words.permit_bring()} />
             }
+            <LinkCell href={Route::History { id: view.id }.href()} title={words.history_title()} />
             if !view.accepted_on.is_empty() {
                 <LinkCell href={Route::PermitSlip { id, application: view.id }.href()} title={words.permit_slip_open()} />
             }
@@ -276,6 +278,7 @@ fn card(props: &CardProps) -> Html {
                     </ul>
                 </details>
             }
+            <HistoryLink id={permit.id} />
             if let Some(what) = *doing {
                 <NoteDialog permit={permit.id} {what} late={permit.standing == Standing::Suspended} label={action(words, what)} on_close={
                     let doing = doing.setter();

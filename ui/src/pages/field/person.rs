@@ -9,13 +9,13 @@ use ui_protocol::units::ChangeState;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::history::HistoryLink;
 use super::people::standing_tone;
 use super::permits::PermitSection;
-use super::route::{Route, why_save_href};
+use super::route::Route;
 use super::same::OtherNames;
 use super::visits::{Doubted, seen};
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
-use crate::pages::shared;
 use crate::parts::{
     Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, PhoneLink, Screen, Tag, Tone, Trouble, answered,
 };
@@ -115,10 +115,7 @@ fn ready(props: &ReadyProps) -> Html {
             }
             <OtherNames names={person.other_names.clone()} />
             <Actions person={person.clone()} />
-            <details class="fold">
-                <summary>{ words.history() }</summary>
-                { shared::history(words, &person.history, today, why_save_href) }
-            </details>
+            <HistoryLink id={person.id} />
         </>
     }
 }

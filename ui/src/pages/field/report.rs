@@ -9,6 +9,7 @@ use ui_protocol::reports::{ListReports, Report as AskReport, ReportRow, ReportSt
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::history::HistoryLink;
 use super::route::Route;
 use crate::hooks::{Listed, use_call, use_frame, use_notices, use_pages, use_submit};
 use crate::parts::{
@@ -115,6 +116,7 @@ pub fn report(props: &ReportProps) -> Html {
                     } else if matches!(view.row.state, ReportState::Received | ReportState::Local) {
                         <Decide report={view.clone()} />
                     }
+                    <HistoryLink {id} />
                 </>
             }) }
         </Screen>

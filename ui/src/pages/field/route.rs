@@ -1,6 +1,6 @@
 //! Where a page is: after the `#` of the address, so that a window, a browser and any path serve the same bundle.
 
-use domain::RecordId;
+use domain::{RecordId, kind};
 use yew::AttrValue;
 use yew_router::prelude::*;
 
@@ -205,6 +205,12 @@ pub enum Route {
         /// Which.
         id: RecordId,
     },
+    /// What happened to a record.
+    #[at("/history/:id")]
+    History {
+        /// Which.
+        id: RecordId,
+    },
     /// How the work stands.
     #[at("/me")]
     Me,
@@ -252,6 +258,23 @@ pub fn why_save_href(no: &str) -> AttrValue {
 }
 
 impl Route {
+    /// The page a record is shown on; `on_page_of` names the home or the person of what has no page of its own.
+    pub fn of_record(kind: &str, id: RecordId, on_page_of: Option<RecordId>) -> Route {
+        match (kind, on_page_of) {
+            (kind::UNIT, _) => Route::Home { id },
+            (kind::PERSON, _) => Route::Person { id },
+            (kind::HAZARD, _) => Route::Hazard { id },
+            (kind::INSPECTION, _) => Route::Notice { id },
+            (kind::REPORT, _) => Route::Report { id },
+            (kind::PERMIT | kind::PERMIT_APPLICATION, Some(id)) => Route::Permits { id },
+            (kind::LETTER, Some(id)) => Route::Letter { id },
+            (kind::RESIDENCY | kind::STAY, Some(id)) => Route::Person { id },
+            (kind::VISIT | kind::ROOM | kind::REFERRAL, Some(id)) => Route::Home { id },
+            (kind::CONFLICT | kind::DUPLICATE, _) => Route::Attention,
+            _ => Route::First,
+        }
+    }
+
     /// As an address on this page.
     pub fn href(&self) -> AttrValue {
         format!("#{}", self.to_path()).into()
