@@ -76,6 +76,13 @@ impl KeyStore for PlatformKeys {
     fn set(&self, name: &str, secret: &str) -> Result<(), KeyError> {
         self.entry(name).and_then(|entry| entry.set_password(secret)).map_err(|error| KeyError(error.to_string()))
     }
+
+    fn remove(&self, name: &str) -> Result<(), KeyError> {
+        match self.entry(name).and_then(|entry| entry.delete_credential()) {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(KeyError(error.to_string())),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ impl Core {
         let ask = match ask {
             Ask::Renew(renew) => return self.renew(credentials, renew).map(Told::Renewed).map_err(Failure::into_sync),
             Ask::Rescue { offers, hold } => return self.rescue(credentials, offers, hold).map_err(Failure::into_sync),
+            Ask::Sealing { hand_in } => return self.begin_sealing(credentials, hand_in).map_err(Failure::into_sync),
             Ask::Lookup(lookup) => return self.look_up(credentials, &lookup).map_err(Failure::into_sync),
             ask => ask,
         };
@@ -47,7 +48,7 @@ impl Core {
                     Ok(Told::Standing { epoch, confirmed: !is_unconfirmed(view)? })
                 }
                 // They write, and were answered above.
-                Ask::Renew(_) | Ask::Rescue { .. } | Ask::Lookup(_) => Err(SyncError::Server.into()),
+                Ask::Renew(_) | Ask::Rescue { .. } | Ask::Lookup(_) | Ask::Sealing { .. } => Err(SyncError::Server.into()),
             }
         })
         .map_err(Failure::into_sync)

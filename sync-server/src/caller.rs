@@ -123,9 +123,19 @@ pub fn authenticate_to_push(view: &View<'_>, credentials: &Credentials, now_unix
 /// As [`prove`].
 pub fn prove_to_deliver(view: &View<'_>, credentials: &Credentials, now_unix_ms: i64) -> Result<Caller, Failure> {
     let (device, account) = proven(view, credentials)?;
+    match late(view, &device, &account, now_unix_ms)? {
+        Some(why) => Ok(Caller { device, account, grants: BTreeSet::new(), late: Some(why) }),
+        None => {
+            let grants = grants(view, &account)?;
+            Ok(Caller { device, account, grants, late: None })
+        }
+    }
+}
+
+/// Why somebody may only deliver late work; `None` for who was not shut out.
+fn late(view: &View<'_>, device: &DeviceRow, account: &AccountRow, now_unix_ms: i64) -> Result<Option<HeldWhy>, Failure> {
     if !device.revoked && !account.disabled {
-        let grants = grants(view, &account)?;
-        return Ok(Caller { device, account, grants, late: None });
+        return Ok(None);
     }
     if is_unconfirmed(view)? {
         return Err(SyncError::UnknownDevice.into());
@@ -137,7 +147,23 @@ pub fn prove_to_deliver(view: &View<'_>, credentials: &Credentials, now_unix_ms:
     if now_unix_ms.saturating_sub(since) > LATE_MS {
         return Err(SyncError::Revoked.into());
     }
-    Ok(Caller { device, account, grants: BTreeSet::new(), late: Some(why) })
+    Ok(Some(why))
+}
+
+/// Finds out who hands in sealed saves: with a word that is good for nothing else. All of it is late work, and who was shut out has a
+/// month for it.
+///
+/// # Errors
+/// As [`prove_to_deliver`].
+pub fn prove_hand_in(view: &View<'_>, credentials: &Credentials, now_unix_ms: i64) -> Result<Caller, Failure> {
+    let device = view.device(credentials.device)?.ok_or(SyncError::UnknownDevice)?;
+    let known = view.hand_in_hash(credentials.device)?;
+    if known.is_empty() || !same_hash(&known, &text_hash_hex(&credentials.secret)) {
+        return Err(SyncError::Unauthorised.into());
+    }
+    let account = view.account(device.account)?.ok_or(SyncError::UnknownDevice)?;
+    let late = late(view, &device, &account, now_unix_ms)?.unwrap_or(HeldWhy::Sealed);
+    Ok(Caller { device, account, grants: BTreeSet::new(), late: Some(late) })
 }
 
 /// What somebody who was shut out is told. After a restore nobody knows whether he was let in again in what was lost: until an

@@ -63,6 +63,8 @@ pub struct Core {
     pub(crate) photos: Folder,
     /// Devices of which a piece of a photo is being written.
     pub(crate) arriving: Arriving,
+    /// The county's secret key for sealed saves, once it was read.
+    pub(crate) seal_key: std::sync::Mutex<Option<String>>,
     /// What happened since the start.
     pub metrics: Arc<Metrics>,
 }
@@ -152,6 +154,7 @@ impl Core {
             rescuing: Turns::default(),
             photos: Folder::beside(path),
             arriving: Arriving::default(),
+            seal_key: std::sync::Mutex::default(),
             metrics,
         })
     }

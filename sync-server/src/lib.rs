@@ -32,6 +32,7 @@ pub mod quarantine;
 pub mod register;
 pub mod restored;
 mod said;
+pub mod sealed;
 
 // What the server says to everybody.
 pub mod county;

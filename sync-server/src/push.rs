@@ -10,6 +10,7 @@ use domain::record::SCHEMA;
 use domain::upcast::upcast;
 use domain::{Change, DeviceNumber, RecordId, kind};
 use store::server::{Answered, HeldWhy, StoredChange, Write};
+use sync_protocol::sealed::HandInReply;
 use sync_protocol::{CHANGE_BYTES_MAX, Position, PushedChange, SyncError, TXN_CHANGES_MAX, Verdict};
 
 use crate::caller::Caller;
@@ -146,6 +147,53 @@ pub fn push(
         own,
         unconfirmed: restored::is_unconfirmed(write)?,
     })
+}
+
+/// Saves out of boxes, in the order they were made. What the book knows is left as it is; the rest is held for the station, under the
+/// places the device's own push would have had, so that it, if it ever comes, is answered from the book.
+///
+/// # Errors
+/// As the store says.
+pub fn take_sealed(
+    write: &Write<'_>,
+    caller: &Caller,
+    saves: Vec<Vec<Change>>,
+    now_unix_ms: i64,
+    dice: &dyn Dice,
+) -> Result<HandInReply, Failure> {
+    let cursors = BTreeMap::new();
+    let work = Work { write, caller, cursors: &cursors, now_unix_ms, dice, restored_unix_ms: None };
+    let (mut reply, mut told) = (HandInReply::default(), Told::default());
+    let mut last = caller.device.last_seq;
+    for changes in saves {
+        let save: Vec<PushedChange> =
+            changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
+        let Some(end) = save.last().map(|end| (end.seq, end.change.id)) else { continue };
+        match known(&work, &save)? {
+            Known::All(_) => {
+                reply.known += 1;
+                continue;
+            }
+            Known::Part => {
+                reply.refused += 1;
+                continue;
+            }
+            Known::Nothing => {}
+        }
+        if save.iter().any(|pushed| pushed.change.txn != save[0].change.txn) || unfit(&work, &save)?.is_some() {
+            reply.refused += 1;
+            continue;
+        }
+        if reply.left > 0 || !quarantine::has_room_for(&work, &save)? {
+            reply.left += 1;
+            continue;
+        }
+        take_save(&work, &save, false, &mut told)?;
+        write.set_device_position(caller.device.number, end.0, end.1)?;
+        last = end.0;
+        reply.held += 1;
+    }
+    Ok(reply)
 }
 
 /// A save somebody made on the server itself, at the desk. Judged like any other.

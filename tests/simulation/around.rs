@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use device::{Connector, Credentials, KeyError, KeyStore, Surroundings};
 use sync_protocol::blob::BlobServer;
+use sync_protocol::sealed::{HandIn, HandInReply};
 use sync_protocol::{EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError, SyncServer};
 use sync_server::clock::{Clock, Dice, SeededDice};
 
@@ -66,6 +67,10 @@ impl KeyStore for Keys {
     }
     fn set(&self, name: &str, secret: &str) -> Result<(), KeyError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), secret.to_owned());
+        Ok(())
+    }
+    fn remove(&self, name: &str) -> Result<(), KeyError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 }
@@ -133,5 +138,9 @@ impl Connector for Around {
     }
     fn password(&self, _address: &str, _: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
         sim().core().set_password(&request)
+    }
+    fn hand_in(&self, _address: &str, word: Credentials, sealed: HandIn) -> Result<HandInReply, SyncError> {
+        let word = sync_server::caller::Credentials { device: word.device, secret: word.secret };
+        sim().core().hand_in(&word, &sealed)
     }
 }

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::device::Tuning;
 use sync_protocol::blob::BlobServer;
+use sync_protocol::sealed::{HandIn, HandInReply};
 use sync_protocol::{
     Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError,
     SyncServer, Told,
@@ -205,6 +206,9 @@ impl Connector for Around {
     }
     fn password(&self, _: &str, credentials: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
         HttpConnector.password(&self.address(), credentials, request)
+    }
+    fn hand_in(&self, _: &str, word: Credentials, sealed: HandIn) -> Result<HandInReply, SyncError> {
+        HttpConnector.hand_in(&self.address(), word, sealed)
     }
 }
 

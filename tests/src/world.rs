@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use device::{Connector, Credentials, Device, KeyStore, MemoryKeys, Options, Surroundings};
+use device::{Connector, Credentials, Device, KeyStore, MemoryKeys, Options, Safe, Surroundings};
 use domain::access::Role;
 use domain::person::ResidentForm;
 use domain::photo::BlobHash;
@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use store::device::Tuning;
 use sync_protocol::blob::{BlobError, BlobServer, BlobState};
 use sync_protocol::form2::Question;
+use sync_protocol::sealed::{HandIn, HandInReply};
 use sync_protocol::{
     Ask, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest, PROTOCOL, PasswordReply, PasswordRequest, SignInRequest,
     SyncError, SyncServer, Told, codec,
@@ -179,6 +180,20 @@ impl Connector for Wire {
     }
     fn password(&self, _address: &str, _: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
         self.core()?.set_password(&request)
+    }
+    fn hand_in(&self, _address: &str, word: Credentials, sealed: HandIn) -> Result<HandInReply, SyncError> {
+        let core = self.core()?;
+        let lie = self.lies.lock().expect("no test panics holding it").pop_front();
+        if matches!(lie, Some(Lie::LoseRequest | Lie::CutRequest)) {
+            return Err(SyncError::Unreachable);
+        }
+        let word = sync_server::caller::Credentials { device: word.device, secret: word.secret };
+        let reply = core.hand_in(&word, &sealed)?;
+        match lie {
+            Some(Lie::LoseReply | Lie::CutReply) => Err(SyncError::Unreachable),
+            Some(Lie::Double) => core.hand_in(&word, &sealed),
+            _ => Ok(reply),
+        }
     }
 }
 
@@ -359,7 +374,7 @@ impl World {
     pub fn phone_with_file(&self, copy: &PhoneCopy) -> Actor {
         let (dir, around) = self.empty_phone();
         copy_folder(&copy.dir, &dir);
-        let mut actor = Actor { device: None, around, dir, tuning: Tuning::default() };
+        let mut actor = Actor { device: None, safe: None, around, dir, tuning: Tuning::default() };
         actor.restart();
         actor
     }
@@ -390,7 +405,7 @@ impl World {
     /// One more phone of an account, enrolled and not synced.
     pub fn phone_of(&self, login: &str) -> Actor {
         let (dir, around) = self.empty_phone();
-        let actor = Actor { device: Some(open(&dir, &around, Tuning::default())), around, dir, tuning: Tuning::default() };
+        let actor = Actor { device: Some(open(&dir, &around, Tuning::default())), safe: None, around, dir, tuning: Tuning::default() };
         let code = self.core.enrol_code(login).expect("a code");
         actor.ask(Enrol { server: "http://test".to_owned(), code, password: PASSWORD.to_owned() });
         actor
@@ -477,6 +492,8 @@ impl PhoneCopy {
 /// Somebody with a phone.
 pub struct Actor {
     device: Option<Device>,
+    /// What stands before the phone's file, where it can be locked.
+    safe: Option<Safe>,
     /// What is around the phone.
     pub around: Arc<Around>,
     /// Where its file is.
@@ -490,6 +507,22 @@ impl Actor {
         self.device.as_ref().expect("the phone is on")
     }
 
+    /// What stands before the phone's file.
+    pub fn safe(&self) -> &Safe {
+        self.safe.as_ref().expect("a phone that can be locked")
+    }
+
+    /// The app is started as the shells start it, so that it can be locked; started again, when it was.
+    pub fn start_behind_a_lock(&mut self) {
+        self.switch_off();
+        if let Some(safe) = self.safe.take() {
+            safe.close();
+        }
+        let around = Arc::clone(&self.around) as Arc<dyn Surroundings>;
+        let options = Options { tuning: self.tuning, ..Options::new(self.dir.clone(), around) };
+        self.safe = Some(Safe::open(options).expect("the phone starts"));
+    }
+
     /// Asks the phone, as a screen does, through JSON.
     pub fn try_ask<C>(&self, call: C) -> Result<C::Reply, UiError>
     where
@@ -497,7 +530,10 @@ impl Actor {
         C::Reply: Serialize + DeserializeOwned,
     {
         let command = serde_json::to_string(&call.command()).expect("a command has a JSON form");
-        let (answer, _) = self.device().handle_json(&command);
+        let (answer, _) = match &self.safe {
+            Some(safe) => safe.handle_json(&command),
+            None => self.device().handle_json(&command),
+        };
         let answer: Result<ui_protocol::Handled, UiError> = serde_json::from_str(&answer).expect("an answer");
         answer.map(|handled| serde_json::from_value(handled.reply).expect("the call's own reply"))
     }

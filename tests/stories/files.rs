@@ -38,7 +38,7 @@ fn a_file_from_a_newer_version_is_not_opened_and_not_touched() {
     let (dir, around) = (wang.dir.clone(), Arc::clone(&wang.around));
     drop(wang);
     let step = Migration { name: "later", sql: "CREATE TABLE IF NOT EXISTS later (id TEXT NOT NULL) STRICT" };
-    drop(open_writer(&dir.join(FILE), &[step; 99]).expect("a later version opened it"));
+    drop(open_writer(&dir.join(FILE), &[step; 99], None).expect("a later version opened it"));
     let before = std::fs::read(dir.join(FILE)).expect("the file");
     let answer = Device::open(Options::new(dir.clone(), around as Arc<dyn Surroundings>));
     assert!(matches!(answer, Err(OpenError::Newer)));

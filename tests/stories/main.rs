@@ -12,6 +12,7 @@ mod identity;
 mod landlord;
 mod late;
 mod lies;
+mod lock;
 mod mistakes;
 mod moving;
 mod offline_day;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use device::native::Machine;
-use device::{Device, FileKeys, OpenError, Options, moment};
+use device::{Device, FileKeys, OpenError, Options, Safe, moment};
 use ui_protocol::proof::{ProofReply, Wrong};
 use ui_protocol::session::SignIn;
 use ui_protocol::why::{Fate, PersonFact, SavesReply, WhyEdit, WhyPerson, WhyPersonReply, WhySend};
@@ -198,20 +198,21 @@ fn print_saves(reply: &SavesReply) -> Result<()> {
     Ok(())
 }
 
-fn open(dir: &Path) -> Result<Device> {
+fn open(dir: &Path) -> Result<Arc<Device>> {
     if !dir.join(device::FILE).exists() {
         bail!("there is no device in {}", dir.display());
     }
     let keys = FileKeys::new(dir.join("keys"));
     let machine = Machine::new(Box::new(keys), format!("{} console", std::env::consts::OS));
-    Device::open(Options::new(dir.to_owned(), Arc::new(machine))).map_err(|error| match error {
+    let safe = Safe::open(Options::new(dir.to_owned(), Arc::new(machine))).map_err(|error| match error {
         OpenError::Newer => anyhow::anyhow!(sentence(ErrorCode::FileNewer)),
         OpenError::SetAside(aside) => anyhow::anyhow!(
             "the file is damaged: it was set aside as {}, nothing was deleted; open the app to begin a new one",
             aside.display()
         ),
         error => anyhow::Error::new(error).context(format!("opening {}", dir.display())),
-    })
+    })?;
+    safe.device().context("this device is locked by a PIN: only the app opens it")
 }
 
 fn ask<C: Call<Command = DeviceCommand>>(device: &Device, call: C) -> Result<C::Reply> {

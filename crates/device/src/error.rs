@@ -47,6 +47,7 @@ pub(crate) fn store_code(error: &StoreError) -> ErrorCode {
         StoreError::Newer { .. } => ErrorCode::FileNewer,
         StoreError::Corrupt(_) => ErrorCode::FileCorrupt,
         StoreError::File(error) if error.kind() == std::io::ErrorKind::StorageFull => ErrorCode::DiskFull,
+        StoreError::Unencrypted => ErrorCode::Encrypted,
         StoreError::Locked(_) | StoreError::Unreadable(_) | StoreError::File(_) | StoreError::Sqlite(_) => ErrorCode::Internal,
     }
 }

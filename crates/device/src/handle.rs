@@ -43,6 +43,8 @@ impl Device {
         };
         let allowed = match command {
             Ask::SaveReport(_) | Ask::WithdrawReport(_) => role == Role::Landlord,
+            // The lock around a device answers them.
+            Ask::Unlock(_) | Ask::Lock(_) | Ask::SetPin(_) | Ask::DropPin(_) | Ask::HandInSealed(_) | Ask::BeginAnew(_) => false,
             Ask::SyncNow(_) | Ask::SyncStop(_) => true,
             Ask::Today(_)
             | Ask::ListUnits(_)
@@ -81,6 +83,9 @@ impl Device {
             Ask::SignOut(ask) => answer(self.sign_out(&ask)?, &[Session]),
             Ask::ResetPassword(ask) => answer(self.reset_password(&ask)?, &[Session]),
             Ask::SaveSettings(ask) => answer(self.save_settings(&ask)?, &[Session]),
+            Ask::Unlock(_) | Ask::Lock(_) | Ask::SetPin(_) | Ask::DropPin(_) | Ask::HandInSealed(_) | Ask::BeginAnew(_) => {
+                Err(ErrorCode::NotAllowed.into())
+            }
             Ask::SyncNow(_) => answer(self.sync_now()?, &[Session, Units, People, Reports, Attention, Sync]),
             Ask::SyncStop(_) => answer(self.sync_stop()?, &[Sync]),
 
@@ -173,6 +178,6 @@ impl Device {
     }
 }
 
-fn answer<T: Serialize>(reply: T, topics: &[Topic]) -> Result<Handled, Failure> {
+pub(crate) fn answer<T: Serialize>(reply: T, topics: &[Topic]) -> Result<Handled, Failure> {
     Ok(Handled { reply: serde_json::to_value(reply)?, topics: topics.to_vec() })
 }

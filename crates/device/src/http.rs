@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::blob::{BLOB_PATH, BlobError, BlobServer, BlobState, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use sync_protocol::codec::{self, DecodeError};
+use sync_protocol::sealed::{HandIn, HandInReply, SEALED_PATH};
 use sync_protocol::form2::{Question, short_secret};
 use sync_protocol::{
     ASK_PATH, Ask, BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest,
@@ -225,5 +226,8 @@ impl Connector for HttpConnector {
     }
     fn password(&self, address: &str, credentials: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError> {
         post(&client()?, address, PASSWORD_PATH, Some(&credentials), &request)
+    }
+    fn hand_in(&self, address: &str, word: Credentials, sealed: HandIn) -> Result<HandInReply, SyncError> {
+        post(&client()?, address, SEALED_PATH, Some(&word), &sealed)
     }
 }

@@ -16,9 +16,9 @@ use crate::{Device, rescue};
 
 /// Where number, secret and installation are kept together, outside the file: one value, so that a crash leaves the old or
 /// the new one and never half of each.
-const KEPT: &str = "doorstep-device";
+pub(crate) const KEPT: &str = "doorstep-device";
 /// Where release 0.1 kept the secret.
-const SECRET_0_1: &str = "doorstep-device-secret";
+pub(crate) const SECRET_0_1: &str = "doorstep-device-secret";
 /// Where release 0.1 kept the installation's name.
 const INSTALL_0_1: &str = "doorstep-install";
 /// What is remembered of the last new number.
@@ -89,6 +89,13 @@ impl Device {
     pub(crate) fn keep(&self, kept: &Kept) -> Result<(), Failure> {
         let text = serde_json::to_string(kept)?;
         self.around.keys().set(KEPT, &text).map_err(|_| UiError::of(ErrorCode::Internal).into())
+    }
+
+    /// Keeps under today's name what release 0.1 kept under two.
+    pub(crate) fn keep_what_0_1_kept(&self) -> Result<(), Failure> {
+        let Some(identity) = self.store.read(|view| self.identity(view))? else { return Ok(()) };
+        let kept = self.kept(&identity)?;
+        self.keep(&kept)
     }
 
     pub(crate) fn credentials(&self, identity: &Identity) -> Result<Credentials, Failure> {

@@ -10,6 +10,7 @@ mod error;
 mod handle;
 mod identity;
 mod law;
+mod lease;
 mod lists;
 mod own;
 mod save;
@@ -31,8 +32,10 @@ mod repair;
 mod reports;
 mod rescue;
 mod residents;
+mod safe;
 mod safety;
 mod salvage;
+mod sealing;
 mod same;
 mod today;
 mod units;
@@ -58,6 +61,7 @@ use store::{DeviceStore, StoreError};
 
 pub use verify::Found;
 
+pub use safe::Safe;
 pub use surroundings::{Connector, Credentials, FileKeys, KeyError, KeyStore, MemoryKeys, Surroundings};
 
 /// The day this version was made: no phone's clock is right about an earlier one.
@@ -74,12 +78,16 @@ pub struct Options {
     pub surroundings: Arc<dyn Surroundings>,
     /// How its file is used besides the ordinary way.
     pub tuning: store::device::Tuning,
+    /// The key of its file, where it is encrypted.
+    pub key: Option<store::cipher::FileKey>,
+    /// Each save is also sealed to the county's key, because this file can be locked.
+    pub seals: bool,
 }
 
 impl Options {
     /// A device for people's work.
     pub fn new(dir: PathBuf, surroundings: Arc<dyn Surroundings>) -> Options {
-        Options { dir, surroundings, tuning: store::device::Tuning::default() }
+        Options { dir, surroundings, tuning: store::device::Tuning::default(), key: None, seals: false }
     }
 }
 
@@ -98,6 +106,12 @@ pub enum OpenError {
     /// The key store does not answer.
     #[error("the key store does not answer")]
     Keys(#[from] KeyError),
+    /// The file is encrypted, and this build cannot read it.
+    #[error("the file is encrypted, and this build does not encrypt")]
+    Encrypted,
+    /// The key of the file is not where it was kept, or was destroyed.
+    #[error("the key of the file is gone")]
+    KeyGone,
 }
 
 /// An open device. Shared between the threads of a shell; reads run beside a save and a sync.
@@ -143,6 +157,11 @@ pub struct Device {
     /// How far a deep check has come, and the last one that ended.
     checking: Mutex<Option<ui_protocol::proof::Checking>>,
     checked: Mutex<Option<ui_protocol::proof::Checked>>,
+    /// How the lock it is behind stands, for the screens.
+    lock_shown: Mutex<ui_protocol::lock::LockStatus>,
+    sealing: sealing::Sealing,
+    /// Too long without the server, where a shell looks at it.
+    lease_over: AtomicBool,
 }
 
 /// Day and time in the county, as a console says it.
@@ -164,7 +183,7 @@ impl Device {
     pub fn open(options: Options) -> Result<Device, OpenError> {
         std::fs::create_dir_all(&options.dir).map_err(|error| OpenError::Store(StoreError::File(error)))?;
         let path = options.dir.join(FILE);
-        let store = match DeviceStore::open(&path, options.tuning) {
+        let store = match DeviceStore::open_with(&path, options.tuning, options.key) {
             Ok(store) => store,
             Err(StoreError::Newer { .. }) => return Err(OpenError::Newer),
             Err(StoreError::Corrupt(_)) => return Err(OpenError::SetAside(set_aside(&path, options.surroundings.unix_ms())?)),
@@ -197,10 +216,14 @@ impl Device {
             refreshed: Mutex::new(None),
             checking: Mutex::new(None),
             checked: Mutex::new(None),
+            lock_shown: Mutex::default(),
+            sealing: sealing::Sealing::beside(&path, options.seals),
+            lease_over: AtomicBool::new(false),
         };
         match device.look_after_an_unclean_stop() {
             Ok(()) => {
                 device.lift(None);
+                device.seal_what_waits();
                 Ok(device)
             }
             Err(StoreError::Corrupt(_)) => {

@@ -8,13 +8,13 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sync_protocol::SyncError;
-use ui_protocol::session::{Enrol, Stage, Status, SyncStop};
+use ui_protocol::session::{Enrol, Stage, Status};
 use ui_protocol::{Call, DeviceCommand, ErrorCode, Handled, Topic, UiError};
 
 use crate::http::HttpConnector;
 use crate::schedule::{self, Moment};
 use crate::surroundings::{Connector, KeyStore, Surroundings};
-use crate::{Device, OpenError, Options, error, lock};
+use crate::{Device, Options, Safe, lock};
 
 /// How often the exchanging thread wonders whether it is time.
 const WONDER: Duration = Duration::from_secs(2);
@@ -91,7 +91,7 @@ struct Shared {
 }
 
 enum State {
-    Open(Arc<Device>),
+    Open(Arc<Safe>),
     Shut { code: ErrorCode, at: Instant },
 }
 
@@ -133,11 +133,11 @@ impl Host {
     /// Answers one command, JSON in and out. A mistake of ours that panics becomes an answer too: the window lives on.
     #[must_use]
     pub fn answer(&self, command: &str) -> String {
-        let device = match self.shared.device() {
-            Ok(device) => device,
+        let safe = match self.shared.safe() {
+            Ok(safe) => safe,
             Err(code) => return refusal(code),
         };
-        let Ok((answer, topics)) = catch_unwind(AssertUnwindSafe(|| device.handle_json(command))) else {
+        let Ok((answer, topics)) = catch_unwind(AssertUnwindSafe(|| safe.handle_json(command))) else {
             return refusal(ErrorCode::Internal);
         };
         if !topics.is_empty() {
@@ -185,11 +185,9 @@ impl Host {
     pub fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
         self.shared.nudge.notify_all();
-        if let State::Open(device) = &*lock(&self.shared.state) {
-            // Signed out or not, it stops; the answer does not matter any more. A request on the wire may be lost: it is
-            // safe to repeat.
-            let _stopped = device.handle(DeviceCommand::SyncStop(SyncStop {}));
-            device.close();
+        if let State::Open(safe) = &*lock(&self.shared.state) {
+            // A request on the wire may be lost: it is safe to repeat.
+            safe.close();
         }
     }
 }
@@ -203,6 +201,11 @@ impl Drop for Host {
 impl Shared {
     /// The open device, or why there is none.
     fn device(&self) -> Result<Arc<Device>, ErrorCode> {
+        self.safe()?.device().ok_or(ErrorCode::Locked)
+    }
+
+    /// What stands before the device, open or not, or why there is none.
+    fn safe(&self) -> Result<Arc<Safe>, ErrorCode> {
         let mut state = lock(&self.state);
         if let State::Shut { at, .. } = &*state
             && at.elapsed() >= REOPEN
@@ -210,7 +213,7 @@ impl Shared {
             *state = open(&self.dir, &self.around);
         }
         match &*state {
-            State::Open(device) => Ok(Arc::clone(device)),
+            State::Open(safe) => Ok(Arc::clone(safe)),
             State::Shut { code, .. } => Err(*code),
         }
     }
@@ -227,18 +230,9 @@ impl Shared {
 }
 
 fn open(dir: &std::path::Path, around: &Arc<dyn Surroundings>) -> State {
-    match Device::open(Options::new(dir.to_owned(), Arc::clone(around))) {
-        Ok(device) => State::Open(Arc::new(device)),
-        Err(error) => State::Shut {
-            code: match error {
-                OpenError::Newer => ErrorCode::FileNewer,
-                // The next try begins with an empty file, which the server fills again.
-                OpenError::SetAside(_) => ErrorCode::FileCorrupt,
-                OpenError::Store(error) => error::store_code(&error),
-                OpenError::Keys(_) => ErrorCode::Internal,
-            },
-            at: Instant::now(),
-        },
+    match Safe::open(Options::new(dir.to_owned(), Arc::clone(around))) {
+        Ok(safe) => State::Open(Arc::new(safe)),
+        Err(error) => State::Shut { code: error.code(), at: Instant::now() },
     }
 }
 
@@ -329,7 +323,7 @@ fn tell_while_open(shared: &Shared) {
     while !shared.stopping.load(Ordering::Relaxed) {
         std::thread::sleep(TELL);
         let arrived = match &*lock(&shared.state) {
-            State::Open(device) => device.arrived(),
+            State::Open(safe) => safe.device().map_or(told, |device| device.arrived()),
             State::Shut { .. } => 0,
         };
         if arrived != told {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use domain::{AccountId, RecordId};
 use serde::{Deserialize, Serialize};
-use store::device::{Durability, Salvaged, View, Writing, salvage};
+use store::device::{Durability, Salvaged, View, Writing};
 use ui_protocol::session::Lifted as Shown;
 
 use crate::error::Failure;
@@ -41,7 +41,7 @@ impl Device {
                 continue;
             }
             // Read before the transaction: a large file takes seconds, and a save does not wait for it.
-            let Ok(found) = salvage(&file) else { continue };
+            let Ok(found) = self.store.salvage(&file) else { continue };
             let _ = self.take_lifted(&identity, name, found, owner);
         }
     }

@@ -27,14 +27,15 @@ pub(crate) struct Save<'a, 'c> {
     id_last: Uuid,
     stamp: Option<Stamp>,
     touched: Vec<RecordId>,
-    changes: usize,
+    /// What it says so far.
+    made: Vec<Change>,
 }
 
 impl Device {
     /// Runs one save. Its reply is sent after its commit; when anything fails, nothing of it was written.
     pub(crate) fn save<T>(&self, work: impl FnOnce(&mut Save<'_, '_>) -> Result<T, Failure>) -> Result<T, Failure> {
         self.store.read(|view| self.require(view).map(|_| ()))?;
-        self.store.write(Durability::Full, |writing| {
+        let (answer, made) = self.store.write(Durability::Full, |writing| {
             let identity = self.require(writing)?;
             let now = self.now();
             let txn = self.id_after(*lock(&self.id_last), now);
@@ -48,15 +49,17 @@ impl Device {
                 id_last: txn,
                 stamp: *lock(&self.stamp_last),
                 touched: Vec::new(),
-                changes: 0,
+                made: Vec::new(),
             };
             let answer = work(&mut save)?;
             save.finish()?;
             // While the next save still waits for this one: no id and no stamp is given twice, whether it is committed or not.
             *lock(&self.id_last) = Some(save.id_last);
             *lock(&self.stamp_last) = save.stamp;
-            Ok(answer)
-        })
+            Ok::<_, Failure>((answer, save.made))
+        })?;
+        self.seal_save(made);
+        Ok(answer)
     }
 
     /// The id after `last`; the first one of a run is random.
@@ -138,8 +141,7 @@ impl Save<'_, '_> {
     }
 
     fn write(&mut self, kind: &str, id: RecordId, verb: Verb, groups: BTreeMap<String, GroupChange>) -> Result<(), Failure> {
-        self.changes += 1;
-        if self.changes > TXN_CHANGES_MAX {
+        if self.made.len() >= TXN_CHANGES_MAX {
             // The forms stop below it; only a mistake of ours gets here.
             return Err(ErrorCode::Internal.into());
         }
@@ -168,6 +170,7 @@ impl Save<'_, '_> {
         let shown = merge::lay_over(before, &change);
         self.writing.put(&Held { said, shown, waiting: waiting + 1, has_left })?;
         self.touched.push(id);
+        self.made.push(change);
         Ok(())
     }
 

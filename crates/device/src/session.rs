@@ -31,6 +31,9 @@ const FREE_TRIES: u32 = 4;
 const WAIT_MAX_S: u64 = 15 * 60;
 /// A clock this far off is said on the screen.
 const CLOCK_SAID_MS: i64 = 5 * 60 * 1000;
+/// Minutes after which a phone locks itself: at once annoys, and an hour on a stranger's table is no lock.
+const LOCK_AFTER_MIN_LEAST: u32 = 1;
+const LOCK_AFTER_MIN_MOST: u32 = 30;
 /// How long it is said that the station holds late work, milliseconds.
 const HELD_SAID_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
@@ -196,6 +199,7 @@ impl Device {
                 _ => "auto".to_owned(),
             },
             photos_wifi_only: ask.settings.photos_wifi_only,
+            lock_after_min: ask.settings.lock_after_min.clamp(LOCK_AFTER_MIN_LEAST, LOCK_AFTER_MIN_MOST),
         };
         let text = serde_json::to_string(&settings)?;
         self.store.write(Durability::Full, |writing| writing.set_meta("settings", &text).map_err(Failure::from))?;
@@ -210,6 +214,7 @@ impl Device {
             let stage = match (&identity, signed_in) {
                 (None, _) => Stage::NotEnrolled,
                 (Some(_), false) => Stage::SignedOut,
+                (Some(_), true) if self.lease_over.load(Ordering::Relaxed) => Stage::LeaseOver,
                 (Some(_), true) => Stage::Ready,
             };
             let settings = view.meta("settings")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
@@ -224,12 +229,39 @@ impl Device {
                 device: identity.as_ref().map(|identity| identity.device.0),
                 server: identity.as_ref().map(|identity| identity.server.clone()).unwrap_or_default(),
                 areas: if stage == Stage::Ready { self.own_areas(view)? } else { Vec::new() },
-                sync: if stage == Stage::Ready { self.sync_status(view)? } else { SyncStatus::default() },
+                sync: if matches!(stage, Stage::Ready | Stage::LeaseOver) { self.sync_status(view)? } else { SyncStatus::default() },
                 settings,
                 today: self.today(view)?.to_string(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                lock: lock(&self.lock_shown).clone(),
             })
         })
+    }
+
+    /// How the app looks, as it was last saved.
+    pub(crate) fn settings(&self) -> Option<Settings> {
+        let text = self.store.read(|view| view.meta("settings")).ok()??;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Lets a running exchange end after its page.
+    pub(crate) fn end(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// What the screens are told of the lock.
+    pub(crate) fn show_lock(&self, shown: ui_protocol::lock::LockStatus) {
+        *lock(&self.lock_shown) = shown;
+    }
+
+    /// The PIN was right, which its owner chose while signed in.
+    pub(crate) fn let_in(&self) {
+        self.signed_in.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody is signed in.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.signed_in.load(Ordering::Relaxed) && self.store.read(|view| self.identity(view)).is_ok_and(|who| who.is_some())
     }
 
     /// The villages this device holds.

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use domain::DeviceNumber;
 use sync_protocol::blob::BlobServer;
+use sync_protocol::sealed::{HandIn, HandInReply};
 use sync_protocol::{EnrolReply, EnrolRequest, PasswordReply, PasswordRequest, SignInRequest, SyncError, SyncServer};
 
 /// Clock, randomness, keys, network. Everything a test wants to decide.
@@ -27,6 +28,15 @@ pub trait Surroundings: Send + Sync {
     }
 }
 
+/// Thirty-two random bytes.
+pub(crate) fn random_32(around: &dyn Surroundings) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for piece in bytes.chunks_mut(10) {
+        piece.copy_from_slice(&around.random()[..piece.len()]);
+    }
+    bytes
+}
+
 /// Why a secret could not be kept or read.
 #[derive(Debug, thiserror::Error)]
 #[error("the key store refused: {0}")]
@@ -44,6 +54,11 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// When the store does not answer.
     fn set(&self, name: &str, secret: &str) -> Result<(), KeyError>;
+    /// Forgets a secret, and is content when there is none.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    fn remove(&self, name: &str) -> Result<(), KeyError>;
 }
 
 /// How a device proves itself.
@@ -76,6 +91,11 @@ pub trait Connector: Send + Sync {
     /// # Errors
     /// See [`SyncError`].
     fn password(&self, address: &str, credentials: Credentials, request: PasswordRequest) -> Result<PasswordReply, SyncError>;
+    /// Hands in sealed saves, proven by a word that is good for nothing else.
+    ///
+    /// # Errors
+    /// See [`SyncError`].
+    fn hand_in(&self, address: &str, word: Credentials, sealed: HandIn) -> Result<HandInReply, SyncError>;
 }
 
 /// Secrets in memory, for tests and for a run that should leave nothing.
@@ -96,6 +116,10 @@ impl KeyStore for MemoryKeys {
     }
     fn set(&self, name: &str, secret: &str) -> Result<(), KeyError> {
         crate::lock(&self.0).insert(name.to_owned(), secret.to_owned());
+        Ok(())
+    }
+    fn remove(&self, name: &str) -> Result<(), KeyError> {
+        crate::lock(&self.0).remove(name);
         Ok(())
     }
 }
@@ -135,10 +159,17 @@ impl KeyStore for FileKeys {
         write_for_owner(&beside, secret).map_err(refused)?;
         std::fs::rename(&beside, &path).map_err(refused)
     }
+
+    fn remove(&self, name: &str) -> Result<(), KeyError> {
+        match std::fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(KeyError(error.kind().to_string())),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[cfg(unix)]
-fn write_for_owner(path: &std::path::Path, secret: &str) -> std::io::Result<()> {
+pub(crate) fn write_for_owner(path: &std::path::Path, secret: &str) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
@@ -147,6 +178,6 @@ fn write_for_owner(path: &std::path::Path, secret: &str) -> std::io::Result<()> 
 }
 
 #[cfg(not(unix))]
-fn write_for_owner(path: &std::path::Path, secret: &str) -> std::io::Result<()> {
+pub(crate) fn write_for_owner(path: &std::path::Path, secret: &str) -> std::io::Result<()> {
     std::fs::write(path, secret)
 }

@@ -17,6 +17,7 @@ use ui_protocol::session::SyncStatus;
 use crate::ahead::{Asked, while_asking};
 use crate::error::{Failure, sync_code, sync_failure};
 use crate::identity::{Identity, on_the_wire};
+use crate::lease::CLOCK_SEEN;
 use crate::photos::Keep;
 use crate::taking::Taking;
 use crate::{Device, lock, rescue};
@@ -114,6 +115,9 @@ impl Device {
                 continue;
             }
             let answer = self.rescue(server.as_ref()).and_then(|()| rounds(self, server.as_ref()));
+            if answer.is_ok() {
+                self.learn_county_key(server.as_ref(), &identity);
+            }
             let why = match &answer {
                 Err(SyncError::Gap { epoch, .. }) if rescue::is_another(&identity, epoch) => Some(Renewal::Server),
                 _ => None,
@@ -205,6 +209,8 @@ impl Device {
                 writing.set_acked(acked.0 + identity.seq_base, acked.1)?;
             }
             writing.set_meta("server_unix_ms", &reply.server_unix_ms.to_string())?;
+            // A clock that was once too far ahead is right again.
+            writing.set_meta(CLOCK_SEEN, &reply.server_unix_ms.to_string())?;
             writing.set_meta("receipt_unix_ms", &reply.server_unix_ms.to_string())?;
             writing.set_meta("offset_ms", &offset_ms.to_string())?;
             writing.set_meta("next_ms", &reply.next_ms.to_string())?;
@@ -220,6 +226,9 @@ impl Device {
             self.store.remove_older_copies()?;
             self.store.scrub()?;
             self.sweep_photos(Keep::All)?;
+        }
+        if !reply.verdicts.is_empty() {
+            self.empty_what_was_sealed();
         }
         if county_changed {
             *lock(&self.law) = None;

@@ -1,5 +1,6 @@
 //! SQLite. The only crate that contains SQL, and it decides nothing: what is written was decided by its callers.
 
+pub mod cipher;
 pub mod device;
 #[cfg(feature = "drill")]
 pub mod drill;

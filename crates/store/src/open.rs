@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::cipher::{self, FileKey};
+
 /// One step of a schema. Frozen once released.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
@@ -34,6 +36,9 @@ pub enum StoreError {
     /// The file is damaged.
     #[error("the file is damaged")]
     Corrupt(#[source] rusqlite::Error),
+    /// This build does not encrypt, and was asked to.
+    #[error("this build does not encrypt")]
+    Unencrypted,
     /// Another process holds the file.
     #[error("the file is in use")]
     Locked(#[source] rusqlite::Error),
@@ -69,8 +74,11 @@ const BUSY_MS: u32 = 10_000;
 ///
 /// # Errors
 /// [`StoreError::Newer`] for a file from a newer version; [`StoreError::Corrupt`] when SQLite cannot read it.
-pub fn open_writer(path: &Path, migrations: &[Migration]) -> Result<Connection, StoreError> {
+pub fn open_writer(path: &Path, migrations: &[Migration], key: Option<&FileKey>) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
+    if let Some(key) = key {
+        cipher::unlock(&connection, key)?;
+    }
     pragmas(&connection)?;
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
     migrate(&mut connection, path, migrations)?;
@@ -81,8 +89,11 @@ pub fn open_writer(path: &Path, migrations: &[Migration]) -> Result<Connection, 
 ///
 /// # Errors
 /// As SQLite says.
-pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+pub fn open_reader(path: &Path, key: Option<&FileKey>) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    if let Some(key) = key {
+        cipher::unlock(&connection, key)?;
+    }
     pragmas(&connection)?;
     connection.execute_batch("PRAGMA query_only = ON;")?;
     Ok(connection)

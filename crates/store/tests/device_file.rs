@@ -90,16 +90,16 @@ fn an_upgrade_is_whole_or_nothing_and_keeps_a_copy_of_what_was() {
     let mut steps = MIGRATIONS.to_vec();
     steps.push(Migration { name: "good", sql: "ALTER TABLE draft ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0" });
     steps.push(Migration { name: "broken", sql: "CREATE TABLE half (id TEXT) STRICT; THIS IS NO STATEMENT" });
-    assert!(open_writer(&path, &steps).is_err(), "the broken step says so");
+    assert!(open_writer(&path, &steps, None).is_err(), "the broken step says so");
     assert!(dir.path().join("doorstep.db.before-1").exists(), "the old file was copied first");
     steps.pop();
-    drop(open_writer(&path, &steps).expect("the good step ran; nothing of the broken one is in the way"));
+    drop(open_writer(&path, &steps, None).expect("the good step ran; nothing of the broken one is in the way"));
     assert!(matches!(DeviceStore::open(&path, Tuning::default()), Err(StoreError::Newer { .. })), "an older app opens nothing");
 }
 
 /// A file of release 0.1 in which a village was synced, one record stands in two scopes, and one change waits.
 fn synced_by_release_0_1(path: &Path) {
-    let connection = open_writer(path, &MIGRATIONS[..1]).expect("a file of release 0.1");
+    let connection = open_writer(path, &MIGRATIONS[..1], None).expect("a file of release 0.1");
     let group = r#"{"identity":{"f":{"name":"张伟","later":7},"o":"019cac3a8000a001-17"},"place":{"f":{"area":"330822001201"},"o":"019cac3a80990000-0"}}"#;
     let on_top = group.replace("张伟", "张玮").replace("019cac3a8000a001-17", "019cac3a90000000-3");
     let stay = r#"{"where":{"f":{"person":"00000000-0000-0000-0000-000000000002","unit":"00000000-0000-0000-0000-0000000000ff"},"o":"019cac3a8000a001-17"}}"#;
@@ -183,7 +183,7 @@ fn a_hazard_an_older_version_kept_is_found_by_its_home() {
     let origin = "019cac3a8000a001-17";
     let what = format!(r#"{{"what":{{"f":{{"unit":"{home}","item":"RQ02"}},"o":"{origin}"}}}}"#);
     let fact = format!(r#"{{"fact":{{"f":{{"hazard":"{hazard}","fixed":true}},"o":"{origin}"}}}}"#);
-    open_writer(&path, &MIGRATIONS[..1])
+    open_writer(&path, &MIGRATIONS[..1], None)
         .expect("the file of release 0.1")
         .execute_batch(&format!(
             "INSERT INTO record (id, kind, said) VALUES ('{hazard}', 'hazard', '{what}'), ('{recheck}', 'recheck', '{fact}')"

@@ -74,7 +74,7 @@ fn is_of_the_outbox(page: &[u8]) -> bool {
 
 fn read(path: &Path) -> Salvaged {
     let before = std::fs::read(path).expect("the file");
-    let found = salvage(path).expect("looked through");
+    let found = salvage(path, None).expect("looked through");
     assert_eq!(std::fs::read(path).expect("the file"), before, "what was set aside stays as it is");
     let beside = std::fs::read_dir(path.parent().expect("a folder")).expect("lists").count();
     assert_eq!(beside, 1, "and nothing is left beside it");

@@ -56,6 +56,12 @@ pub enum Ask {
     },
     /// What was done to some records: by whom, when, from which device, and what it replaced. Only of records the asker may see now.
     History(AskHistory),
+    /// The county's key, to which saves are sealed; and the hash of a word of this device's own with which it may hand in what is
+    /// sealed, and do nothing else.
+    Sealing {
+        /// Hash of the word, as hexadecimal.
+        hand_in: String,
+    },
 }
 
 /// What a comparison of a scope's buckets found, in records.
@@ -123,5 +129,10 @@ pub enum Told {
         entries: Vec<Entry>,
         /// There are older ones.
         more: bool,
+    },
+    /// To whom saves are sealed.
+    Sealing {
+        /// The county's public key, as hexadecimal.
+        key: String,
     },
 }

@@ -11,6 +11,7 @@ pub mod history;
 pub mod lookup;
 pub mod own;
 pub mod renew;
+pub mod sealed;
 pub mod wire;
 
 #[cfg(feature = "codec")]

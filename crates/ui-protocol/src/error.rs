@@ -42,6 +42,22 @@ pub enum ErrorCode {
     NotEnrolled,
     /// Sign in first.
     SignedOut,
+    /// Unlock first.
+    Locked,
+    /// The PIN is not right.
+    WrongPin,
+    /// The key was destroyed, or is not where it was kept: nothing here can be read.
+    KeyGone,
+    /// This build does not encrypt, and the file is encrypted.
+    Encrypted,
+    /// The key store does not answer.
+    Keys,
+    /// Too long without the server: synchronise first.
+    LeaseOver,
+    /// The server has to be reached once before this.
+    SyncFirst,
+    /// What was not sent has to be handed in first.
+    HandInFirst,
     /// Login or password is not right.
     WrongPassword,
     /// The one-time code is wrong, used or too old.

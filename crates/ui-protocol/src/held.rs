@@ -35,7 +35,7 @@ pub struct HeldRow {
     pub name: String,
     /// The village's name; empty when it cannot be told.
     pub area_name: String,
-    /// `revoked`, `disabled`, `dropped`, `unknown_record`, `rescue`.
+    /// `revoked`, `disabled`, `dropped`, `unknown_record`, `sealed`, `rescue`.
     pub why: String,
     /// How many changes it has.
     pub changes: u64,

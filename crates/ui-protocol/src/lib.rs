@@ -11,6 +11,7 @@ pub mod error;
 // What the field app asks its device.
 pub mod attention;
 pub mod history;
+pub mod lock;
 pub mod lookups;
 pub mod people;
 pub mod permits;
@@ -103,6 +104,18 @@ commands! {
         session::ResetPassword as ResetPassword => session::DeviceStatus,
         /// Language, care mode, dark mode.
         session::SaveSettings as SaveSettings => session::DeviceStatus,
+        /// Opens the lock.
+        lock::Unlock as Unlock => session::DeviceStatus,
+        /// Locks.
+        lock::Lock as Lock => session::DeviceStatus,
+        /// Sets or changes the PIN.
+        lock::SetPin as SetPin => session::DeviceStatus,
+        /// Takes the PIN away.
+        lock::DropPin as DropPin => session::DeviceStatus,
+        /// Hands in what is sealed for the county.
+        lock::HandInSealed as HandInSealed => lock::HandedIn,
+        /// Gives a locked file up.
+        lock::BeginAnew as BeginAnew => session::DeviceStatus,
         /// Exchanges with the server now.
         session::SyncNow as SyncNow => session::SyncStatus,
         /// Stops a running exchange after its present page.

@@ -5,6 +5,7 @@ use domain::access::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorCode;
+use crate::lock::LockStatus;
 
 /// Asks for [`DeviceStatus`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,11 +54,13 @@ pub struct Settings {
     pub theme: String,
     /// Whole photos are sent over Wi-Fi only.
     pub photos_wifi_only: bool,
+    /// Minutes without a touch after which it locks, where there is a PIN.
+    pub lock_after_min: u32,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { language: "zh-CN".to_owned(), care: false, theme: "auto".to_owned(), photos_wifi_only: false }
+        Settings { language: "zh-CN".to_owned(), care: false, theme: "auto".to_owned(), photos_wifi_only: false, lock_after_min: 5 }
     }
 }
 
@@ -84,6 +87,10 @@ pub enum Stage {
     NotEnrolled,
     /// Type the password.
     SignedOut,
+    /// Type the PIN.
+    Locked,
+    /// Too long without the server: nothing is shown before the next exchange.
+    LeaseOver,
     /// Work.
     Ready,
 }
@@ -246,4 +253,7 @@ pub struct DeviceStatus {
     pub today: String,
     /// The app's version.
     pub version: String,
+    /// How it is locked.
+    #[serde(default)]
+    pub lock: LockStatus,
 }

@@ -18,6 +18,7 @@ use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, head, post};
 use sync_protocol::blob::BLOB_PATH;
+use sync_protocol::sealed::SEALED_PATH;
 use sync_protocol::{ASK_PATH, ENROL_PATH, EXCHANGE_PATH, PASSWORD_PATH, SIGN_IN_PATH};
 use tower_http::timeout::TimeoutLayer;
 
@@ -89,6 +90,7 @@ pub fn router(core: Arc<Core>, settings: Settings) -> Router {
     let router = Router::new()
         .route(EXCHANGE_PATH, post(sync::exchange))
         .route(ASK_PATH, post(sync::ask))
+        .route(SEALED_PATH, post(sync::hand_in))
         .route(ENROL_PATH, post(sync::enrol))
         .route(SIGN_IN_PATH, post(sync::sign_in))
         .route(PASSWORD_PATH, post(sync::password))

@@ -10,11 +10,12 @@ use domain::DeviceNumber;
 use serde::de::DeserializeOwned;
 use sync_protocol::codec::{self, DecodeError};
 use sync_protocol::form2::long_secret;
+use sync_protocol::sealed::{HAND_IN_BYTES_MAX, HandIn};
 use sync_protocol::{Ask, BODY_BYTES_MAX, EnrolRequest, MEDIA_TYPE, MEDIA_TYPE_2, PasswordRequest, SignInRequest, SyncError};
 
 use super::Shared;
 use super::answer::{Refused, bytes_of, json, read_body};
-use crate::caller::{Caller, Credentials, authenticate_to_push, prove, prove_to_deliver};
+use crate::caller::{Caller, Credentials, authenticate_to_push, prove, prove_hand_in, prove_to_deliver};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::passwords::Buckets;
@@ -66,6 +67,21 @@ pub async fn ask(State(shared): State<Shared>, headers: HeaderMap, body: Body) -
     })
     .await?;
     Ok(bytes_of(StatusCode::OK, MEDIA_TYPE, packed))
+}
+
+/// `POST /sync/v1/sealed`
+pub async fn hand_in(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refused> {
+    let credentials = credentials(&headers)?;
+    let proof = credentials.clone();
+    let caller: Caller = blocking(shared.core.clone(), move |core| {
+        let now_unix_ms = core.now_unix_ms();
+        core.look(|view| prove_hand_in(view, &proof, now_unix_ms)).map_err(Failure::into_sync)
+    })
+    .await?;
+    not_too_often_late(&shared, &caller)?;
+    let sealed: HandIn = plain(&headers, body, HAND_IN_BYTES_MAX).await?;
+    let reply = blocking(shared.core, move |core| core.hand_in(&credentials, &sealed)).await?;
+    Ok(json(StatusCode::OK, &reply))
 }
 
 /// `POST /sync/v1/enrol`

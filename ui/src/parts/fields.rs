@@ -47,6 +47,8 @@ pub enum InputKind {
     Password,
     /// A password being chosen.
     NewPassword,
+    /// Digits nobody else should read.
+    Pin,
     /// A name at a sign-in.
     Login,
 }
@@ -56,7 +58,7 @@ impl InputKind {
         match self {
             InputKind::Phone => "tel",
             InputKind::Address => "url",
-            InputKind::Password | InputKind::NewPassword => "password",
+            InputKind::Password | InputKind::NewPassword | InputKind::Pin => "password",
             InputKind::Text
             | InputKind::Digits
             | InputKind::Decimal
@@ -68,7 +70,7 @@ impl InputKind {
 
     fn keys(self) -> Option<&'static str> {
         match self {
-            InputKind::Digits => Some("numeric"),
+            InputKind::Digits | InputKind::Pin => Some("numeric"),
             InputKind::Decimal => Some("decimal"),
             _ => None,
         }

@@ -34,6 +34,32 @@ impl Words {
                 "This device belongs to nobody yet. Set it up with the server's address and a code.",
             ),
             ErrorCode::SignedOut => ("请先登录。已保存的数据都在。", "Please sign in first. What you saved is safe."),
+            ErrorCode::Locked => ("已锁定，请先解锁。您保存的都在。", "Locked: unlock first. What you saved is safe."),
+            ErrorCode::WrongPin => ("解锁密码不对。您保存的都在。", "The PIN is not right. What you saved is safe."),
+            ErrorCode::KeyGone => (
+                "打开本机文件的密钥没有了，本机上的资料读不出来。封存的记录还可以交上去，什么也不会丢。",
+                "The key of the file on this device is gone, so it cannot be read. What is sealed can still be handed in; nothing is lost.",
+            ),
+            ErrorCode::Encrypted => (
+                "本机的文件已加密，这个版本打不开。请安装正式版；什么也没有动。",
+                "The file on this device is encrypted and this build cannot open it. Install a release; nothing was touched.",
+            ),
+            ErrorCode::Keys => (
+                "系统的密钥库没有回应。请解锁系统或重新启动再试，数据都在。",
+                "The system's key store does not answer. Unlock the system or restart, and try again; nothing is lost.",
+            ),
+            ErrorCode::LeaseOver => (
+                "太久没有和服务器联系，请先同步。您保存的都在。",
+                "Too long without the server: synchronise first. What you saved is safe.",
+            ),
+            ErrorCode::SyncFirst => (
+                "请先联网同步一次再设置解锁密码：这样万一忘了，没上传的记录也能交上去。",
+                "Synchronise once before you set a PIN: then unsent work can be handed in even if you forget it.",
+            ),
+            ErrorCode::HandInFirst => (
+                "请先交出封存的记录，再重新绑定本机。什么也没有删。",
+                "Hand in what is sealed first, then set this device up again. Nothing was deleted.",
+            ),
             ErrorCode::WrongPassword => (
                 "账号或密码不对。请看清大小写再输一次。",
                 "Login or password is not right. Check capital letters and type it again.",
@@ -169,6 +195,14 @@ mod tests {
         ErrorCode::Form,
         ErrorCode::NotEnrolled,
         ErrorCode::SignedOut,
+        ErrorCode::Locked,
+        ErrorCode::WrongPin,
+        ErrorCode::KeyGone,
+        ErrorCode::Encrypted,
+        ErrorCode::Keys,
+        ErrorCode::LeaseOver,
+        ErrorCode::SyncFirst,
+        ErrorCode::HandInFirst,
         ErrorCode::WrongPassword,
         ErrorCode::WrongCode,
         ErrorCode::TooManyTries,

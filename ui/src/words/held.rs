@@ -45,6 +45,7 @@ impl Words {
             "unknown_record" => {
                 ("缺了前面的记录，到了会自动采纳", "What it builds on is missing; it is taken in when that arrives")
             }
+            "sealed" => ("手机打不开了，交来的封存记录", "Handed in sealed, from a phone nobody could open"),
             _ => ("服务器恢复后找回的", "Found again after a restore"),
         };
         self.pick(chinese, english)
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn every_reason_and_decision_is_said() {
         for words in BOTH {
-            for why in ["revoked", "disabled", "dropped", "unknown_record", "rescue"] {
+            for why in ["revoked", "disabled", "dropped", "unknown_record", "sealed", "rescue"] {
                 assert_spoken(words, words.held_why(why), why);
             }
             for state in ["open", "taken", "rejected"] {

@@ -14,6 +14,7 @@ mod held;
 mod history;
 mod homes;
 mod labels;
+mod lock;
 mod me;
 mod people;
 mod permits;
@@ -144,6 +145,7 @@ mod tests {
             held::SENTENCES,
             history::SENTENCES,
             homes::SENTENCES,
+            lock::SENTENCES,
             me::SENTENCES,
             people::SENTENCES,
             permits::SENTENCES,

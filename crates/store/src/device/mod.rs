@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
 
+use crate::cipher::FileKey;
 use crate::ending::{self, Ending};
 use crate::open::{self, Migration, StoreError};
 use crate::points;
@@ -58,6 +59,7 @@ const TURNS_GIVEN_MAX: u32 = 500;
 /// A device's file, open. Reads have their own connections: a search never waits for a save or a sync.
 pub struct DeviceStore {
     path: PathBuf,
+    key: Option<FileKey>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     /// Saves that wait for their turn.
@@ -95,7 +97,15 @@ impl DeviceStore {
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::Corrupt`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`].
     pub fn open(path: &Path, tuning: Tuning) -> Result<DeviceStore, StoreError> {
-        let writer = open::open_writer(path, MIGRATIONS)?;
+        DeviceStore::open_with(path, tuning, None)
+    }
+
+    /// Opens or creates the file under a key. A build that does not encrypt takes no notice of it.
+    ///
+    /// # Errors
+    /// As [`DeviceStore::open`]; with another key than the file's, [`StoreError::Corrupt`].
+    pub fn open_with(path: &Path, tuning: Tuning, key: Option<FileKey>) -> Result<DeviceStore, StoreError> {
+        let writer = open::open_writer(path, MIGRATIONS, key.as_ref())?;
         if !tuning.read_only {
             give_back_room(&writer)?;
         }
@@ -107,12 +117,21 @@ impl DeviceStore {
         }
         Ok(DeviceStore {
             path: path.to_owned(),
+            key,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             saves_waiting: AtomicUsize::new(0),
             tuning,
             ending: Mutex::new(None),
         })
+    }
+
+    /// Reads what can be read of a file that was set aside beside this one, under the same key.
+    ///
+    /// # Errors
+    /// As [`salvage()`].
+    pub fn salvage(&self, aside: &Path) -> Result<Salvaged, StoreError> {
+        salvage::salvage(aside, self.key.as_ref())
     }
 
     /// Where the file is.
@@ -128,7 +147,7 @@ impl DeviceStore {
         let pooled = lock(&self.readers).pop();
         let connection = match pooled {
             Some(connection) => connection,
-            None => open::open_reader(&self.path)?,
+            None => open::open_reader(&self.path, self.key.as_ref())?,
         };
         open::plainly(&connection, "BEGIN")?;
         let answer = look(&View { connection: &connection });

@@ -14,6 +14,7 @@ use domain::{Change, ChangeId};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
 use serde_json::Value;
 
+use crate::cipher::{self, FileKey};
 use crate::open::{StoreError, beside};
 
 /// How a change begins as it is stored.
@@ -44,12 +45,12 @@ pub struct Salvaged {
 ///
 /// # Errors
 /// When the file is not there or the disk does not give it.
-pub fn salvage(aside: &Path) -> Result<Salvaged, StoreError> {
+pub fn salvage(aside: &Path, key: Option<&FileKey>) -> Result<Salvaged, StoreError> {
     let mut rows = Rows::default();
     let copy = Copy::of(aside);
     if let Ok(copy) = &copy {
         // Whatever SQLite says of a damaged file, the bytes are still to be looked through.
-        let _ = rows.ask_sqlite(&copy.path);
+        let _ = rows.ask_sqlite(&copy.path, key);
     }
     drop(copy);
     let mut found = Found::default();
@@ -127,8 +128,12 @@ struct Rows {
 }
 
 impl Rows {
-    fn ask_sqlite(&mut self, path: &Path) -> Result<(), StoreError> {
+    fn ask_sqlite(&mut self, path: &Path, key: Option<&FileKey>) -> Result<(), StoreError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // It may have been set aside before there was a key.
+        if let Some(key) = key.filter(|_| !cipher::is_plain(path).unwrap_or(false)) {
+            cipher::unlock(&connection, key)?;
+        }
         connection.execute_batch("PRAGMA cell_size_check = ON; PRAGMA query_only = ON;")?;
         self.identity = meta(&connection, "identity");
         let place = |key| meta(&connection, key)?.split_once(':')?.0.parse::<u64>().ok();

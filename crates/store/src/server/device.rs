@@ -105,6 +105,15 @@ impl View<'_> {
         Ok(statement.query_row([number.0], |row| rows::id(row, "account")).optional()?)
     }
 
+    /// The hash of the word with which a device hands in what is sealed; empty when it has none.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn hand_in_hash(&self, number: DeviceNumber) -> Result<String, StoreError> {
+        let mut statement = self.beside().prepare_cached("SELECT hand_in_hash FROM device WHERE number = ?1")?;
+        Ok(statement.query_row([number.0], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+
     /// Every device by number.
     ///
     /// # Errors
@@ -164,6 +173,16 @@ impl Write<'_> {
         let mut statement =
             self.beside().prepare_cached("UPDATE device SET last_seq = ?2, last_change = ?3 WHERE number = ?1")?;
         statement.execute(params![number.0, signed(seq), change.to_string()])?;
+        Ok(())
+    }
+
+    /// With what it hands in what is sealed.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn set_hand_in(&self, number: DeviceNumber, word_hash: &str) -> Result<(), StoreError> {
+        let mut statement = self.beside().prepare_cached("UPDATE device SET hand_in_hash = ?2 WHERE number = ?1")?;
+        statement.execute(params![number.0, word_hash])?;
         Ok(())
     }
 

@@ -64,6 +64,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0006_same", sql: include_str!("../../../../migrations/server/0006_same.sql") },
     Migration { name: "0007_health", sql: include_str!("../../../../migrations/server/0007_health.sql") },
     Migration { name: "0008_said", sql: include_str!("../../../../migrations/server/0008_said.sql") },
+    Migration { name: "0009_sealed", sql: include_str!("../../../../migrations/server/0009_sealed.sql") },
 ];
 
 /// The connection that writes. There is one.
@@ -78,7 +79,7 @@ impl ServerStore {
     /// # Errors
     /// As [`open_writer`].
     pub fn open(path: &Path) -> Result<ServerStore, StoreError> {
-        Ok(ServerStore { connection: open_writer(path, MIGRATIONS)? })
+        Ok(ServerStore { connection: open_writer(path, MIGRATIONS, None)? })
     }
 
     /// Caps the file at this many pages; what goes beyond is [`StoreError::DiskFull`].
@@ -139,7 +140,7 @@ impl ServerReader {
     /// # Errors
     /// As [`open_reader`].
     pub fn open(path: &Path) -> Result<ServerReader, StoreError> {
-        Ok(ServerReader { connection: open_reader(path)? })
+        Ok(ServerReader { connection: open_reader(path, None)? })
     }
 
     /// Looks at one snapshot: everything asked in `look` is answered from the same moment.

@@ -21,6 +21,8 @@ pub enum HeldWhy {
     Dropped,
     /// It changes or names a record whose making has not arrived: after a restore, or lifted out of a damaged file.
     UnknownRecord,
+    /// It was sealed on a phone that nobody could open any more.
+    Sealed,
     /// After a restore: a value the server lacks, from a device that may not write it.
     Rescue,
 }
@@ -33,13 +35,14 @@ impl HeldWhy {
             HeldWhy::Disabled => "disabled",
             HeldWhy::Dropped => "dropped",
             HeldWhy::UnknownRecord => "unknown_record",
+            HeldWhy::Sealed => "sealed",
             HeldWhy::Rescue => "rescue",
         }
     }
 
     fn from_text(text: &str) -> HeldWhy {
         use HeldWhy::*;
-        [Revoked, Disabled, Dropped, UnknownRecord, Rescue].into_iter().find(|why| why.as_str() == text).unwrap_or(Rescue)
+        [Revoked, Disabled, Dropped, UnknownRecord, Sealed, Rescue].into_iter().find(|why| why.as_str() == text).unwrap_or(Rescue)
     }
 }
 

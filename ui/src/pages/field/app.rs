@@ -9,12 +9,12 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, hazard, help, history, home, home_form, homes, landlord, leave, leave_note, letter, me, moves, notice_slip,
-    past_visit, people, permit_apply, permit_slip, permits, person, proof, report, report_forms, resident, safety_check,
+    attention, enrol, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock, me, moves, notice_slip,
+    past_visit, people, permit_apply, permit_slip, permits, person, pin, proof, report, report_forms, resident, safety_check,
     settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
-use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_network};
+use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_idle_lock, use_network};
 use crate::parts::{Empty, LinkCell, Screen, Shape, Skeleton, Tab, TabBar, Trouble};
 use crate::words::{Language, Words, use_words};
 
@@ -75,6 +75,8 @@ fn stage(status: &DeviceStatus) -> Html {
     match status.stage {
         Stage::NotEnrolled => html! { <enrol::Enrol /> },
         Stage::SignedOut => html! { <sign_in::SignIn /> },
+        Stage::Locked => html! { <lock::LockScreen /> },
+        Stage::LeaseOver => html! { <lease::LeaseOver /> },
         Stage::Ready => html! {
             <HashRouter>
                 <Pages />
@@ -90,6 +92,7 @@ fn pages() -> Html {
     let frame = use_frame();
     let words = use_words();
     let tabs = tabs(words, &frame, &route);
+    use_idle_lock(frame.status.lock.pin.then_some(frame.status.settings.lock_after_min));
     html! {
         <div class={classes!("app", tabs.is_some().then_some("with-tabs"))}>
             { page(&route, frame.role()) }
@@ -119,6 +122,7 @@ fn page(route: &Route, role: Option<Role>) -> Html {
             Route::Me => html! { <me::Me /> },
             Route::Attention => html! { <attention::Attention /> },
             Route::Settings => html! { <settings::Settings /> },
+            Route::Pin => html! { <pin::Pin /> },
             Route::Proof => html! { <proof::Proof /> },
             Route::Why => html! { <why::Why /> },
             Route::WhySend => html! { <why::Send /> },
@@ -163,6 +167,7 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::Me => html! { <me::Me /> },
         Route::Attention => html! { <attention::Attention /> },
         Route::Settings => html! { <settings::Settings /> },
+        Route::Pin => html! { <pin::Pin /> },
         Route::Proof => html! { <proof::Proof /> },
         Route::Why => html! { <why::Why /> },
         Route::WhyPerson => html! { <why::Person /> },

@@ -1,6 +1,7 @@
 //! How the work stands with the server; where to go from here.
 
 use ui_protocol::UiError;
+use ui_protocol::lock::Lock;
 use ui_protocol::photos::{PhotosStatus, SendPhotos};
 use ui_protocol::session::{SameScope, SignOut, SyncNow, SyncStatus, SyncStop};
 use yew::prelude::*;
@@ -31,6 +32,9 @@ pub fn me() -> Html {
                 <LinkCell href={Route::Proof.href()} title={words.proof_title()} />
                 <LinkCell href={Route::Why.href()} title={words.why_title()} />
                 <LinkCell href={Route::Settings.href()} title={words.settings_title()} />
+                if status.lock.lockable {
+                    <LinkCell href={Route::Pin.href()} title={words.pin_title()} detail={if status.lock.pin { words.pin_is_set() } else { words.pin_none() }} />
+                }
                 <LinkCell href={Route::Help.href()} title={words.help_title()} />
             </Cells>
             { scopes(words, &status.sync.scopes) }
@@ -38,6 +42,9 @@ pub fn me() -> Html {
                 <Fact name={words.device_number()} value={status.device.map(|device| device.to_string()).unwrap_or_default()} />
                 <Fact name={words.device_server()} value={status.server.clone()} />
                 <Fact name={words.device_areas()} value={status.areas.iter().map(|area| area.name.as_str()).collect::<Vec<_>>().join("、")} />
+                if status.lock.lockable {
+                    <Fact name={words.file_encrypted()} value={if status.lock.encrypted { words.file_is_encrypted() } else { words.file_is_plain() }} />
+                }
                 <Fact name={words.device_version()} value={status.version.clone()} />
             </Cells>
             <Leave />
@@ -176,8 +183,20 @@ fn scopes(words: Words, scopes: &[SameScope]) -> Html {
 #[component(Leave)]
 fn leave() -> Html {
     let words = use_words();
+    let frame = use_frame();
     let asking = use_state(|| false);
     let submit = use_submit::<SignOut>(Callback::noop());
+    let lock = use_submit::<Lock>(Callback::noop());
+    if frame.status.lock.pin {
+        return html! {
+            <div class="buttons">
+                <Button label={words.lock_now()} busy={lock.state.is_busy()} on_click={
+                    let send = lock.send.clone();
+                    move |()| send.emit(Lock {})
+                } />
+            </div>
+        };
+    }
     let show = |on: bool| {
         let asking = asking.setter();
         Callback::from(move |()| asking.set(on))

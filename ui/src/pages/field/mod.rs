@@ -5,6 +5,9 @@ mod route;
 
 // Before the work begins.
 mod enrol;
+mod lease;
+mod lock;
+mod pin;
 mod sign_in;
 
 // What is due, homes, people.

@@ -220,6 +220,9 @@ pub enum Route {
     /// Language, letters, colours.
     #[at("/me/settings")]
     Settings,
+    /// The PIN.
+    #[at("/me/pin")]
+    Pin,
     /// Both sides compared.
     #[at("/me/proof")]
     Proof,

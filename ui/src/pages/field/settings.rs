@@ -47,6 +47,11 @@ pub fn settings() -> Html {
         ("light".into(), words.theme_light().into()),
         ("dark".into(), words.theme_dark().into()),
     ];
+    let mut minutes = vec![1, 3, 5, 10, 30, chosen.lock_after_min];
+    minutes.sort_unstable();
+    minutes.dedup();
+    let lock_choices: Vec<_> =
+        minutes.into_iter().map(|minutes| (minutes.to_string().into(), words.lock_minutes(minutes).into())).collect();
     html! {
         <Screen title={words.settings_title()} back={Route::Me.href()}>
             if let Some(error) = &*failed {
@@ -61,6 +66,10 @@ pub fn settings() -> Html {
                     let (chosen, choose) = (chosen.clone(), choose.clone());
                     move |care| choose(Chosen { care, ..(*chosen).clone() })
                 } />
+                if frame.status.lock.pin {
+                    <SelectField id="lock_after" label={words.lock_after()} value={chosen.lock_after_min.to_string()} choices={lock_choices}
+                        on_change={set(|settings, value| settings.lock_after_min = value.parse().unwrap_or(settings.lock_after_min))} />
+                }
                 if coordinator {
                     <SwitchField id="photos_wifi_only" label={words.photos_wifi_only()} value={chosen.photos_wifi_only} on_change={
                         let (chosen, choose) = (chosen.clone(), choose.clone());

@@ -1,0 +1,100 @@
+//! The key store as a device behind a lock sees it: what it keeps there is boxed under the file's key while there is a PIN. Who takes
+//! the phone apart finds no secret with which to ask the server for the village.
+
+use std::sync::{Arc, Mutex};
+
+use store::cipher::FileKey;
+
+use super::wrap;
+use crate::identity::KEPT;
+use crate::lock;
+use crate::surroundings::{Connector, KeyError, KeyStore, Surroundings, random_32};
+
+/// How a boxed value begins.
+const BOXED: &str = "boxed:";
+
+/// Surroundings with a key store of its own kind, and everything else as it is.
+pub(super) struct Behind {
+    around: Arc<dyn Surroundings>,
+    keys: BoxedKeys,
+}
+
+impl Behind {
+    pub(super) fn new(around: Arc<dyn Surroundings>) -> Behind {
+        Behind { keys: BoxedKeys { around: Arc::clone(&around), under: Mutex::new(Under::default()) }, around }
+    }
+
+    /// From now on values are opened with this key, and boxed under it where there is a PIN.
+    pub(super) fn keep_under(&self, key: Option<FileKey>, pin: bool) {
+        *lock(&self.keys.under) = Under { key, boxing: pin };
+    }
+
+    /// Writes a value as it is to be kept now: after a PIN came or went.
+    pub(super) fn keep_again(&self, name: &str) -> Result<(), KeyError> {
+        match self.keys.get(name)? {
+            Some(value) => self.keys.set(name, &value),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Surroundings for Behind {
+    fn unix_ms(&self) -> i64 {
+        self.around.unix_ms()
+    }
+    fn random(&self) -> [u8; 10] {
+        self.around.random()
+    }
+    fn keys(&self) -> &dyn KeyStore {
+        &self.keys
+    }
+    fn connector(&self) -> &dyn Connector {
+        self.around.connector()
+    }
+    fn model(&self) -> String {
+        self.around.model()
+    }
+    fn asks_ahead(&self) -> bool {
+        self.around.asks_ahead()
+    }
+}
+
+#[derive(Default)]
+struct Under {
+    key: Option<FileKey>,
+    boxing: bool,
+}
+
+struct BoxedKeys {
+    around: Arc<dyn Surroundings>,
+    under: Mutex<Under>,
+}
+
+impl KeyStore for BoxedKeys {
+    fn get(&self, name: &str) -> Result<Option<String>, KeyError> {
+        let Some(value) = self.around.keys().get(name)? else { return Ok(None) };
+        let Some(boxed) = value.strip_prefix(BOXED) else { return Ok(Some(value)) };
+        let refused = || KeyError("a value is boxed under another key".to_owned());
+        let under = lock(&self.under);
+        let key = under.key.as_ref().ok_or_else(refused)?;
+        let plain = wrap::open(key.bytes(), boxed).map_err(|_| refused())?;
+        Ok(Some(String::from_utf8(plain.to_vec()).map_err(|_| refused())?))
+    }
+
+    fn set(&self, name: &str, secret: &str) -> Result<(), KeyError> {
+        let under = lock(&self.under);
+        // The word with which a locked phone hands in stays outside; it is good for nothing else.
+        match under.key.as_ref().filter(|_| under.boxing && name == KEPT) {
+            None => self.around.keys().set(name, secret),
+            Some(key) => {
+                let boxed = wrap::seal(key.bytes(), &random_32(&*self.around), secret.as_bytes())
+                    .map_err(|_| KeyError("nothing could be boxed".to_owned()))?;
+                self.around.keys().set(name, &format!("{BOXED}{boxed}"))
+            }
+        }
+    }
+
+    fn remove(&self, name: &str) -> Result<(), KeyError> {
+        self.around.keys().remove(name)
+    }
+}
