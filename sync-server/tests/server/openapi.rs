@@ -21,6 +21,7 @@ fn the_description_names_every_address_and_no_other() {
         ("ENROL_PATH", protocol::ENROL_PATH),
         ("EXCHANGE_PATH", protocol::EXCHANGE_PATH),
         ("PASSWORD_PATH", protocol::PASSWORD_PATH),
+        ("SEALED_PATH", protocol::sealed::SEALED_PATH),
         ("SIGN_IN_PATH", protocol::SIGN_IN_PATH),
     ];
     let served: BTreeSet<String> = ROUTES
