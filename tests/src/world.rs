@@ -405,7 +405,8 @@ impl World {
     /// One more phone of an account, enrolled and not synced.
     pub fn phone_of(&self, login: &str) -> Actor {
         let (dir, around) = self.empty_phone();
-        let actor = Actor { device: Some(open(&dir, &around, Tuning::default())), safe: None, around, dir, tuning: Tuning::default() };
+        let actor =
+            Actor { device: Some(open(&dir, &around, Tuning::default())), safe: None, around, dir, tuning: Tuning::default() };
         let code = self.core.enrol_code(login).expect("a code");
         actor.ask(Enrol { server: "http://test".to_owned(), code, password: PASSWORD.to_owned() });
         actor

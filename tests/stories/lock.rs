@@ -42,7 +42,9 @@ fn guess_until_it_is_over(world: &World, actor: &Actor) -> ErrorCode {
     for _ in 0..40 {
         let error = unlock(actor, "999998").expect_err("not the PIN");
         match error.code {
-            ErrorCode::WrongPin | ErrorCode::TooManyTries => world.time.pass_ms(i64::try_from(error.retry_after_s).expect("hours") * 1000 + 1000),
+            ErrorCode::WrongPin | ErrorCode::TooManyTries => {
+                world.time.pass_ms(i64::try_from(error.retry_after_s).expect("hours") * 1000 + 1000)
+            }
             over => return over,
         }
     }
@@ -84,7 +86,9 @@ fn a_locked_phone_answers_nothing_but_how_it_stands() {
         let answer = wang.safe().handle_json(&command.to_string()).0;
         assert!(answer.contains(r#""code":"locked""#), "{command}: {answer}");
     }
-    for own in [wang.try_ask(SetPin { old: PIN.to_owned(), new: "804215".to_owned() }), wang.try_ask(DropPin { pin: PIN.to_owned() })] {
+    for own in
+        [wang.try_ask(SetPin { old: PIN.to_owned(), new: "804215".to_owned() }), wang.try_ask(DropPin { pin: PIN.to_owned() })]
+    {
         assert_eq!(own.expect_err("open it first").code, ErrorCode::Locked);
     }
     assert!(wang.safe().device().is_none(), "and no timer of a shell finds a device to exchange with");
@@ -122,7 +126,9 @@ fn another_pin_opens_the_same_file_and_the_old_one_does_not() {
     let mut wang = with_a_pin(&world);
     let home = wang.home(DONG, "1号", "13905700099", "");
     wang.register(home, "张伟", &world.document());
-    for (new, why) in [("123456", "counted up"), ("000000", "all the same"), ("12345", "too short"), ("12a456", "no digits"), ("", "none")] {
+    for (new, why) in
+        [("123456", "counted up"), ("000000", "all the same"), ("12345", "too short"), ("12a456", "no digits"), ("", "none")]
+    {
         let error = wang.try_ask(SetPin { old: PIN.to_owned(), new: new.to_owned() }).expect_err(why);
         assert_eq!(error.code, ErrorCode::Form, "{why}");
     }

@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::blob::{BLOB_PATH, BlobError, BlobServer, BlobState, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use sync_protocol::codec::{self, DecodeError};
-use sync_protocol::sealed::{HandIn, HandInReply, SEALED_PATH};
 use sync_protocol::form2::{Question, short_secret};
+use sync_protocol::sealed::{HandIn, HandInReply, SEALED_PATH};
 use sync_protocol::{
     ASK_PATH, Ask, BODY_BYTES_MAX, ENROL_PATH, EXCHANGE_PATH, EnrolReply, EnrolRequest, ExchangeReply, ExchangeRequest,
     MEDIA_TYPE, MEDIA_TYPE_2, PASSWORD_PATH, PROTOCOL_OWN_MIN, PasswordReply, PasswordRequest, SIGN_IN_PATH, SignInRequest,

@@ -251,9 +251,12 @@ impl Device {
         let sealed = || -> Result<(), StoreError> {
             let known: BTreeSet<TxnId> = file.read()?.into_iter().map(|line| line.txn).collect();
             let waiting = self.store.read(|view| view.waiting_changes(WAITING_MAX))?;
-            let waits: Vec<Change> = waiting.into_iter().map(|row| row.change).filter(|change| !known.contains(&change.txn)).collect();
-            let lines: Option<String> =
-                waits.chunk_by(|one, next| one.txn == next.txn).map(|save| self.line(&county, account, save[0].txn, save.to_vec())).collect();
+            let waits: Vec<Change> =
+                waiting.into_iter().map(|row| row.change).filter(|change| !known.contains(&change.txn)).collect();
+            let lines: Option<String> = waits
+                .chunk_by(|one, next| one.txn == next.txn)
+                .map(|save| self.line(&county, account, save[0].txn, save.to_vec()))
+                .collect();
             let lines = lines.ok_or_else(|| std::io::Error::other("nothing can be sealed to this key"))?;
             if !lines.is_empty() {
                 file.append(&lines, true)?;
@@ -285,9 +288,9 @@ impl Device {
         let now = self.now();
         let known = self.store.read(|view| view.meta(COUNTY_KEY)).ok().flatten();
         let known = known.and_then(|text| serde_json::from_str::<CountyKey>(&text).ok());
-        let fresh = known.as_ref().is_some_and(|known| {
-            known.device == identity.device && (now - known.asked_unix_ms).abs() < ASKED_AGAIN_MS
-        });
+        let fresh = known
+            .as_ref()
+            .is_some_and(|known| known.device == identity.device && (now - known.asked_unix_ms).abs() < ASKED_AGAIN_MS);
         if fresh {
             return;
         }

@@ -229,7 +229,11 @@ impl Device {
                 device: identity.as_ref().map(|identity| identity.device.0),
                 server: identity.as_ref().map(|identity| identity.server.clone()).unwrap_or_default(),
                 areas: if stage == Stage::Ready { self.own_areas(view)? } else { Vec::new() },
-                sync: if matches!(stage, Stage::Ready | Stage::LeaseOver) { self.sync_status(view)? } else { SyncStatus::default() },
+                sync: if matches!(stage, Stage::Ready | Stage::LeaseOver) {
+                    self.sync_status(view)?
+                } else {
+                    SyncStatus::default()
+                },
                 settings,
                 today: self.today(view)?.to_string(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

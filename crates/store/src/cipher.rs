@@ -134,7 +134,10 @@ pub fn encrypt(path: &Path, key: &FileKey, mut reached: impl FnMut(Step) -> Resu
     // A log of the plain file must not meet the encrypted one.
     let mode: String = plain.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
     if mode != "delete" {
-        return Err(StoreError::Locked(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)));
+        return Err(StoreError::Locked(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            None,
+        )));
     }
     drop(plain);
     reached(Step::Folded)?;
@@ -146,7 +149,8 @@ pub fn encrypt(path: &Path, key: &FileKey, mut reached: impl FnMut(Step) -> Resu
 #[cfg(feature = "sqlcipher")]
 fn copy(plain: &Connection, making: &Path, key: &FileKey) -> Result<(), StoreError> {
     let version: i64 = plain.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    plain.execute("ATTACH DATABASE ?1 AS encrypted KEY ?2", rusqlite::params![making.to_string_lossy(), key.literal().as_str()])?;
+    plain
+        .execute("ATTACH DATABASE ?1 AS encrypted KEY ?2", rusqlite::params![making.to_string_lossy(), key.literal().as_str()])?;
     plain.query_row("SELECT sqlcipher_export('encrypted')", [], |_| Ok(()))?;
     plain.pragma_update(Some("encrypted"), "user_version", version)?;
     plain.execute("DETACH DATABASE encrypted", [])?;

@@ -154,5 +154,9 @@ fn unsent_work_is_lifted_out_of_a_damaged_encrypted_file() {
     let found = salvage(&aside, Some(&key())).expect("looked through");
     assert!(found.changes.len() > 200, "a broken page costs what is on it: {} of 300", found.changes.len());
     let lost = 300 - found.changes.len() as u64;
-    assert!(found.unread.is_none_or(|unread| unread >= lost || !encrypts()), "what is lost is said: {:?} of {lost}", found.unread);
+    assert!(
+        found.unread.is_none_or(|unread| unread >= lost || !encrypts()),
+        "what is lost is said: {:?} of {lost}",
+        found.unread
+    );
 }

@@ -60,7 +60,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { language: "zh-CN".to_owned(), care: false, theme: "auto".to_owned(), photos_wifi_only: false, lock_after_min: 5 }
+        Settings {
+            language: "zh-CN".to_owned(),
+            care: false,
+            theme: "auto".to_owned(),
+            photos_wifi_only: false,
+            lock_after_min: 5,
+        }
     }
 }
 

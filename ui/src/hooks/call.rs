@@ -118,11 +118,21 @@ where
 /// Whoever was signed out meanwhile is asked to sign in: the page that asks who is here hears it. That page listens to the
 /// session itself and is not told what it just found out.
 pub(super) fn tell_when_signed_out(asker: &Asker, error: &UiError, topics: &[Topic]) {
-    if matches!(error.code, ErrorCode::SignedOut | ErrorCode::NotEnrolled | ErrorCode::Locked | ErrorCode::LeaseOver) && !topics.contains(&Topic::Session) {
+    if matches!(error.code, ErrorCode::SignedOut | ErrorCode::NotEnrolled | ErrorCode::Locked | ErrorCode::LeaseOver)
+        && !topics.contains(&Topic::Session)
+    {
         asker.announce(&[Topic::Session]);
     }
 }
 
 fn says_it_is_gone(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::NotFound | ErrorCode::SignedOut | ErrorCode::NotEnrolled | ErrorCode::NotAllowed | ErrorCode::Locked | ErrorCode::LeaseOver)
+    matches!(
+        code,
+        ErrorCode::NotFound
+            | ErrorCode::SignedOut
+            | ErrorCode::NotEnrolled
+            | ErrorCode::NotAllowed
+            | ErrorCode::Locked
+            | ErrorCode::LeaseOver
+    )
 }

@@ -25,11 +25,13 @@ const TOUCHES: [&str; 4] = ["pointerdown", "keydown", "wheel", "touchstart"];
 pub fn use_idle_lock(minutes: Option<u32>) {
     let asker = use_asker();
     use_effect_with(minutes, move |minutes| {
-        let watch = minutes.map(|minutes| Watch::begin(f64::from(minutes) * 60_000.0, move || {
-            let asker = asker.clone();
-            // Locked already, or nobody answers: the device looks after itself too.
-            spawn_local(async move { drop(asker.ask(Lock {}).await) });
-        }));
+        let watch = minutes.map(|minutes| {
+            Watch::begin(f64::from(minutes) * 60_000.0, move || {
+                let asker = asker.clone();
+                // Locked already, or nobody answers: the device looks after itself too.
+                spawn_local(async move { drop(asker.ask(Lock {}).await) });
+            })
+        });
         move || drop(watch)
     });
 }

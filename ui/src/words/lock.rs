@@ -61,7 +61,9 @@ impl Words {
                 "One more wrong PIN destroys the key. What was not sent is sealed and can still be handed in.".to_owned(),
             ),
             Some(left) => self.pick(format!("还可以试 {left} 次"), format!("{left} tries left")),
-            None => self.pick("输错会越等越久，数据不会丢。".to_owned(), "Each wrong PIN waits longer. Nothing is lost.".to_owned()),
+            None => {
+                self.pick("输错会越等越久，数据不会丢。".to_owned(), "Each wrong PIN waits longer. Nothing is lost.".to_owned())
+            }
         }
     }
 
@@ -73,7 +75,9 @@ impl Words {
                 format!("您保存的都在。{sealed} 条还没有上传，已另外封存给县里。"),
                 format!("Everything you saved is here. {sealed} saves are not sent yet, and sealed for the county besides."),
             ),
-            (true, false) => self.pick("您保存的都在，文件已加密。".to_owned(), "Everything you saved is here, encrypted.".to_owned()),
+            (true, false) => {
+                self.pick("您保存的都在，文件已加密。".to_owned(), "Everything you saved is here, encrypted.".to_owned())
+            }
             (false, false) => self.pick("您保存的都在。".to_owned(), "Everything you saved is here.".to_owned()),
         }
     }

@@ -24,10 +24,10 @@ use crate::handle::answer;
 use crate::surroundings::{KeyError, Surroundings, random_32};
 use crate::{BUILT_ON_UNIX_MS, Device, FILE, OpenError, Options, lease, lock};
 use keys::Behind;
-use tries::Tries;
 pub(crate) use sealed::requests;
-pub(crate) use wrap::to_hex;
+use tries::Tries;
 use wrap::LockFile;
+pub(crate) use wrap::to_hex;
 
 /// The wrapped key, beside the file.
 const LOCK: &str = "doorstep.lock";
@@ -121,7 +121,11 @@ impl Safe {
         let now = self.around.unix_ms();
         let left_alone = {
             let mut inner = lock(&self.inner);
-            let idle_ms = inner.lock.as_ref().filter(|lock| lock.pin.is_some()).map(|lock| i64::from(lock.settings.lock_after_min) * 60_000);
+            let idle_ms = inner
+                .lock
+                .as_ref()
+                .filter(|lock| lock.pin.is_some())
+                .map(|lock| i64::from(lock.settings.lock_after_min) * 60_000);
             let left_alone = idle_ms.is_some_and(|idle_ms| now - inner.asked_unix_ms > idle_ms + IDLE_GRACE_MS);
             // Screens ask how it stands without anybody touching them.
             if !matches!(command, Ask::Status(_) | Ask::TellNetwork(_)) || now < inner.asked_unix_ms {

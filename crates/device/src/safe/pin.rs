@@ -150,7 +150,7 @@ impl Safe {
     }
 
     pub(super) fn lock_now(&self) -> Result<DeviceStatus, Failure> {
-        if !lock(&self.inner).lock.as_ref().is_some_and(|file| file.pin.is_some()) {
+        if lock(&self.inner).lock.as_ref().is_none_or(|file| file.pin.is_none()) {
             return Err(ErrorCode::NotAllowed.into());
         }
         self.shut();
@@ -160,7 +160,7 @@ impl Safe {
     /// Forgets the key. What was being typed is kept, behind it.
     pub(super) fn shut(&self) {
         let mut inner = lock(&self.inner);
-        if !inner.lock.as_ref().is_some_and(|file| file.pin.is_some()) {
+        if inner.lock.as_ref().is_none_or(|file| file.pin.is_none()) {
             return;
         }
         if let Some(open) = inner.open.take() {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Weak;
 
-use sync_protocol::sealed::{HAND_IN_SAVES_MAX, HandIn};
 use sync_protocol::SyncError;
+use sync_protocol::sealed::{HAND_IN_SAVES_MAX, HandIn};
 use ui_protocol::lock::{HandedIn, LockStatus};
 use ui_protocol::session::DeviceStatus;
 use ui_protocol::{ErrorCode, UiError};

@@ -68,7 +68,13 @@ pub(crate) enum Shut {
 
 impl LockFile {
     /// Wraps a key: by the secret, and by a PIN where there is one.
-    pub(crate) fn wrap(&mut self, around: &dyn Surroundings, secret: &[u8; 32], pin: Option<&str>, key: &FileKey) -> Result<(), Shut> {
+    pub(crate) fn wrap(
+        &mut self,
+        around: &dyn Surroundings,
+        secret: &[u8; 32],
+        pin: Option<&str>,
+        key: &FileKey,
+    ) -> Result<(), Shut> {
         let salt = random(around);
         let stretch = pin.map(|_| Stretch { salt: to_hex(&salt[..SALT_BYTES]), memory_kib: MEMORY_KIB, passes: PASSES });
         let opener = opener(secret, pin, stretch.as_ref())?;

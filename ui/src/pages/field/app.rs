@@ -14,7 +14,9 @@ use super::{
     settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
-use crate::hooks::{Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_idle_lock, use_network};
+use crate::hooks::{
+    Answer, Frame, NoticeBoard, Remembered, apply_settings, use_call, use_dark_system, use_frame, use_idle_lock, use_network,
+};
 use crate::parts::{Empty, LinkCell, Screen, Shape, Skeleton, Tab, TabBar, Trouble};
 use crate::words::{Language, Words, use_words};
 

@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn what_a_thief_tries_first_is_not_taken() {
-        for (pin, good) in [("270914", true), ("112233", true), ("111111", false), ("123456", false), ("987654", false), ("12345", false)] {
+        for (pin, good) in
+            [("270914", true), ("112233", true), ("111111", false), ("123456", false), ("987654", false), ("12345", false)]
+        {
             assert_eq!(is_good(pin), good, "{pin}");
         }
     }
