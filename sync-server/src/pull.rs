@@ -81,7 +81,7 @@ fn scope(
     let scope = &state.scope;
     let row = view.scope(scope)?;
     let (start, fresh) = start(view, state, row.head)?;
-    let matched = start != row.head || fresh || (holds(state, &row.digest) && state.count == row.digest.count);
+    let matched = start != row.head || fresh || says_no_sum(state) || (holds(state, &row.digest) && state.count == row.digest.count);
     let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet, telling.own)?;
     let reached = match rows.last() {
         Some(last) if more => last.version,
@@ -119,6 +119,11 @@ fn scope(
     }
     reply.own.sort_by_key(|own| own.seq);
     Ok((reply, matched))
+}
+
+/// Whether a device says no sum this time: the answer that gave it this cursor is still being stored.
+pub(crate) fn says_no_sum(state: &ScopeState) -> bool {
+    state.digest.is_empty()
 }
 
 /// Whether a device says the same sum; form 2 says only the first half of its digits.

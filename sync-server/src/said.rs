@@ -24,9 +24,12 @@ const DIGEST_CHARS_MAX: usize = 32;
 pub(crate) struct Heard(Mutex<BTreeMap<DeviceNumber, (u64, i64)>>);
 
 impl Heard {
-    /// Whether a device says something else than was written down a short while ago. Nothing of it is remembered yet: a
-    /// transaction may still fail.
+    /// Whether a device says something else than was written down a short while ago, if it says anything. Nothing of it is
+    /// remembered yet: a transaction may still fail.
     pub(crate) fn is_news(&self, device: DeviceNumber, states: &[ScopeState], now_unix_ms: i64) -> Option<u64> {
+        if states.iter().all(pull::says_no_sum) {
+            return None;
+        }
         let mut hasher = DefaultHasher::new();
         for ScopeState { scope, cursor, digest, count } in states {
             (scope.to_string(), cursor, digest, count).hash(&mut hasher);
@@ -57,7 +60,7 @@ pub(crate) fn note(
     now_unix_ms: i64,
 ) -> Result<(), Failure> {
     write.forget_said(device, &grants.iter().collect::<Vec<_>>())?;
-    for state in states.iter().filter(|state| grants.contains(&state.scope)) {
+    for state in states.iter().filter(|state| grants.contains(&state.scope) && !pull::says_no_sum(state)) {
         let row = write.scope(&state.scope)?;
         let version = seen.get(&state.scope).copied().unwrap_or(0);
         // What is no digest is kept as none: a device writes nothing else into this file.

@@ -196,11 +196,11 @@ pub(crate) fn unit_title(unit: &Record) -> String {
 
 fn unit_line(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Failure> {
     let held = writing.held(id)?.filter(|held| held.shown.dead.is_none() && held.shown.fields("address").is_some());
-    let Some(Held { shown: unit, waiting, .. }) = held else {
+    let Some(Held { shown: unit, .. }) = held else {
         writing.forget_rows(id)?;
         return Ok(());
     };
-    let facts = UnitFacts { people: living_at(writing, id)?, ..UnitFacts::of(&unit, waiting > 0) };
+    let facts = UnitFacts { people: living_at(writing, id)?, ..UnitFacts::of(&unit) };
     let (line, terms, todos) = facts.derive(role);
     writing.put_unit_line(&line)?;
     writing.put_terms(id, kind::UNIT, &terms)?;
@@ -232,12 +232,11 @@ pub(crate) struct UnitFacts {
     pub(crate) state: UnitStatus,
     pub(crate) number: String,
     pub(crate) people: u64,
-    pub(crate) waiting: bool,
 }
 
 impl UnitFacts {
     /// From the home itself; who lives there is counted by the caller.
-    pub(crate) fn of(unit: &Record, waiting: bool) -> UnitFacts {
+    pub(crate) fn of(unit: &Record) -> UnitFacts {
         UnitFacts {
             id: unit.id,
             address: unit.typed("address").unwrap_or_default(),
@@ -245,7 +244,6 @@ impl UnitFacts {
             state: unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state),
             number: unit.text("number", "no").unwrap_or_default().to_owned(),
             people: 0,
-            waiting,
         }
     }
 
@@ -261,7 +259,6 @@ impl UnitFacts {
             landlord: self.landlord.name.clone(),
             state: self.state.code().to_owned(),
             people: self.people,
-            waiting: self.waiting,
         };
         let mut terms = name_terms(&self.landlord.name);
         terms.extend(phone_terms(&self.landlord.phone));
@@ -308,18 +305,8 @@ fn person_line(writing: &Writing<'_>, id: RecordId) -> Result<(), Failure> {
         Some(stay) => home_of(writing, stay)?,
         None => String::new(),
     };
-    let mut waiting = held.waiting > 0;
-    for name in &names[1..] {
-        waiting |= crate::save::is_waiting(writing, *name)?;
-    }
-    for residency in same::naming_any(&names, kind::RESIDENCY, &**writing)? {
-        waiting |= crate::save::is_waiting(writing, residency.id)?;
-    }
-    if let Some(stay) = &stay {
-        waiting |= crate::save::is_waiting(writing, stay.id)?;
-    }
     let phone = held.shown.typed::<Contact>("contact").unwrap_or_default().phone;
-    let facts = PersonFacts { id, identity, phone, standing, home, waiting };
+    let facts = PersonFacts { id, identity, phone, standing, home };
     let (line, terms, document) = facts.derive();
     writing.put_person_line(&line)?;
     writing.put_terms(id, kind::PERSON, &terms)?;
@@ -334,13 +321,12 @@ pub(crate) struct PersonFacts {
     pub(crate) phone: String,
     pub(crate) standing: &'static str,
     pub(crate) home: String,
-    pub(crate) waiting: bool,
 }
 
 impl PersonFacts {
     /// Their line, what they are found by, type and number of their document.
     pub(crate) fn derive(self) -> (PersonLine, Vec<String>, Option<(String, String)>) {
-        let PersonFacts { id, identity, phone, standing, home, waiting } = self;
+        let PersonFacts { id, identity, phone, standing, home } = self;
         let keys = pinyin::keys(&identity.name);
         let mut terms = name_terms(&identity.name);
         terms.extend(phone_terms(&phone));
@@ -361,7 +347,6 @@ impl PersonFacts {
             name: identity.name,
             home,
             standing: standing.to_owned(),
-            waiting,
         };
         (line, in_order(terms), document)
     }

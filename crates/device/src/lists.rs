@@ -265,7 +265,6 @@ struct Stay {
     place: Where,
     from: Option<String>,
     is_open: bool,
-    waiting: bool,
 }
 
 struct Residency {
@@ -274,7 +273,6 @@ struct Residency {
     is_active: bool,
     handed_on: String,
     until: String,
-    waiting: bool,
 }
 
 fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
@@ -283,7 +281,7 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         let Some(StayBrief { place, period }) = brief(kind::STAY, &shown) else { return Ok(()) };
         let Period { from, to } = period.unwrap_or(Period { from: None, to: None });
         let text = |text: Option<String>| text.filter(|text| !text.is_empty());
-        stays.push(Stay { id: shown.id, place, from: text(from), is_open: text(to).is_none(), waiting: shown.waiting });
+        stays.push(Stay { id: shown.id, place, from: text(from), is_open: text(to).is_none() });
         Ok::<_, Failure>(())
     })?;
     // In the order of ids, as `naming` answers.
@@ -310,7 +308,6 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
             is_active: status.is_some_and(|status| status.state == ACTIVE),
             handed_on: handed.map(|handed| handed.on).unwrap_or_default(),
             until: intent.map(|intent| intent.until).unwrap_or_default(),
-            waiting: shown.waiting,
         };
         match who {
             Some(who) => residencies.entry(who.person).or_default().push(residency),
@@ -350,7 +347,6 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
             phone: contact.unwrap_or_default().phone,
             standing,
             home: stay.map(|stay| home(stay, &titles, &labels)).unwrap_or_default(),
-            waiting: shown.waiting || own.iter().any(|own| own.waiting) || stay.is_some_and(|stay| stay.waiting),
         };
         let (line, terms, document) = facts.derive();
         people.push(PersonRow { row: shown.row, line, terms, document });
@@ -398,7 +394,6 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
             state: registration.map_or(UnitStatus::Pending, |registration| registration.state),
             number: number.map(|number| number.no).unwrap_or_default(),
             people: living.get(&shown.id).copied().unwrap_or_default(),
-            waiting: shown.waiting,
         };
         let (line, terms, todos) = facts.derive(role);
         titles.insert(shown.id, line.title.clone());

@@ -16,7 +16,7 @@ use ui_protocol::people::{
 };
 
 use crate::error::Failure;
-use crate::{Device, derive, presence, same, save};
+use crate::{Device, derive, presence, same};
 
 /// Rows of one page.
 const PAGE: u32 = 40;
@@ -45,17 +45,18 @@ impl Device {
             } else {
                 (search(view, &query)?, None, None)
             };
-            let rows = lines
-                .into_iter()
-                .map(|line| PersonRow {
+            let anything_waits = !view.waiting_changes(1)?.is_empty();
+            let mut rows = Vec::with_capacity(lines.len());
+            for line in lines {
+                rows.push(PersonRow {
+                    waiting: anything_waits && waits(view, line.id)?,
                     id: line.id,
                     name: line.name,
                     document: line.document,
                     home: line.home,
                     standing: standing(&line.standing),
-                    waiting: line.waiting,
-                })
-                .collect();
+                });
+            }
             Ok(PersonPage { rows, next, total })
         })
     }
@@ -78,7 +79,7 @@ impl Device {
             ids.extend(stays.iter().map(|stay| stay.id));
             let mut waiting = false;
             for id in &ids {
-                waiting |= save::is_waiting(view, *id)?;
+                waiting |= view.is_waiting(*id)?;
             }
             Ok(PersonView {
                 id: person.id,
@@ -266,6 +267,21 @@ pub(crate) fn search(view: &View<'_>, query: &str) -> Result<Vec<PersonLine>, Fa
         }
     }
     Ok(lines)
+}
+
+/// Whether anything of a person waits to be answered: under any name of theirs, of their registrations and of where they live.
+pub(crate) fn waits(view: &View<'_>, person: RecordId) -> Result<bool, Failure> {
+    let names = domain::same::names_of(person, kind::PERSON, view)?;
+    let mut theirs = names.clone();
+    for about in [kind::RESIDENCY, kind::STAY] {
+        theirs.extend(domain::same::naming_any(&names, about, view)?.iter().map(|record| record.id));
+    }
+    for id in theirs {
+        if view.is_waiting(id)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn stay_view(view: &View<'_>, stay: &Record) -> Result<StayView, Failure> {

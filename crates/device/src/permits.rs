@@ -28,7 +28,7 @@ use crate::Device;
 use crate::derive::todo;
 use crate::error::Failure;
 use crate::law::Law;
-use crate::save::{Save, is_waiting};
+use crate::save::Save;
 
 fn group<T: serde::Serialize>(name: &str, typed: &T) -> (String, Fields) {
     (name.to_owned(), to_fields(typed))
@@ -389,7 +389,7 @@ fn application_view(
         due_rule: due.as_ref().map(|due| format!("{} {}", due.pack, due.rule)).unwrap_or_default(),
         due: due.as_ref().map(|due| law.left(due, today)),
         reason: application.text("decided", "reason").unwrap_or_default().to_owned(),
-        waiting: is_waiting(view, application.id)?,
+        waiting: view.is_waiting(application.id)?,
     }))
 }
 
@@ -429,9 +429,9 @@ fn permit_view(
     let now = card.now(law, today);
     let registered = holder.residency.is_some();
     let mut events = Vec::new();
-    let mut waiting = is_waiting(view, card.record.id)?;
+    let mut waiting = view.is_waiting(card.record.id)?;
     for (id, fact) in card.events.iter().rev() {
-        let unsent = is_waiting(view, *id)?;
+        let unsent = view.is_waiting(*id)?;
         waiting |= unsent;
         events.push(PermitEventView {
             id: *id,

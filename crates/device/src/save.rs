@@ -204,10 +204,5 @@ pub(crate) fn lay_waiting_over(writing: &Writing<'_>, id: RecordId, kind: &str, 
     Ok(Held { said, shown, waiting: waiting.len() as u64, has_left: false })
 }
 
-/// Whether anything of a record still waits.
-pub(crate) fn is_waiting(writing_or_view: &store::device::View<'_>, id: RecordId) -> Result<bool, Failure> {
-    Ok(writing_or_view.held(id)?.is_some_and(|held| held.waiting > 0))
-}
-
 /// The name of the group that the server writes; a device only lays its guess over what it shows.
 pub(crate) const PLACE: &str = kind::PLACE;

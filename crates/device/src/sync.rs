@@ -142,8 +142,7 @@ impl Device {
     }
 
     fn next_request(&self, view: &View<'_>, identity: &Identity, pace: Pace) -> Result<ExchangeRequest, Failure> {
-        // Enough to see the end of the first save, however small the batch has become.
-        let looked_at = pace.batch.max(TXN_CHANGES_MAX) as u32 + 1;
+        let looked_at = looked_at(pace.batch);
         let changes = match pace.from {
             Some(from) => view.changes_from(from, looked_at)?.into_iter().map(without_masked).collect(),
             None => view.waiting_changes(looked_at)?,
@@ -356,7 +355,11 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
         ran.answered += reply.verdicts.len() as u64;
         ran.received += reply.scopes.iter().map(|scope| scope.told() as u64).sum::<u64>();
         ran.next_ms = reply.next_ms;
-        let next = if pace.from.is_none() { device.question_after(&request, &reply).map_err(ours)? } else { None };
+        let room = batch.min(reply.batch_max.max(1) as usize);
+        let next = match pace.from {
+            None => device.question_after(&identity, &request, &reply, room).map_err(ours)?,
+            Some(_) => None,
+        };
         let began = device.around.unix_ms();
         let take = || {
             let round = device.take_reply(&identity, &request, &reply, offset_ms)?;
@@ -385,7 +388,7 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
         }
         let resending = pace.from.is_some();
         pace = Pace {
-            batch: batch.min(reply.batch_max.max(1) as usize),
+            batch: room,
             records: match took_ms > LOCK_HELD_MS {
                 true => (pace.records / 2).max(PAGE_RECORDS_MIN),
                 false => (pace.records + pace.records / 4 + 1).min(LOAD_RECORDS),
@@ -403,8 +406,13 @@ fn until_all_is_said(device: &Device, server: &dyn SyncServer) -> Result<Ran, Sy
     Ok(ran)
 }
 
+/// Changes to read for a batch: enough to see the end of the first save, however small the batch has become.
+pub(crate) fn looked_at(batch: usize) -> u32 {
+    batch.max(TXN_CHANGES_MAX) as u32 + 1
+}
+
 /// As many whole saves as fit; the first one in any case, since a save is never split.
-fn whole_saves(changes: Vec<OutboxChange>, batch: usize, seq_base: u64) -> Vec<PushedChange> {
+pub(crate) fn whole_saves(changes: Vec<OutboxChange>, batch: usize, seq_base: u64) -> Vec<PushedChange> {
     let mut end = 0;
     for (index, change) in changes.iter().enumerate() {
         let closes = changes.get(index + 1).is_none_or(|next| next.change.txn != change.change.txn);

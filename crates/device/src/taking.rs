@@ -8,7 +8,7 @@ use domain::access::Role;
 use domain::digest::record_hash;
 use domain::place::{self, Scope};
 use domain::stored::Stored;
-use domain::{Record, RecordId, TxnId, kind};
+use domain::{Fields, Record, RecordId, TxnId, kind};
 use store::StoreError;
 use store::device::{DepartureRow, Held, OutboxChange, OutboxState, ScopeRow, Writing};
 use sync_protocol::{ScopeReply, Verdict, own};
@@ -24,6 +24,8 @@ const ELSEWHERE: &str = "elsewhere";
 /// A record of which something was told. Verdict, place and overlay come one after the other, and it is written once.
 struct Told {
     held: Held,
+    /// It was not here before this answer: no list has it.
+    is_new: bool,
     /// Where it is held from now on under the hash of what is said.
     enters: Vec<Scope>,
 }
@@ -61,10 +63,10 @@ impl<'a, 'c> Taking<'a, 'c> {
         }
     }
 
-    fn tell(&mut self, held: Held) {
+    fn tell(&mut self, held: Held, is_new: bool) {
         match self.told.entry(held.shown.id) {
             Entry::Occupied(mut told) => told.get_mut().held = held,
-            Entry::Vacant(place) => drop(place.insert(Told { held, enters: Vec::new() })),
+            Entry::Vacant(place) => drop(place.insert(Told { held, is_new, enters: Vec::new() })),
         }
     }
 
@@ -115,7 +117,7 @@ impl<'a, 'c> Taking<'a, 'c> {
             && let Some(held) = self.held(record)?
         {
             let said = own::lay(held.said, &row.change, identity.account.role);
-            self.tell(Held { said: Some(said), ..held });
+            self.tell(Held { said: Some(said), ..held }, false);
         }
         if identity.account.role == Role::Landlord && state != OutboxState::Refused {
             self.mask(seq, &row)?;
@@ -239,8 +241,9 @@ impl<'a, 'c> Taking<'a, 'c> {
             // Computed from what is stored here, never copied from the other side.
             row.digest.add(record_hash(record, row.scope.kind()));
         }
+        let is_new = held.is_none();
         let (shown, waiting) = held.map_or_else(|| (record.clone(), 0), |held| (held.shown, held.waiting));
-        self.tell(Held { said: Some(record.clone()), shown, waiting, has_left: false });
+        self.tell(Held { said: Some(record.clone()), shown, waiting, has_left: false }, is_new);
         if let Some(told) = self.told.get_mut(&record.id).filter(|_| record.dead.is_none()) {
             told.enters.push(row.scope.clone());
         }
@@ -274,14 +277,21 @@ impl<'a, 'c> Taking<'a, 'c> {
         let touched: Vec<RecordId> = self.touched.iter().copied().collect();
         let mut waiting = Vec::new();
         let mut neighbours: Vec<RecordId> = Vec::new();
+        let mut looks_different = Vec::new();
         for &id in &touched {
             let told = match self.told.remove(&id) {
                 Some(told) => Some(told),
-                None => self.readable(id)?.map(|held| Told { held, enters: Vec::new() }),
+                None => self.readable(id)?.map(|held| Told { held, is_new: false, enters: Vec::new() }),
             };
-            let Some(Told { held, enters }) = told else { continue };
+            let Some(Told { held, is_new, enters }) = told else {
+                looks_different.push(id);
+                continue;
+            };
             let overlay = save::lay_waiting_over(self.writing, id, &held.shown.kind, held.said)?;
             let mut overlay = Held { has_left: held.has_left, ..overlay };
+            if is_new || !looks_the_same(&held.shown, &overlay.shown) {
+                looks_different.push(id);
+            }
             if !enters.is_empty() {
                 self.writing.put(&overlay)?;
             }
@@ -292,6 +302,7 @@ impl<'a, 'c> Taking<'a, 'c> {
             if has_left && overlay.waiting == 0 {
                 // Whoever showed it has to show it no more.
                 neighbours.extend(kind::references(&overlay.shown));
+                neighbours.push(id);
                 self.writing.purge(id)?;
                 continue;
             }
@@ -304,8 +315,26 @@ impl<'a, 'c> Taking<'a, 'c> {
             }
         }
         derive::places(self.writing, &waiting)?;
-        neighbours.extend(touched);
+        neighbours.extend(looks_different);
         derive::refresh(self.writing, &neighbours, law, role)?;
         Ok(())
     }
+}
+
+/// Whether lists and what is to do say the same of a record as before. An answered push changes who wrote its values, and adds its
+/// village and its number: of the kinds a registration is made of, no line shows any of these.
+fn looks_the_same(before: &Record, after: &Record) -> bool {
+    let unseen = |group: &str| match after.kind.as_str() {
+        kind::RESIDENCY => matches!(group, kind::PLACE | "number"),
+        kind::UNIT | kind::ROOM | kind::PERSON | kind::STAY | kind::VISIT | kind::VISIT_PERSON => group == kind::PLACE,
+        _ => false,
+    };
+    before.dead.is_some() == after.dead.is_some()
+        && seen(before, unseen).eq(seen(after, unseen))
+}
+
+/// The values of a record without some groups.
+fn seen(record: &Record, unseen: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &Fields)> {
+    let groups = record.groups.iter().map(|(group, value)| (group.as_str(), &value.fields));
+    groups.filter(move |(group, _)| !unseen(group))
 }

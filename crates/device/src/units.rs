@@ -15,7 +15,11 @@ use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
 use crate::same::root_of_person;
+<<<<<<< HEAD
 use crate::{Device, presence, save};
+=======
+use crate::Device;
+>>>>>>> 75bb232 (device: The next part of a long push is on its way while an answer is stored; an answered push writes no list anew)
 
 /// Rows of one page.
 const PAGE: u32 = 40;
@@ -48,7 +52,7 @@ impl Device {
                     landlord: line.landlord,
                     state: UnitStatus::from_code(&line.state).unwrap_or(UnitStatus::Pending),
                     people: line.people,
-                    waiting: line.waiting,
+                    waiting: view.is_waiting(line.id)?,
                 });
             }
             Ok(UnitPage { rows, next, total })
@@ -72,7 +76,7 @@ impl Device {
             let unit = view.shown(ask.id)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
             let address: Address = unit.typed("address").unwrap_or_default();
             let registration: Option<Registration> = unit.typed("registration");
-            let waiting = save::is_waiting(view, unit.id)?;
+            let waiting = view.is_waiting(unit.id)?;
             Ok(UnitView {
                 id: unit.id,
                 title: address.display(),
@@ -129,7 +133,7 @@ impl Device {
                 from: stay.text("period", "from").unwrap_or_default().to_owned(),
                 presence: presence::of(view, residency, &law, today)?,
                 lessee: stay.field("relation", "lessee").and_then(|lessee| lessee.as_bool()).unwrap_or(false),
-                waiting: save::is_waiting(view, person)? || save::is_waiting(view, stay.id)?,
+                waiting: view.is_waiting(person)? || view.is_waiting(stay.id)?,
             };
             let room = stay.reference("where", "room");
             match rooms.iter_mut().find(|known| room.is_some() && known.id == room) {

@@ -15,7 +15,7 @@ use crate::Device;
 use crate::attention::masked;
 use crate::error::Failure;
 use crate::identity::Identity;
-use crate::people::search;
+use crate::people::{search, waits};
 use crate::repair::is_same;
 
 /// Of each kind of fact, so many are said.
@@ -68,7 +68,7 @@ impl Device {
         let mut facts = Vec::new();
         for id in ids.into_iter().take(FACTS_MAX) {
             let Some(line) = view.person_line(id)? else { continue };
-            facts.push(PersonFact::Here { id, name: line.name, waiting: line.waiting });
+            facts.push(PersonFact::Here { id, name: line.name, waiting: waits(view, id)? });
         }
         Ok(facts)
     }

@@ -51,7 +51,6 @@ fn fill(store: &DeviceStore) {
                 document: String::new(),
                 home: String::new(),
                 standing: "none".to_owned(),
-                waiting: true,
             })?;
             writing.put_terms(RecordId(id(2)), kind::PERSON, &["张伟".to_owned(), "zw".to_owned()])
         })

@@ -45,7 +45,6 @@ fn line(number: u128, name: &str) -> PersonLine {
         document: String::new(),
         home: String::new(),
         standing: "none".to_owned(),
-        waiting: false,
     }
 }
 

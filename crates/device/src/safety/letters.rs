@@ -18,7 +18,7 @@ use ui_protocol::safety::{LetterStanding, LetterView, Letters, LettersView, Sign
 use super::home;
 use crate::error::Failure;
 use crate::law::Law;
-use crate::{Device, derive, save};
+use crate::{Device, derive};
 
 impl Device {
     pub(crate) fn letters(&self, ask: &Letters) -> Result<LettersView, Failure> {
@@ -38,7 +38,7 @@ impl Device {
                     signed_on: fact.signed_on,
                     valid_to: fact.valid_to,
                     strokes: fact.strokes,
-                    waiting: save::is_waiting(view, record.id)?,
+                    waiting: view.is_waiting(record.id)?,
                 });
             }
             letters.sort_by_key(|letter| Reverse((letter.signed_on.clone(), letter.id)));

@@ -18,7 +18,7 @@ use ui_protocol::safety::{CheckRow, HazardRow, Safety, SafetyView};
 
 use crate::error::Failure;
 use crate::law::Law;
-use crate::{Device, save};
+use crate::Device;
 
 impl Device {
     pub(crate) fn safety(&self, ask: &Safety) -> Result<SafetyView, Failure> {
@@ -89,7 +89,7 @@ fn hazard_row(view: &View<'_>, record: &Record, law: &Law, today: NaiveDate) -> 
         responsible: record.text("charge", "responsible").and_then(Responsible::from_code),
         due,
         seen_on: what.map(|what| day::day_of(what.observed_unix_ms).to_string()).unwrap_or_default(),
-        waiting: save::is_waiting(view, record.id)?,
+        waiting: view.is_waiting(record.id)?,
     })
 }
 
@@ -104,6 +104,6 @@ fn check_row(view: &View<'_>, check: &Record, found: &[Record], own: DeviceNumbe
         mine,
         counts: counts.collect(),
         has_slip: found.iter().any(|hazard| hazard.reference("what", "inspection") == Some(check.id)),
-        waiting: save::is_waiting(view, check.id)?,
+        waiting: view.is_waiting(check.id)?,
     }))
 }

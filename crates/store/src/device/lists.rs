@@ -26,8 +26,6 @@ pub struct UnitLine {
     pub state: String,
     /// Registered people living there.
     pub people: u64,
-    /// Not answered yet.
-    pub waiting: bool,
 }
 
 /// A person in a list.
@@ -45,8 +43,6 @@ pub struct PersonLine {
     pub home: String,
     /// Code of the standing.
     pub standing: String,
-    /// Not answered yet.
-    pub waiting: bool,
 }
 
 /// A report in a list.
@@ -81,7 +77,6 @@ fn unit(row: &Row<'_>) -> rusqlite::Result<UnitLine> {
         landlord: row.get("landlord")?,
         state: row.get("state")?,
         people: row.get::<_, i64>("people")?.unsigned_abs(),
-        waiting: row.get("waiting")?,
     })
 }
 
@@ -93,7 +88,6 @@ fn person(row: &Row<'_>) -> rusqlite::Result<PersonLine> {
         document: row.get("document")?,
         home: row.get("home")?,
         standing: row.get("standing")?,
-        waiting: row.get("waiting")?,
     })
 }
 
@@ -116,7 +110,7 @@ fn like(text: &str) -> String {
 macro_rules! select_unit {
     ($after:literal) => {
         concat!(
-            "SELECT id, area, sort, title, norm_key, landlord, state, people, unit_row.waiting AS waiting
+            "SELECT id, area, sort, title, norm_key, landlord, state, people
              FROM unit_row JOIN record ON record.no = unit_row.record ",
             $after
         )
@@ -127,7 +121,7 @@ macro_rules! select_unit {
 macro_rules! select_person {
     ($after:literal) => {
         concat!(
-            "SELECT id, sort, name, document, home, standing, person_row.waiting AS waiting
+            "SELECT id, sort, name, document, home, standing
              FROM person_row JOIN record ON record.no = person_row.record ",
             $after
         )
@@ -346,16 +340,16 @@ impl Writing<'_> {
     pub(super) fn put_unit_at(&self, record: No, line: &UnitLine) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO unit_row (record, area, sort, title, norm_key, landlord, state, people, waiting)
-                 VALUES (:record, :area, :sort, :title, :norm_key, :landlord, :state, :people, :waiting)
+                "INSERT INTO unit_row (record, area, sort, title, norm_key, landlord, state, people)
+                 VALUES (:record, :area, :sort, :title, :norm_key, :landlord, :state, :people)
                  ON CONFLICT (record) DO UPDATE SET area = excluded.area, sort = excluded.sort, title = excluded.title,
                      norm_key = excluded.norm_key, landlord = excluded.landlord, state = excluded.state,
-                     people = excluded.people, waiting = excluded.waiting",
+                     people = excluded.people",
             )?
             .execute(named_params! {
                 ":record": record, ":area": line.area, ":sort": line.sort, ":title": line.title,
                 ":norm_key": line.norm_key, ":landlord": line.landlord, ":state": line.state,
-                ":people": i64::try_from(line.people).unwrap_or(i64::MAX), ":waiting": line.waiting,
+                ":people": i64::try_from(line.people).unwrap_or(i64::MAX),
             })?;
         Ok(())
     }
@@ -371,15 +365,14 @@ impl Writing<'_> {
     pub(super) fn put_person_at(&self, record: No, line: &PersonLine) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO person_row (record, sort, name, document, home, standing, waiting)
-                 VALUES (:record, :sort, :name, :document, :home, :standing, :waiting)
+                "INSERT INTO person_row (record, sort, name, document, home, standing)
+                 VALUES (:record, :sort, :name, :document, :home, :standing)
                  ON CONFLICT (record) DO UPDATE SET sort = excluded.sort, name = excluded.name,
-                     document = excluded.document, home = excluded.home, standing = excluded.standing,
-                     waiting = excluded.waiting",
+                     document = excluded.document, home = excluded.home, standing = excluded.standing",
             )?
             .execute(named_params! {
                 ":record": record, ":sort": line.sort, ":name": line.name, ":document": line.document,
-                ":home": line.home, ":standing": line.standing, ":waiting": line.waiting,
+                ":home": line.home, ":standing": line.standing,
             })?;
         Ok(())
     }

@@ -41,8 +41,6 @@ pub struct Shown<'a> {
     pub id: RecordId,
     /// What a person sees, `{group: fields}` as JSON.
     pub groups: &'a str,
-    /// Something of it is not answered yet.
-    pub waiting: bool,
 }
 
 /// A home's line with what it is found by.
@@ -132,7 +130,7 @@ impl View<'_> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT no, id, coalesce(shown, said) AS groups, waiting > 0 AS waiting FROM record
+                "SELECT no, id, coalesce(shown, said) AS groups FROM record
                  WHERE kind = :kind AND CASE WHEN shown IS NULL THEN said_dead ELSE shown_dead END IS NULL ORDER BY no",
             )
             .map_err(StoreError::from)?;
@@ -143,7 +141,6 @@ impl View<'_> {
                 row: RowNo(row.get("no").map_err(StoreError::from)?),
                 id: numbers::id(row, "id").map_err(StoreError::from)?,
                 groups: groups.as_str().unwrap_or("{}"),
-                waiting: row.get("waiting").map_err(StoreError::from)?,
             };
             look(shown)?;
         }

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0004_photos", sql: include_str!("../../../../migrations/device/0004_photos.sql") },
     Migration { name: "0005_same", sql: include_str!("../../../../migrations/device/0005_same.sql") },
     Migration { name: "0006_safety", sql: include_str!("../../../../migrations/device/0006_safety.sql") },
+    Migration { name: "0007_waiting", sql: include_str!("../../../../migrations/device/0007_waiting.sql") },
 ];
 
 /// Read connections kept open: screens ask a few things at once.

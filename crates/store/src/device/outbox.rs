@@ -1,8 +1,9 @@
 //! The outbox: rows are written once, and answered by number.
 
 use domain::{Change, ChangeId, RecordId, TxnId};
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 
+use super::numbers::Bytes;
 use super::{View, Writing};
 use crate::open::StoreError;
 use crate::rows;
@@ -117,6 +118,18 @@ impl View<'_> {
         )
     }
 
+    /// The next changes to push behind one of which the answer is on its way into the file.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn waiting_changes_after(&self, seq: u64, limit: u32) -> Result<Vec<OutboxChange>, StoreError> {
+        self.changes(
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change
+             WHERE state = 'waiting' AND seq > :seq ORDER BY seq LIMIT :limit",
+            named_params! { ":seq": i64::try_from(seq).unwrap_or(i64::MAX), ":limit": limit },
+        )
+    }
+
     /// Changes by number, answered or not: a restored server asks for old ones again.
     ///
     /// # Errors
@@ -226,6 +239,15 @@ impl View<'_> {
             .prepare_cached("SELECT count(*) FROM change WHERE state = 'waiting'")?
             .query_row([], |row| row.get(0))?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Whether anything of a record waits to be answered.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn is_waiting(&self, record: RecordId) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT waiting > 0 FROM record WHERE id = :id")?;
+        Ok(statement.query_row(named_params! { ":id": Bytes(record) }, |row| row.get(0)).optional()?.unwrap_or(false))
     }
 
     /// How many refused saves wait for a person.
