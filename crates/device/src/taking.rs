@@ -322,19 +322,18 @@ impl<'a, 'c> Taking<'a, 'c> {
 }
 
 /// Whether lists and what is to do say the same of a record as before. An answered push changes who wrote its values, and adds its
-/// village and its number: of the kinds a registration is made of, no line shows any of these.
+/// village and its number: of the kinds a registration is made of, no line shows any of these. Of the others one may.
 fn looks_the_same(before: &Record, after: &Record) -> bool {
-    let unseen = |group: &str| match after.kind.as_str() {
-        kind::RESIDENCY => matches!(group, kind::PLACE | "number"),
-        kind::UNIT | kind::ROOM | kind::PERSON | kind::STAY | kind::VISIT | kind::VISIT_PERSON => group == kind::PLACE,
-        _ => false,
+    let unseen: &[&str] = match after.kind.as_str() {
+        kind::RESIDENCY => &[kind::PLACE, "number"],
+        kind::UNIT | kind::ROOM | kind::PERSON | kind::STAY | kind::VISIT | kind::VISIT_PERSON => &[kind::PLACE],
+        _ => return false,
     };
-    before.dead.is_some() == after.dead.is_some()
-        && seen(before, unseen).eq(seen(after, unseen))
+    before.dead.is_some() == after.dead.is_some() && seen(before, unseen).eq(seen(after, unseen))
 }
 
 /// The values of a record without some groups.
-fn seen(record: &Record, unseen: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &Fields)> {
+fn seen<'r>(record: &'r Record, unseen: &'r [&str]) -> impl Iterator<Item = (&'r str, &'r Fields)> {
     let groups = record.groups.iter().map(|(group, value)| (group.as_str(), &value.fields));
-    groups.filter(move |(group, _)| !unseen(group))
+    groups.filter(move |(group, _)| !unseen.contains(group))
 }
