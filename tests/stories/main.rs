@@ -27,5 +27,6 @@ mod safety;
 mod salvage;
 mod same_person;
 mod sign_in;
+mod tuesday;
 mod visits;
 mod why;

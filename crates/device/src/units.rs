@@ -15,11 +15,7 @@ use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
 use crate::same::root_of_person;
-<<<<<<< HEAD
-use crate::{Device, presence, save};
-=======
-use crate::Device;
->>>>>>> 75bb232 (device: The next part of a long push is on its way while an answer is stored; an answered push writes no list anew)
+use crate::{Device, presence};
 
 /// Rows of one page.
 const PAGE: u32 = 40;

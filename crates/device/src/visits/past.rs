@@ -12,7 +12,7 @@ use ui_protocol::visits::{FollowUp, Found, NextDoor, PastVisit, PastVisitView, P
 use crate::error::Failure;
 use crate::law::Law;
 use crate::same::root_of_person;
-use crate::{Device, derive, presence, safety, save};
+use crate::{Device, derive, presence, safety};
 
 /// Visits of one home that its page lists.
 const VISITS_MAX: usize = 50;
@@ -109,10 +109,10 @@ fn is_due(view: &View<'_>, unit: &Record, last: Option<i64>, law: &Law, today: N
 fn row(view: &View<'_>, record: &Record, own: DeviceNumber) -> Result<Option<VisitRow>, Failure> {
     let Some(fact) = record.typed::<VisitFact>("fact") else { return Ok(None) };
     let facts = view.naming(record.id, kind::VISIT_PERSON)?;
-    let mut waiting = save::is_waiting(view, record.id)?;
+    let mut waiting = view.is_waiting(record.id)?;
     let mut results = Vec::new();
     for fact in visit::holding(&facts) {
-        waiting |= save::is_waiting(view, fact.id)?;
+        waiting |= view.is_waiting(fact.id)?;
         results.extend(fact.typed::<VisitPersonFact>("fact").map(|fact| fact.result));
     }
     let count = |result: VisitPersonResult| results.iter().filter(|found| **found == result).count() as u64;
