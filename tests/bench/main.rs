@@ -12,13 +12,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use device::Device;
 use domain::access::Role;
+use domain::codes::VisitPersonResult;
 use domain::person::ResidentForm;
 use domain::{day, id_document};
 use store::device::{Raw, Tuning};
 use ui_protocol::Call;
 use ui_protocol::people::{ChangeResident, ListPeople, SaveResident};
 use ui_protocol::session::Status;
-use ui_protocol::units::ListUnits;
+use ui_protocol::units::{ListUnits, Unit};
+use ui_protocol::visits::{DropVisit, NoteVisit, Step, Visit};
 use workspace_tests::world::{DONG, MORNING_UNIX_MS, PASSWORD};
 use workspace_tests::{Actor, World};
 
@@ -78,6 +80,7 @@ fn main() -> Result<()> {
     floor(&world, &reader, (took, busy), &mut lines)?;
 
     lines.push(line("a keystroke's search", &times(&search(&reader, 40)), "p99 ≤ 20 ms"));
+    doors(&reader, &mut lines);
     edits(&world, &writer, &mut lines);
     while_syncing(&world, &mut lines);
     full_saves(&world, &reader, &mut lines);
@@ -167,6 +170,28 @@ fn search(actor: &Actor, rounds: usize) -> Vec<Duration> {
         }
     }
     all
+}
+
+/// Homes opened, and their rosters tapped through: a tap is kept with fsync before it is answered.
+fn doors(reader: &Actor, lines: &mut Vec<Line>) {
+    let page = reader.ask(ListUnits::default());
+    let (mut opened, mut tapped) = (Vec::new(), Vec::new());
+    for row in &page.rows {
+        let unit = row.id;
+        let began = Instant::now();
+        std::hint::black_box(reader.ask(Unit { id: unit }));
+        opened.push(began.elapsed());
+        let people: Vec<_> = reader.ask(Visit { unit }).rooms.into_iter().flat_map(|room| room.people).collect();
+        for who in people {
+            let step = Step::Answer { person: who.person, result: Some(VisitPersonResult::Here) };
+            let began = Instant::now();
+            reader.ask(NoteVisit { unit, step });
+            tapped.push(began.elapsed());
+        }
+        reader.ask(DropVisit { unit });
+    }
+    lines.push(line("opening a home", &times(&opened), "≤ 30 ms"));
+    lines.push(line("a tap on the roster, kept, synchronous=FULL", &times(&tapped), "≤ 10 ms beyond fsync"));
 }
 
 /// A thousand one-field edits, pushed in batches.
