@@ -198,7 +198,7 @@ export async function fillResident(page, { doc, name, phone, relation = "LESSEE"
         const look = () => (field.value ? filled() : setTimeout(look, 30));
         look();
     }));
-    await page.locator(".suggestion-button").click();
+    await page.locator(".suggestion-button").first().click();
     await page.locator("#phone").fill(phone);
     await page.locator("#reason").selectOption("204");
     await page.locator("#intended").selectOption("4");

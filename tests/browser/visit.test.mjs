@@ -110,7 +110,7 @@ test("next door nobody opens: when to come again, and a note without a name", as
     await wang.getByRole("link", { name: /下一家/ }).click();
     await progress().waitFor();
     const names = await rows().locator(".check-name span").allInnerTexts();
-    await wang.getByRole("button", { name: "没见到人，或其他结果" }).click();
+    await wang.getByRole("button", { name: "没见到人…" }).click();
     await wang.locator("dialog").getByRole("button", { name: "周末" }).click();
     await accessible(wang, "visit-nobody");
     await wang.locator("dialog").getByRole("button", { name: "走访完成" }).click();

@@ -94,7 +94,7 @@ sentences! {
     person_due_rule = "依据", "By";
     person_intended_until = "拟住到", "Means to stay until";
     person_number = "登记编号", "Number";
-    person_notice = "出示的告知书", "Notice shown";
+    person_notice = "登记时的告知书", "Notice at registration";
     person_cancelled_why = "注销原因", "Why cancelled";
     person_left_on = "离开日期", "Left on";
     person_cancel_note = "依据", "Seen or heard";

@@ -11,7 +11,7 @@ sentences! {
     visit_title = "走访", "Visit";
     visit_start = "开始走访", "Start a visit";
     visit_go_on = "接着走访", "Go on with the visit";
-    visit_open_title = "没走完的", "Visits to go on with";
+    visit_open_title = "没走完的走访", "Visits to go on with";
     visit_home_gone = "这处房屋已经不在本机", "This home is not on this phone any more";
     visit_home_gone_help = "它归别的村了，这次走访不能再送出。记下的还在下面，可以告诉接手的人，再放弃这次走访。", "Another village has it now, so this visit cannot be sent. What you noted is below: tell whoever took it over, then give the visit up.";
     visit_taken_back = "这处房屋刚被当作登记错撤销了。您看到的照样可以存，站里会来核对。", "This home was just taken back as a mistake. What you saw can still be saved, and people will be asked.";
@@ -25,12 +25,13 @@ sentences! {
     visit_no_longer_here = "已在别处办理搬走或离开", "Moved or cancelled elsewhere meanwhile";
     visit_name_gone = "已不在本机的人", "Somebody not on this phone any more";
     visit_done = "走访完成", "Finish the visit";
-    visit_not_done = "没见到人，或其他结果", "Nobody met, or another result";
+    visit_not_done = "没见到人…", "Nobody met…";
     visit_unanswered_ask = "还有人没核对，先完成吗？", "Some were not asked about. Finish all the same?";
     visit_unanswered_help = "没点的人不会记成离开，下次再问。", "Who was not tapped is not taken to have left; ask next time.";
     visit_result = "这次的结果", "How it ended";
     visit_next = "什么时候再来", "When to come again";
     visit_note = "门上的情况（选填）", "About the door (optional)";
+    visit_note_was = "门上的情况", "About the door";
     visit_note_hint = "只写门和房子，不写人", "Only the door and the home; nothing about people";
     visit_against = "已经点了有人在住，不能选这个结果。先改上面的回答。", "Somebody was tapped as living here, so this result cannot be. Change the answer first.";
     visit_give_up = "放弃这次走访", "Give this visit up";

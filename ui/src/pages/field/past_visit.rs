@@ -84,7 +84,7 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
                 if let Some(next) = &row.next {
                     <Fact name={words.visit_next()} value={words.next_visit(next, today)} />
                 }
-                <Fact name={words.visit_note()} value={view.note.clone()} />
+                <Fact name={words.visit_note_was()} value={view.note.clone()} />
             </Cells>
             if row.result == VisitResult::NoAnswer {
                 <div class="buttons">

@@ -108,12 +108,6 @@ fn door(props: &DoorProps) -> Html {
             }
             if works {
                 <div class="buttons">
-                    if checked < people {
-                        <Button label={words.visit_all_here()} on_click={
-                            let send = taps.send.clone();
-                            move |()| send.emit(Step::AllHere)
-                        } />
-                    }
                     <Button label={words.home_add_person()} on_click={on_add} />
                     <Button label={words.visit_show_notice()} on_click={show_notice(true)} />
                 </div>
@@ -123,7 +117,10 @@ fn door(props: &DoorProps) -> Html {
                 <NoticeSheet {on_shown} on_close={show_notice(false)} />
             }
             if works {
-                <Finish {unit} answers={taps.noted.answers.clone()} unanswered={people - checked} />
+                <Finish {unit} answers={taps.noted.answers.clone()} unanswered={people - checked} on_all_here={
+                    let send = taps.send.clone();
+                    move |()| send.emit(Step::AllHere)
+                } />
             }
         </>
     }

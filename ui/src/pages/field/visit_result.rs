@@ -21,6 +21,8 @@ pub struct FinishProps {
     pub answers: Vec<(RecordId, VisitPersonResult)>,
     /// People nobody answered about.
     pub unanswered: usize,
+    /// All of them live here.
+    pub on_all_here: Callback<()>,
 }
 
 /// What is being decided.
@@ -65,7 +67,12 @@ pub fn finish(props: &FinishProps) -> Html {
             if asking.is_none() { { trouble.clone() } }
             <Button look={Look::Primary} label={words.visit_done()} busy={submit.state.is_busy()} busy_label={words.saving()}
                 on_click={if props.unanswered > 0 { ask(Some(Asking::Unanswered)) } else { met_all.clone() }} />
-            <Button label={words.visit_not_done()} on_click={ask(Some(Asking::Other))} />
+            <div class="thumb-row">
+                if props.unanswered > 0 {
+                    <Button label={words.visit_all_here()} on_click={props.on_all_here.clone()} />
+                }
+                <Button label={words.visit_not_done()} on_click={ask(Some(Asking::Other))} />
+            </div>
             if *asking == Some(Asking::Unanswered) {
                 <Dialog title={words.visit_unanswered_ask()} text={words.visit_unanswered_help()} confirm={words.visit_done()} busy={submit.state.is_busy()}
                     on_confirm={met_all} on_cancel={ask(None)}>{ trouble.clone() }</Dialog>
