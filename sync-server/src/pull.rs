@@ -81,7 +81,8 @@ fn scope(
     let scope = &state.scope;
     let row = view.scope(scope)?;
     let (start, fresh) = start(view, state, row.head)?;
-    let matched = start != row.head || fresh || says_no_sum(state) || (holds(state, &row.digest) && state.count == row.digest.count);
+    let matched =
+        start != row.head || fresh || says_no_sum(state) || (holds(state, &row.digest) && state.count == row.digest.count);
     let (rows, more) = whole_versions(view, scope, start, fresh, room, nothing_yet, telling.own)?;
     let reached = match rows.last() {
         Some(last) if more => last.version,

@@ -132,12 +132,7 @@ fn a_coordinators_tuesday() {
     assert_eq!(open.iter().map(|visit| (visit.unit, visit.people)).collect::<Vec<_>>(), [(first.unit, 6)]);
     let noted = wang.ask(NoteVisit { unit: first.unit, step: Step::AllHere });
     assert_eq!(noted.answers.iter().filter(|(_, answer)| *answer == HereChanged).count(), 1, "all here changes no answer");
-    let met = wang.ask(FinishVisit {
-        unit: first.unit,
-        result: VisitResult::Done,
-        next: NextSlot::None,
-        note: String::new(),
-    });
+    let met = wang.ask(FinishVisit { unit: first.unit, result: VisitResult::Done, next: NextSlot::None, note: String::new() });
     let seen = wang.ask(PastVisit { visit: met.visit });
     assert_eq!(seen.notice, "notice-1");
     let changed = seen.people.iter().find(|found| found.person == first.people[1]).expect("an answer");
@@ -171,12 +166,8 @@ fn a_coordinators_tuesday() {
     let ask = wang.ask(PastVisit { visit });
     let moved = ask.people.iter().find(|found| found.person == third.people[1]).expect("an answer");
     assert!(moved.next.is_some(), "where to is asked");
-    let to = MoveForm {
-        unit: Some(first.unit),
-        on: "2027-05-24".into(),
-        relation: Some(Relation::Friend),
-        ..MoveForm::default()
-    };
+    let to =
+        MoveForm { unit: Some(first.unit), on: "2027-05-24".into(), relation: Some(Relation::Friend), ..MoveForm::default() };
     wang.ask(MoveResident { residency: residency(&wang, third.people[1]), form: to });
     let papers = ApplyForm {
         kind: PermitKind::Residence,
@@ -194,7 +185,8 @@ fn a_coordinators_tuesday() {
     second.finish(&wang, VisitResult::Done, NextSlot::None);
     let gone = residency(&wang, second.people[2]);
     assert_eq!(wang.person(second.people[2]).residencies[0].standing, Standing::Active, "a tap ends no registration");
-    let form = CancelForm { reason: Some(CancelReason::Left), left_on: "2027-05-20".into(), note: "合租人说已回老家".into() };
+    let form =
+        CancelForm { reason: Some(CancelReason::Left), left_on: "2027-05-20".into(), note: "合租人说已回老家".into() };
     wang.ask(CancelResidency { residency: gone, form });
     let _ = count(&wang, TodayKind::Conflict);
     assert_eq!(wang.ask(OpenVisits {}).rows, []);
@@ -223,8 +215,7 @@ fn a_coordinators_tuesday() {
     let _ = count(&li, TodayKind::Conflict);
     let people_at = |phone: &Actor, unit| -> Vec<String> {
         let view = phone.ask(Unit { id: unit });
-        let mut names: Vec<String> =
-            view.rooms.into_iter().flat_map(|room| room.people).map(|person| person.name).collect();
+        let mut names: Vec<String> = view.rooms.into_iter().flat_map(|room| room.people).map(|person| person.name).collect();
         names.sort();
         names
     };
@@ -236,10 +227,10 @@ fn a_coordinators_tuesday() {
     assert_eq!(results[..2], [VisitResult::Done, VisitResult::NoAnswer], "the evening's above the afternoon's");
     assert_eq!(li.person(first.people[1]).form.phone, "13905700222");
     let slip = li.ask(PermitsOf { person: third.people[0] }).applications;
-    assert_eq!(slip.iter().map(|row| (row.state, row.slip_no.as_str())).collect::<Vec<_>>(), [(
-        ApplicationState::Accepted,
-        "CS-S-2027-000001"
-    )]);
+    assert_eq!(
+        slip.iter().map(|row| (row.state, row.slip_no.as_str())).collect::<Vec<_>>(),
+        [(ApplicationState::Accepted, "CS-S-2027-000001")]
+    );
 
     // And the station: who left, what is still dangerous, who waits for a card. Everything there once.
     let states = |kind: &str| {

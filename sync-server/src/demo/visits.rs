@@ -24,8 +24,8 @@ const ROUNDS: [Round; 18] = [
     (9, 33, VisitResult::Refused, &[Refused]),
     (12, 30, VisitResult::NoAnswer, &[NotMet]),
     // Not met twice in a row; the second time somebody will come again in the evening.
-    (14, 17, VisitResult::NoAnswer, &[NotMet]),
-    (14, 1, VisitResult::NoAnswer, &[NotMet]),
+    (13, 17, VisitResult::NoAnswer, &[NotMet]),
+    (13, 1, VisitResult::NoAnswer, &[NotMet]),
     // Said to be gone; nobody of that name; and somebody who was seen again after.
     (20, 8, VisitResult::Done, &[Left, Here]),
     (21, 6, VisitResult::Done, &[NotExist, Here]),

@@ -16,9 +16,9 @@ use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::safety::{CheckRow, HazardRow, Safety, SafetyView};
 
+use crate::Device;
 use crate::error::Failure;
 use crate::law::Law;
-use crate::Device;
 
 impl Device {
     pub(crate) fn safety(&self, ask: &Safety) -> Result<SafetyView, Failure> {
