@@ -248,5 +248,6 @@ fn a_coordinators_tuesday() {
     assert_eq!(linked(kind::VISIT), 8, "six registrations and a move, each at the door, and the roster");
     assert_eq!(viewed(&world, newcomer).row.title, "马超");
     let ended = viewed(&world, gone);
-    assert!(ended.history.iter().any(|line| line.group == "status"), "who ended it, and when");
+    let ended_by = |line: &ui_protocol::history::HistoryLine| line.groups.iter().any(|set| set.group == "status");
+    assert!(ended.history.iter().any(ended_by), "who ended it, and when");
 }
