@@ -1,5 +1,6 @@
 //! What is around one phone: the county's clock, wrong by its own measure, chance, keys outside the file, and the line.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -124,11 +125,11 @@ impl Surroundings for Around {
 impl Connector for Around {
     fn server(&self, _address: &str, credentials: Credentials) -> Box<dyn SyncServer + Send> {
         let generation = sim().phone(self.phone).generation.get();
-        Box::new(Line { phone: self.phone, generation, credentials })
+        Box::new(Line { phone: self.phone, generation, credentials, said: Cell::new(0) })
     }
     fn blobs(&self, _address: &str, credentials: Credentials) -> Box<dyn BlobServer + Send> {
         let generation = sim().phone(self.phone).generation.get();
-        Box::new(Line { phone: self.phone, generation, credentials })
+        Box::new(Line { phone: self.phone, generation, credentials, said: Cell::new(0) })
     }
     fn enrol(&self, _address: &str, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
         sim().core().enrol(request)

@@ -84,6 +84,8 @@ pub struct Sim {
     pub same: RefCell<BTreeSet<(RecordId, RecordId)>>,
     /// What a newer version wrote, that this one does not understand.
     pub newer: RefCell<Vec<tomorrow::Written>>,
+    /// Which values it replaced.
+    pub written_over: RefCell<Vec<tomorrow::WrittenOver>>,
     /// Copies of the server's file.
     pub backups: RefCell<Vec<PathBuf>>,
     /// Copies of phones' folders: whose, where, with which secrets.
@@ -161,6 +163,7 @@ impl Sim {
             documents: RefCell::default(),
             same: RefCell::default(),
             newer: RefCell::default(),
+            written_over: RefCell::default(),
             backups: RefCell::default(),
             phone_copies: RefCell::default(),
             steps: Cell::new(0),

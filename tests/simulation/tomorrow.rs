@@ -34,6 +34,15 @@ pub struct Written {
     change: Option<ChangeId>,
 }
 
+/// A value that a newer server replaced, having seen it.
+#[derive(Debug)]
+pub struct WrittenOver {
+    /// The group.
+    pub group: &'static str,
+    /// The value that stood there.
+    pub replaced: Origin,
+}
+
 /// The kinds that are written to, each with a group this version knows.
 fn kind_and_group(sim: &Sim) -> (&'static str, &'static str) {
     let kinds = [(kind::PERSON, "contact"), (kind::UNIT, "landlord"), (kind::RESIDENCY, "work")];
@@ -60,16 +69,19 @@ pub fn on_the_server(sim: &Sim) -> Option<String> {
     let (id, now) = (record.id, sim.hour.now());
     let mut seed = [0; 8];
     SeededDice::new(sim.seed ^ sim.token()).fill(&mut seed);
-    core.write(move |write| {
+    let replaced = core.write(move |write| {
         let dice = SeededDice::new(u64::from_le_bytes(seed));
         let mut ledger = Ledger::new(write, now, &dice);
+        let mut replaced = None;
         if let Some(mut record) = ledger.get(id)? {
+            replaced = record.groups.get(group).map(|held| held.origin);
             ledger.put_group(&mut record, group, fields)?;
         }
         ledger.publish()?;
-        Ok(())
-    })
-    .unwrap_or_else(|error| broken(Law::Soundness, format!("{error:?}")));
+        Ok(replaced)
+    });
+    let replaced = replaced.unwrap_or_else(|error| broken(Law::Soundness, format!("{error:?}")));
+    sim.written_over.borrow_mut().extend(replaced.map(|replaced| WrittenOver { group, replaced }));
     sim.newer.borrow_mut().push(Written { record: id, text: text.clone(), change: None });
     Some(format!("a newer server writes {text} into {group} of {wanted} {id}"))
 }

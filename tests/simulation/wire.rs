@@ -46,6 +46,8 @@ pub struct Line {
     pub generation: u32,
     /// How it proves itself.
     pub credentials: Credentials,
+    /// Records and changes that were said on it so far.
+    pub said: Cell<usize>,
 }
 
 /// What the network does to one message.
@@ -163,7 +165,9 @@ impl SyncServer for Line {
         trouble::before_taking(&sim, &sim.phone(self.phone));
         let reply = codec::decode_reply(&down, &question).map_err(|_| SyncError::Unreachable)?;
         let told: usize = reply.scopes.iter().map(|scope| scope.told() + scope.exits.len()).sum();
-        sim.phone(self.phone).taking.set(Some((Watch::begin(&sim), told + request.push.len())));
+        // Lists are made of all that came in one run.
+        self.said.set(self.said.get() + told + request.push.len());
+        sim.phone(self.phone).taking.set(Some((Watch::begin(&sim), self.said.get())));
         Ok(reply)
     }
 

@@ -222,10 +222,16 @@ fn where_is(
     {
         return Some("conflict of the server's");
     }
-    // What the server itself writes (a stay that goes on, a newer server's field) it tells of in another way.
-    let over = current.any(|current| by_server(current.origin))
-        || about.accepted.iter().any(|later| later.change.groups.get(group).and_then(|next| next.base).is_some_and(by_server));
-    if over {
+    // A newer server had seen what it added a field to.
+    let mut added_to = sim.written_over.borrow().iter().any(|over| over.group == group && names.contains(&over.replaced));
+    // A cancelled registration goes on, its stay with it: the server writes that, and tells of the decision it met.
+    let goes_on = matches!((saved.change.kind.as_str(), group), (kind::RESIDENCY, "status") | (kind::STAY, "period"));
+    // A restored server may have forgotten which value it wrote over.
+    if goes_on || sim.rolled_back.get() {
+        added_to |= current.any(|current| by_server(current.origin))
+            || about.accepted.iter().any(|later| later.change.groups.get(group).and_then(|next| next.base).is_some_and(by_server));
+    }
+    if added_to {
         return Some("written over by the server");
     }
     // A landlord's kept report is masked: after a rollback it comes back without its number.
