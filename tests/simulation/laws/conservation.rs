@@ -229,7 +229,10 @@ fn where_is(
     // A restored server may have forgotten which value it wrote over.
     if goes_on || sim.rolled_back.get() {
         added_to |= current.any(|current| by_server(current.origin))
-            || about.accepted.iter().any(|later| later.change.groups.get(group).and_then(|next| next.base).is_some_and(by_server));
+            || about
+                .accepted
+                .iter()
+                .any(|later| later.change.groups.get(group).and_then(|next| next.base).is_some_and(by_server));
     }
     if added_to {
         return Some("written over by the server");
