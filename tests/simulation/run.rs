@@ -136,7 +136,7 @@ pub fn all(ask: &Ask) -> ExitCode {
     if ask.table {
         for row in TABLE {
             let action = format!("{:?}", row.action);
-            say(&format!("{action:<14} {:>4}", row.weight));
+            say(&format!("{action:<14} {:>4} {}", row.weight, row.off.map_or("on".to_owned(), |why| format!("off: {why}"))));
         }
         return ExitCode::SUCCESS;
     }
