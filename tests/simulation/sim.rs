@@ -358,7 +358,7 @@ impl Sim {
         let answer = device.exchange_all();
         phone.in_flight.set(phone.in_flight.get() - 1);
         if let Some((watch, said)) = phone.taking.take().filter(|_| phone.generation.get() == generation) {
-            watch.end(self, "a phone", said);
+            watch.end(self, crate::memory::Whose::Phone, said);
         }
         self.say(|| format!("phone {} ends with {:?}", phone.index, answer.as_ref().map(|ran| ran.answered)));
         if let Err(error) = answer {

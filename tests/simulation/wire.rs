@@ -13,7 +13,7 @@ use sync_server::InProcess;
 
 use crate::law::{Law, broken, must};
 use crate::laws::{answers, convergence, families, granted};
-use crate::memory::Watch;
+use crate::memory::{Watch, Whose};
 use crate::phone::Phone;
 use crate::sim::{Sim, sim};
 use crate::trouble;
@@ -90,7 +90,7 @@ impl SyncServer for Line {
         request.records_max = request.records_max.min(sim.phone(self.phone).records_max.get());
         request.protocol = if self.phone % OLD_ONES == OLD_ONES - 1 { PROTOCOL_OWN_MIN - 1 } else { PROTOCOL };
         if let Some((watch, said)) = sim.phone(self.phone).taking.take() {
-            watch.end(&sim, "a phone", said);
+            watch.end(&sim, Whose::Phone, said);
         }
         if sim.chance.once_in(4) {
             adds_up(&sim.phone(self.phone), &request);
@@ -234,7 +234,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
     let answer = core.exchange(&proven(&flown.credentials), asked);
     if let Ok(reply) = &answer {
         let told: usize = reply.scopes.iter().map(|scope| scope.told() + scope.exits.len()).sum();
-        watch.end(sim, "the server", request.push.len() + told);
+        watch.end(sim, Whose::Server, request.push.len() + told);
     }
     families::note(sim, request.push.iter().map(|pushed| pushed.change.record));
     sim.exchanging.set(outer);
