@@ -63,7 +63,7 @@ fn lists(actor: &Actor) -> Vec<String> {
         let units = actor.ask(ListUnits { query: query.to_owned(), ..ListUnits::default() }).rows;
         whole(query, units.iter().map(|row| format!("{row:?}")).collect());
     }
-    let today = actor.ask(Today {});
+    let today = actor.ask(Today::default());
     said.push(format!("{:?} {}", today.counts, today.loading));
     whole("today", today.groups.iter().map(|group| format!("{group:?}")).collect());
     said.extend(found);

@@ -59,7 +59,7 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
     );
 
     wang.sync();
-    let today = wang.ask(Today {});
+    let today = wang.ask(Today::default());
     let item = today.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::VerifyReport);
     assert_eq!(item.expect("to verify").record, Some(report));
     let mut resident = wang.ask(Report { id: report }).resident.expect("a form filled from the report");

@@ -27,6 +27,7 @@ mod safety;
 mod salvage;
 mod same_person;
 mod sign_in;
+mod today;
 mod tuesday;
 mod visits;
 mod why;

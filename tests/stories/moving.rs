@@ -29,7 +29,7 @@ fn a_handed_over_resident_leaves_the_first_phone_and_is_placed_on_the_second() {
     wang.expect_same();
 
     li.sync();
-    let today = li.ask(Today {});
+    let today = li.ask(Today::default());
     let row = today.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::ToPlace);
     assert_eq!(row.expect("a to-be-placed item").title, "张伟");
     let form = MoveForm { unit: Some(new), on, relation: domain::codes::Relation::from_code("FRIEND"), ..MoveForm::default() };

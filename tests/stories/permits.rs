@@ -49,7 +49,7 @@ fn station(world: &World, id: RecordId, step: PermitStep) -> RecordView {
 }
 
 fn rows(actor: &Actor, kind: TodayKind) -> Vec<(Option<RecordId>, Option<String>)> {
-    let today = actor.ask(Today {});
+    let today = actor.ask(Today::default());
     let items = today.groups.iter().flat_map(|group| &group.items).filter(|item| item.kind == kind);
     let found: Vec<_> = items.map(|item| (item.record, item.due.as_ref().map(|due| due.on.clone()))).collect();
     let counted = today.counts.iter().find(|(counted, _)| *counted == kind).map_or(0, |(_, count)| *count);

@@ -104,14 +104,14 @@ fn a_hong_kong_card_is_a_referral_with_its_clock_and_no_registration() {
     assert_eq!((saved.person, saved.residency), (None, None), "check 9: no residency");
     let (referral, due) = saved.referral.expect("a referral");
     assert!(due.at_unix_ms.is_some(), "a clock in hours");
-    let items = wang.ask(Today {});
+    let items = wang.ask(Today::default());
     let row =
         items.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::Referral).expect("on the list");
     assert_eq!(row.record, Some(referral));
     wang.sync();
     assert_eq!(wang.status().refused_open, 0);
     wang.ask(ui_protocol::reports::ReferralHanded { id: referral });
-    let items = wang.ask(Today {});
+    let items = wang.ask(Today::default());
     assert!(!items.counts.iter().any(|(kind, _)| *kind == TodayKind::Referral));
 }
 

@@ -94,7 +94,7 @@ fn two_coordinators_and_the_station_see_one_person_and_the_earlier_declaration()
             assert_eq!(attention.duplicates[0].why, PairWhy::Merged);
             assert_eq!(attention.conflicts.len(), 1);
             assert_eq!(attention.conflicts[0].lost.fields["phone"], "13905700001");
-            let today = actor.ask(Today {});
+            let today = actor.ask(Today::default());
             assert!(today.counts.iter().any(|(kind, count)| *kind == TodayKind::Duplicate && *count == 1));
             actor.expect_same();
         }

@@ -54,7 +54,7 @@ fn at(world: &World, hour: i64, minute: i64) {
 }
 
 fn count(actor: &Actor, kind: TodayKind) -> u64 {
-    let today = actor.ask(Today {});
+    let today = actor.ask(Today::default());
     let rows = today.groups.iter().flat_map(|group| &group.items).filter(|item| item.kind == kind).count() as u64;
     let counted = today.counts.iter().find(|(counted, _)| *counted == kind).map_or(0, |(_, count)| *count);
     assert_eq!(counted, rows, "the counter says what the rows say");

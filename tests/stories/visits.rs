@@ -51,7 +51,7 @@ fn doubts(actor: &Actor, person: RecordId) -> Vec<Doubt> {
 }
 
 fn suspected(actor: &Actor) -> Vec<TodayItem> {
-    let groups = actor.ask(Today {}).groups;
+    let groups = actor.ask(Today::default()).groups;
     groups.into_iter().flat_map(|group| group.items).filter(|item| item.kind == TodayKind::SuspectedLeft).collect()
 }
 

@@ -21,6 +21,7 @@ use crate::law::Law;
 use crate::permits;
 use crate::photos;
 use crate::presence;
+use crate::rounds;
 use crate::safety;
 use crate::same::root_of_person;
 use crate::save::PLACE;
@@ -82,6 +83,8 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
     let mut people: BTreeSet<RecordId> = BTreeSet::new();
     let mut holders: BTreeSet<RecordId> = BTreeSet::new();
     let mut doubts: BTreeSet<RecordId> = BTreeSet::new();
+    let mut visited: BTreeSet<RecordId> = BTreeSet::new();
+    let mut fresh: Option<Law> = None;
     for &id in touched {
         let Some(held) = writing.held(id)? else {
             writing.forget_rows(id)?;
@@ -89,7 +92,10 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
         };
         // A dead record still names what it belonged to: those lines change too.
         let record = &held.shown;
+        visited.extend(rounds::homes_of(record));
         match record.kind.as_str() {
+            // Another pack, another day off: what runs by the law is computed anew, by the law as it stands from now on.
+            kind::POLICY | kind::HOLIDAYS => fresh = Some(Law::read(writing)?),
             kind::UNIT => {
                 units.insert(id);
                 for stay in writing.naming(id, kind::STAY)? {
@@ -165,8 +171,20 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
             writing.put_todos(id, &residency_todos(writing, &residency)?)?;
         }
     }
+    if let Some(law) = &fresh {
+        for report in writing.all(kind::REPORT)? {
+            report_lines(writing, &report, law, role)?;
+        }
+        for papers in writing.all(kind::PERMIT)?.into_iter().chain(writing.all(kind::PERMIT_APPLICATION)?) {
+            holders.extend(papers.reference("who", "person"));
+        }
+    }
+    let law = fresh.as_ref().unwrap_or(law);
     for &id in &units {
         unit_line(writing, id, role)?;
+    }
+    for &id in &visited {
+        rounds::refresh(writing, id, role)?;
     }
     // A registration that ends or moves takes what is to do about a permit along.
     for &id in people.iter().chain(&holders) {
@@ -270,7 +288,7 @@ impl UnitFacts {
 }
 
 /// Numbers in a key padded, so that 9 stands before 12.
-fn sortable(norm_key: &str) -> String {
+pub(crate) fn sortable(norm_key: &str) -> String {
     let mut sorted = String::with_capacity(norm_key.len() + 8);
     let mut digits = String::new();
     for c in norm_key.chars().chain(std::iter::once('\u{0}')) {

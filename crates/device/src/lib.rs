@@ -33,6 +33,7 @@ mod reports;
 mod rescue;
 mod residents;
 mod safe;
+mod rounds;
 mod safety;
 mod salvage;
 mod same;

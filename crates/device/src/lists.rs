@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::access::Role;
 use domain::address::Address;
 use domain::codes::{UnitStatus, VisitPersonResult};
+use domain::grade::{GradeFacts, Override};
+use domain::patrol::{Calls, Mark};
 use domain::person::{Contact, Identity};
 use domain::residency::{ACTIVE, Intent};
 use domain::unit::{Landlord, Registration};
@@ -19,6 +21,7 @@ use store::device::{Durability, PersonRow, RowNo, Shown, Terms, Todo, UnitRow, V
 
 use crate::derive::{PersonFacts, UnitFacts, active_todos};
 use crate::error::Failure;
+use crate::rounds::RoundFacts;
 use crate::{Device, derive, lock};
 
 /// Lines written while holding the lock once: a save waits for one chunk at the most.
@@ -124,6 +127,7 @@ struct UnitBrief {
     landlord: Option<Landlord>,
     registration: Option<Registration>,
     number: Option<Number>,
+    grade: Option<Override>,
 }
 
 impl Brief for UnitBrief {
@@ -134,7 +138,37 @@ impl Brief for UnitBrief {
             landlord: unit.typed("landlord"),
             registration: unit.typed("registration"),
             number: unit.text("number", "no").map(|no| Number { no: no.to_owned() }),
+            grade: unit.typed("grade"),
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct VisitBrief {
+    fact: Option<VisitSeen>,
+}
+
+#[derive(Deserialize)]
+struct VisitSeen {
+    unit: RecordId,
+    observed_unix_ms: i64,
+    #[serde(default)]
+    result: Option<String>,
+    #[serde(default)]
+    next: Option<serde_json::Value>,
+}
+
+impl Brief for VisitBrief {
+    fn of(visit: &Record) -> VisitBrief {
+        let seen = |unit| {
+            Some(VisitSeen {
+                unit,
+                observed_unix_ms: visit.field("fact", "observed_unix_ms")?.as_i64()?,
+                result: visit.text("fact", "result").map(str::to_owned),
+                next: visit.field("fact", "next").cloned(),
+            })
+        };
+        VisitBrief { fact: visit.reference("fact", "unit").and_then(seen) }
     }
 }
 
@@ -353,8 +387,16 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         Ok::<_, Failure>(())
     })?;
 
-    const FEW: [&str; 7] =
-        [kind::REPORT, kind::REFERRAL, kind::PHOTO, kind::PHOTO_WITHDRAWAL, kind::HAZARD, kind::PERMIT_APPLICATION, kind::PERMIT];
+    const FEW: [&str; 8] = [
+        kind::REPORT,
+        kind::REFERRAL,
+        kind::PHOTO,
+        kind::PHOTO_WITHDRAWAL,
+        kind::INSPECTION,
+        kind::HAZARD,
+        kind::PERMIT_APPLICATION,
+        kind::PERMIT,
+    ];
     for kind in FEW {
         view.each_shown(kind, |shown| {
             others.push(shown.id);
@@ -378,6 +420,13 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
     for unit in stays.iter().filter(|stay| stay.is_open).filter_map(|stay| stay.place.unit) {
         *living.entry(unit).or_default() += 1;
     }
+    let mut calls: HashMap<RecordId, Vec<(i64, Mark)>> = HashMap::new();
+    view.each_shown(kind::VISIT, |shown| {
+        let Some(VisitBrief { fact: Some(fact) }) = brief(kind::VISIT, &shown) else { return Ok(()) };
+        let mark = Mark::read(fact.result.as_deref(), fact.next.as_ref());
+        calls.entry(fact.unit).or_default().extend(mark.map(|mark| (fact.observed_unix_ms, mark)));
+        Ok::<_, Failure>(())
+    })?;
     let mut units = Vec::new();
     let mut titles = HashMap::new();
     view.each_shown(kind::UNIT, |shown| {
@@ -386,7 +435,17 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
             // No address at all, or one this version cannot read: only the fields themselves tell.
             unit = brief_the_long_way(kind::UNIT, &shown);
         }
-        let Some(UnitBrief { address: Some(address), landlord, registration, number }) = unit else { return Ok(()) };
+        let Some(UnitBrief { address: Some(address), landlord, registration, number, grade }) = unit else { return Ok(()) };
+        // Checks, hazards and late reports are few: their homes' lines are made once more, the ordinary way.
+        let round = RoundFacts {
+            id: shown.id,
+            address: &address,
+            registration: registration.as_ref(),
+            on_site: landlord.as_ref().is_some_and(|landlord| landlord.on_site),
+            calls: Calls::at(calls.remove(&shown.id).unwrap_or_default()),
+            grade: GradeFacts { reasons: Vec::new(), set: grade },
+        };
+        let round = round.line(role);
         let facts = UnitFacts {
             id: shown.id,
             address,
@@ -397,7 +456,7 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
         };
         let (line, terms, todos) = facts.derive(role);
         titles.insert(shown.id, line.title.clone());
-        units.push(UnitRow { row: shown.row, line, terms, todos });
+        units.push(UnitRow { row: shown.row, line, round, terms, todos });
         Ok::<_, Failure>(())
     })?;
     Ok((units, titles))

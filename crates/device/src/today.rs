@@ -1,93 +1,202 @@
-//! What is due, most urgent first, grouped by door.
+//! What is due, most urgent first, by road, building and door. Nothing that depends on the day is kept: the day decides when it is
+//! asked.
 
 use std::collections::BTreeMap;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use domain::codes::ReportKind;
 use domain::duplicate::Pair;
 use domain::{RecordId, kind, same};
 use store::device::{Todo, View};
-use ui_protocol::today::{DueView, Today, TodayGroup, TodayItem, TodayKind, TodayReply};
+use ui_protocol::today::{DueView, FilterCounts, HomeRound, Today, TodayFilter, TodayGroup, TodayItem, TodayKind, TodayReply};
 
 use crate::Device;
 use crate::derive::{self, todo};
 use crate::error::Failure;
 use crate::law::Law;
+use crate::rounds::Rounds;
 use crate::{permits, presence};
 
 /// Rows one answer shows; more than a day's work.
-const ROWS_MAX: u32 = 500;
+const ROWS_MAX: usize = 300;
+/// Things to do one answer looks at: more than any phone's villages have within the horizon.
+const TODOS_MAX: u32 = 20_000;
+/// Working days within which something is said to be soon.
+const SOON_DAYS: i64 = 2;
 /// The months in which next year's holidays should be known.
 const HOLIDAYS_EXPECTED_FROM_MONTH: u32 = 12;
 
+/// A row before anybody has looked up what it is called.
+struct Row {
+    kind: TodayKind,
+    unit: Option<RecordId>,
+    due: Option<DueView>,
+    what: What,
+}
+
+enum What {
+    /// Ready as it is.
+    Loose(TodayItem),
+    /// Something to do about this record.
+    Todo(RecordId),
+    /// A home to visit.
+    Home(HomeRound),
+}
+
+impl Row {
+    /// Smaller is more urgent. What has no clock comes after what runs out this week.
+    fn urgency(&self) -> i64 {
+        const NO_CLOCK: i64 = 5;
+        match self.kind {
+            TodayKind::Conflict | TodayKind::Refused => -1000,
+            _ => self.due.as_ref().map_or(NO_CLOCK, |due| due.working_days_left),
+        }
+    }
+
+    /// Its last day is over; on a Saturday that is so for what had to be done by Friday, though no working day has passed.
+    fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.due.as_ref().is_some_and(|due| due.on < today.to_string())
+    }
+
+    fn is_soon(&self) -> bool {
+        self.due.as_ref().is_some_and(|due| due.working_days_left <= SOON_DAYS)
+    }
+
+    fn passes(&self, filter: TodayFilter, rounds: &Rounds<'_>, today: NaiveDate) -> bool {
+        let home = self.unit.and_then(|unit| rounds.line(unit));
+        (!filter.overdue || self.is_overdue(today))
+            && (!filter.soon || self.is_soon())
+            && (!filter.landlord || home.is_some_and(|home| home.on_site))
+            && (!filter.evening || self.unit.is_some_and(|unit| rounds.calls(unit).wants_evening(today)))
+    }
+}
+
 impl Device {
-    pub(crate) fn today_list(&self, _: &Today) -> Result<TodayReply, Failure> {
+    pub(crate) fn today_list(&self, ask: &Today) -> Result<TodayReply, Failure> {
         self.store.read(|view| {
             self.require(view)?;
             let today = self.today(view)?;
             let law = self.law(view)?;
-            let mut groups: Vec<(Option<RecordId>, TodayGroup)> = Vec::new();
-            let mut at: BTreeMap<Option<RecordId>, usize> = BTreeMap::new();
-            let mut put = |unit: Option<RecordId>, place: String, item: TodayItem| {
-                let index = *at.entry(unit).or_insert_with(|| {
-                    groups.push((unit, TodayGroup { place, items: Vec::new() }));
-                    groups.len() - 1
-                });
-                groups[index].1.items.push(item);
+            let mut rounds = Rounds::all(view, &law, today)?;
+            let rows = self.rows(view, &mut rounds, &law, today)?;
+
+            let all = TodayFilter::default();
+            let leaves = |filter| rows.iter().filter(|row| row.passes(filter, &rounds, today)).count() as u64;
+            let filters = FilterCounts {
+                evening: leaves(TodayFilter { evening: true, ..all }),
+                landlord: leaves(TodayFilter { landlord: true, ..all }),
+                overdue: leaves(TodayFilter { overdue: true, ..all }),
+                soon: leaves(TodayFilter { soon: true, ..all }),
             };
-            for item in self.loose_items(view, &law, today)? {
-                put(None, String::new(), item);
-            }
-            let said_until = derive::said_until(today);
-            for row in view.todos(&derive::horizon(today), ROWS_MAX)? {
-                let Some(kind) = kind_of(&row.kind) else { continue };
-                // Permits are looked for further ahead, and know themselves from when on they are shown.
-                let of_permit = matches!(kind, TodayKind::PermitEndorse | TodayKind::PermitExpires);
-                if (!of_permit && row.due_on > said_until) || !permits::is_shown(view, &row, &law, today)? {
-                    continue;
-                }
-                let due = law.left_until(&row.due_on, today);
-                let due = if kind == TodayKind::Referral { self.referral_due(view, row.record)?.or(due) } else { due };
-                let Some(kind) = still_doubted(view, &row, kind, &law, today)? else { continue };
-                let (title, detail) = self.describe(view, row.record, kind)?;
-                let place = match row.unit {
-                    Some(unit) => view.unit_line(unit)?.map(|line| line.title).unwrap_or_default(),
-                    None => String::new(),
-                };
-                // The page to open is the person's; a registration has none of its own.
-                let record = match kind {
-                    TodayKind::ToPlace | TodayKind::IntendedEnds | TodayKind::SuspectedLeft => view
-                        .shown(row.record)?
-                        .and_then(|residency| residency.reference("who", "person"))
-                        .map(|person| same::root(person, view))
-                        .transpose()?,
-                    TodayKind::PermitMaterials
-                    | TodayKind::PermitHandOut
-                    | TodayKind::PermitEndorse
-                    | TodayKind::PermitExpires => view
-                        .shown(row.record)?
-                        .and_then(|papers| papers.reference("who", "person"))
-                        .map(|person| same::root(person, view))
-                        .transpose()?,
-                    _ => Some(row.record),
-                };
-                put(row.unit, place, TodayItem { kind, record, title, detail, due });
-            }
-            groups.sort_by_key(|(_, group)| group.items.iter().map(urgency).min());
+            let mut rows = rows;
+            rows.retain(|row| row.passes(ask.filter, &rounds, today));
             let mut counts: Vec<(TodayKind, u64)> = Vec::new();
-            for item in groups.iter().flat_map(|(_, group)| &group.items) {
-                match counts.iter_mut().find(|(kind, _)| *kind == item.kind) {
+            rows.sort_by_key(Row::urgency);
+            for row in &rows {
+                match counts.iter_mut().find(|(kind, _)| *kind == row.kind) {
                     Some((_, count)) => *count += 1,
-                    None => counts.push((item.kind, 1)),
+                    None => counts.push((row.kind, 1)),
                 }
             }
+            rows.retain(|row| ask.kind.is_none_or(|kind| row.kind == kind));
+            let total = rows.len() as u64;
+            rows.truncate(ROWS_MAX);
+            let groups = self.by_building(view, rows, &rounds)?;
             let loading = view.lists_are_behind()? || view.scopes()?.iter().any(|scope| !scope.complete);
-            Ok(TodayReply { counts, groups: groups.into_iter().map(|(_, group)| group).collect(), loading })
+            Ok(TodayReply { counts, filters, total, groups, loading })
         })
     }
 
+    /// Everything that is due today, in no order.
+    fn rows(&self, view: &View<'_>, rounds: &mut Rounds<'_>, law: &Law, today: NaiveDate) -> Result<Vec<Row>, Failure> {
+        let loose = self.loose_items(view, law, today)?;
+        let mut rows: Vec<Row> =
+            loose.into_iter().map(|item| Row { kind: item.kind, unit: None, due: None, what: What::Loose(item) }).collect();
+        let said_until = derive::said_until(today);
+        for todo in view.todos(&derive::horizon(today), TODOS_MAX)? {
+            let Some(kind) = kind_of(&todo.kind) else { continue };
+            // Permits are looked for further ahead, and know themselves from when on they are shown.
+            let of_permit = matches!(kind, TodayKind::PermitEndorse | TodayKind::PermitExpires);
+            if (!of_permit && todo.due_on > said_until) || !permits::is_shown(view, &todo, law, today)? {
+                continue;
+            }
+            let due = rounds.left(&todo.due_on);
+            let due = if kind == TodayKind::Referral { self.referral_due(view, todo.record)?.or(due) } else { due };
+            let Some(kind) = still_doubted(view, &todo, kind, law, today)? else { continue };
+            rows.push(Row { kind, unit: todo.unit, due, what: What::Todo(todo.record) });
+        }
+        let day = today.to_string();
+        for id in rounds.ids() {
+            if let Some(round) = rounds.round(id).filter(|round| round.due_on <= day) {
+                let due = Some(round.due.clone());
+                rows.push(Row { kind: TodayKind::HomeDue, unit: Some(id), due, what: What::Home(round) });
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Rows as they are walked: by road, building and door; the road and the building with the most urgent row first.
+    fn by_building(&self, view: &View<'_>, rows: Vec<Row>, rounds: &Rounds<'_>) -> Result<Vec<TodayGroup>, Failure> {
+        type Walked = (String, i64, TodayItem);
+        let mut roads: BTreeMap<(String, String), Vec<Walked>> = BTreeMap::new();
+        for row in rows {
+            let urgency = row.urgency();
+            let home = row.unit.and_then(|unit| rounds.line(unit));
+            let place = home.map(|home| (home.road.clone(), home.building.clone())).unwrap_or_default();
+            let door = home.map(|home| home.door.clone()).unwrap_or_default();
+            let item = self.item(view, row, door)?;
+            roads.entry(place).or_default().push((derive::sortable(&item.door), urgency, item));
+        }
+        let most_urgent = |rows: &[Walked]| rows.iter().map(|(_, urgency, _)| *urgency).min().unwrap_or(i64::MAX);
+        let mut of_road: BTreeMap<String, i64> = BTreeMap::new();
+        for ((road, _), rows) in &roads {
+            let urgency = of_road.entry(road.clone()).or_insert(i64::MAX);
+            *urgency = most_urgent(rows).min(*urgency);
+        }
+        let mut groups: Vec<((i64, i64, String), TodayGroup)> = Vec::new();
+        for ((road, place), mut rows) in roads {
+            let order = (of_road[&road], most_urgent(&rows), derive::sortable(&place));
+            rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+            groups.push((order, TodayGroup { road, place, items: rows.into_iter().map(|(_, _, item)| item).collect() }));
+        }
+        groups.sort_by(|(a, one), (b, other)| (a.0, &one.road, a.1, &a.2).cmp(&(b.0, &other.road, b.1, &b.2)));
+        Ok(groups.into_iter().map(|(_, group)| group).collect())
+    }
+
+    fn item(&self, view: &View<'_>, row: Row, door: String) -> Result<TodayItem, Failure> {
+        let Row { kind, unit, due, what } = row;
+        let record = match what {
+            What::Loose(item) => return Ok(item),
+            What::Home(round) => {
+                let title = match unit {
+                    Some(unit) => view.unit_line(unit)?.map(|line| line.title).unwrap_or_default(),
+                    None => String::new(),
+                };
+                return Ok(TodayItem { kind, record: unit, title, detail: String::new(), door, home: Some(round), due });
+            }
+            What::Todo(record) => record,
+        };
+        let (title, detail) = self.describe(view, record, kind)?;
+        // The page to open is the person's; a registration has none of its own, nor have papers.
+        let record = match kind {
+            TodayKind::ToPlace
+            | TodayKind::IntendedEnds
+            | TodayKind::SuspectedLeft
+            | TodayKind::PermitMaterials
+            | TodayKind::PermitHandOut
+            | TodayKind::PermitEndorse
+            | TodayKind::PermitExpires => view
+                .shown(record)?
+                .and_then(|papers| papers.reference("who", "person"))
+                .map(|person| same::root(person, view))
+                .transpose()?,
+            _ => Some(record),
+        };
+        Ok(TodayItem { kind, record, title, detail, door, home: None, due })
+    }
+
     /// What belongs to no door: conflicts, refused saves, a missing holiday table.
-    fn loose_items(&self, view: &View<'_>, law: &crate::law::Law, today: chrono::NaiveDate) -> Result<Vec<TodayItem>, Failure> {
+    fn loose_items(&self, view: &View<'_>, law: &Law, today: NaiveDate) -> Result<Vec<TodayItem>, Failure> {
         let mut items = Vec::new();
         for conflict in self.open_conflicts(view)? {
             let about = conflict.reference("what", "record");
@@ -96,13 +205,13 @@ impl Device {
                 None => String::new(),
             };
             let detail = conflict.text("what", "group").unwrap_or_default().to_owned();
-            items.push(TodayItem { kind: TodayKind::Conflict, record: Some(conflict.id), title, detail, due: None });
+            items.push(TodayItem { kind: TodayKind::Conflict, record: Some(conflict.id), title, detail, door: String::new(), home: None, due: None });
         }
         for review in self.open_duplicates(view)? {
             let Some(pair) = review.typed::<Pair>("what") else { continue };
             let named = [pair.first_is.name, pair.second_is.name].into_iter().find(|name| !name.is_empty());
             let (title, detail) = (named.unwrap_or_default(), pair.second_is.by);
-            items.push(TodayItem { kind: TodayKind::Duplicate, record: Some(review.id), title, detail, due: None });
+            items.push(TodayItem { kind: TodayKind::Duplicate, record: Some(review.id), title, detail, door: String::new(), home: None, due: None });
         }
         let refused = view.refused_count()?;
         if refused > 0 {
@@ -111,6 +220,8 @@ impl Device {
                 record: None,
                 title: String::new(),
                 detail: refused.to_string(),
+                door: String::new(),
+                home: None,
                 due: None,
             });
         }
@@ -122,6 +233,8 @@ impl Device {
                 record: None,
                 title: year.to_string(),
                 detail: String::new(),
+                door: String::new(),
+                home: None,
                 due: None,
             });
         }
@@ -214,7 +327,7 @@ fn still_doubted(
     row: &Todo,
     kind: TodayKind,
     law: &Law,
-    today: chrono::NaiveDate,
+    today: NaiveDate,
 ) -> Result<Option<TodayKind>, Failure> {
     let over = kind == TodayKind::IntendedEnds && row.due_on < today.to_string();
     if kind != TodayKind::SuspectedLeft && !over {
@@ -228,13 +341,4 @@ fn still_doubted(
         _ if presence.is_suspected_left() => Some(TodayKind::SuspectedLeft),
         _ => Some(kind),
     })
-}
-
-/// Smaller is more urgent. What has no clock comes after what runs out this week.
-fn urgency(item: &TodayItem) -> i64 {
-    const NO_CLOCK: i64 = 5;
-    match item.kind {
-        TodayKind::Conflict | TodayKind::Refused => -1000,
-        _ => item.due.as_ref().map_or(NO_CLOCK, |due| due.working_days_left),
-    }
 }

@@ -14,6 +14,7 @@ use ui_protocol::units::{ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, Set
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
+use crate::rounds::Rounds;
 use crate::same::root_of_person;
 use crate::{Device, presence};
 
@@ -24,7 +25,11 @@ impl Device {
     pub(crate) fn list_units(&self, ask: &ListUnits) -> Result<UnitPage, Failure> {
         self.store.read(|view| {
             self.require(view)?;
+            let (today, law) = (self.today(view)?, self.law(view)?);
             let query = text::clean(&ask.query).to_lowercase();
+            if query.is_empty() && (ask.by_round || ask.grade.is_some()) {
+                return self.units_by_round(view, ask, Rounds::all(view, &law, today)?);
+            }
             let (lines, next, total) = if query.is_empty() {
                 let after = ask.after.as_deref().and_then(|after| after.split_once('\u{2}'));
                 let lines = view.units(ask.area.as_deref(), after, PAGE + 1)?;
@@ -35,24 +40,53 @@ impl Device {
             } else {
                 (self.search_units(view, &query, ask.area.as_deref())?, None, None)
             };
-            let mut areas: BTreeMap<String, String> = BTreeMap::new();
-            let mut rows = Vec::with_capacity(lines.len());
-            for line in lines {
-                if !areas.contains_key(&line.area) {
-                    areas.insert(line.area.clone(), self.area_name(view, &line.area)?.name);
-                }
-                rows.push(UnitRow {
-                    id: line.id,
-                    title: line.title,
-                    area_name: areas[&line.area].clone(),
-                    landlord: line.landlord,
-                    state: UnitStatus::from_code(&line.state).unwrap_or(UnitStatus::Pending),
-                    people: line.people,
-                    waiting: view.is_waiting(line.id)?,
-                });
-            }
+            let ids: Vec<RecordId> = lines.iter().map(|line| line.id).collect();
+            let rows = self.unit_rows(view, lines, Rounds::of(view, &ids, &law, today)?)?;
             Ok(UnitPage { rows, next, total })
         })
+    }
+
+    /// Homes that are visited, by the last day of their round. The order changes with the day, so no list keeps it.
+    fn units_by_round(&self, view: &View<'_>, ask: &ListUnits, mut rounds: Rounds<'_>) -> Result<UnitPage, Failure> {
+        let mut order: Vec<(String, RecordId)> = Vec::new();
+        for id in rounds.ids() {
+            let here = ask.area.as_deref().is_none_or(|area| rounds.line(id).is_some_and(|line| line.area == area));
+            let round = rounds.round(id).filter(|round| here && ask.grade.is_none_or(|grade| round.grade == grade));
+            order.extend(round.map(|round| (round.due.on, id)));
+        }
+        order.sort();
+        let total = Some(order.len() as u64);
+        let after = ask.after.as_deref().and_then(|after| after.split_once('\u{2}'));
+        let from = after.map_or(0, |(on, id)| order.partition_point(|(due, at)| (due.as_str(), at.to_string().as_str()) <= (on, id)));
+        let page = &order[from..order.len().min(from + PAGE as usize)];
+        let next = page.last().filter(|_| from + page.len() < order.len()).map(|(on, id)| format!("{on}\u{2}{id}"));
+        let mut lines = Vec::with_capacity(page.len());
+        for (_, id) in page {
+            lines.extend(view.unit_line(*id)?);
+        }
+        let rows = self.unit_rows(view, lines, rounds)?;
+        Ok(UnitPage { rows, next, total })
+    }
+
+    fn unit_rows(&self, view: &View<'_>, lines: Vec<UnitLine>, mut rounds: Rounds<'_>) -> Result<Vec<UnitRow>, Failure> {
+        let mut areas: BTreeMap<String, String> = BTreeMap::new();
+        let mut rows = Vec::with_capacity(lines.len());
+        for line in lines {
+            if !areas.contains_key(&line.area) {
+                areas.insert(line.area.clone(), self.area_name(view, &line.area)?.name);
+            }
+            rows.push(UnitRow {
+                id: line.id,
+                title: line.title,
+                area_name: areas[&line.area].clone(),
+                landlord: line.landlord,
+                state: UnitStatus::from_code(&line.state).unwrap_or(UnitStatus::Pending),
+                people: line.people,
+                round: rounds.round(line.id),
+                waiting: view.is_waiting(line.id)?,
+            });
+        }
+        Ok(rows)
     }
 
     fn search_units(&self, view: &View<'_>, query: &str, area: Option<&str>) -> Result<Vec<UnitLine>, Failure> {
@@ -229,6 +263,7 @@ fn form_of(unit: &Record) -> UnitForm {
         address: unit.typed("address").unwrap_or_default(),
         landlord_name: landlord.name,
         landlord_phone: landlord.phone,
+        landlord_on_site: landlord.on_site,
         ..UnitForm::default()
     };
     if let Some(letting) = unit.typed::<Letting>("letting") {
@@ -268,7 +303,7 @@ fn known_fields(record_kind: &str, group: &str) -> &'static [&'static str] {
         (kind::UNIT, "address") => {
             &["area", "natural_group", "road", "compound", "plate_no", "building", "unit_no", "floor", "note"]
         }
-        (kind::UNIT, "landlord") => &["name", "phone"],
+        (kind::UNIT, "landlord") => &["name", "phone", "on_site"],
         (kind::UNIT, "letting") => &["use", "mode", "tenure", "area_m2x100", "beds"],
         (kind::UNIT, "letter") => &["template", "signer", "signed_on", "valid_to"],
         (kind::PERSON, "identity") => &["doc_type", "doc_no", "name", "birth", "sex", "note"],

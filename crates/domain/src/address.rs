@@ -67,6 +67,27 @@ impl Address {
         shown
     }
 
+    /// The address in three steps, as somebody walks: the road, the building in it, the door in the building. Together they say what
+    /// [`Address::display`] says.
+    pub fn steps(&self) -> [String; 3] {
+        let numbered = |number: &String, word: &str| {
+            let word = if number.chars().last().is_some_and(is_number) { word } else { "" };
+            format!("{number}{word}")
+        };
+        let mut road = format!("{}{}", self.natural_group, self.road);
+        let mut building = self.compound.clone();
+        if road.is_empty() {
+            road = std::mem::take(&mut building);
+        }
+        building.push_str(&numbered(&self.plate_no, "号"));
+        building.push_str(&numbered(&self.building, "幢"));
+        let mut door = format!("{}{}", numbered(&self.unit_no, "单元"), numbered(&self.floor, "层"));
+        if !self.note.is_empty() {
+            door.push_str(&format!("（{}）", self.note));
+        }
+        [road, building, door]
+    }
+
     /// The key two addresses are compared by: equal however they were typed, and whichever field a part was typed in.
     pub fn norm_key(&self) -> String {
         let parts = [
@@ -321,6 +342,26 @@ mod tests {
         assert_eq!(split.norm_key(), "330822001004-文峰路-18-3-2");
         assert_eq!(split.norm_key(), together.norm_key());
         assert_eq!(split.display(), "文峰路18号3幢二单元（河边）");
+    }
+
+    #[test]
+    fn the_steps_to_a_door_say_what_the_address_says() {
+        let rows = [
+            (Address { road: "文峰路".into(), plate_no: "18".into(), ..Address::default() }, ["文峰路", "18号", ""]),
+            (
+                Address { compound: "定阳花苑".into(), building: "3".into(), unit_no: "2".into(), floor: "5".into(), ..Address::default() },
+                ["定阳花苑", "3幢", "2单元5层"],
+            ),
+            (
+                Address { natural_group: "上村".into(), compound: "旧厂".into(), plate_no: "7号".into(), note: "河边".into(), ..Address::default() },
+                ["上村", "旧厂7号", "（河边）"],
+            ),
+            (Address { plate_no: "9".into(), ..Address::default() }, ["", "9号", ""]),
+        ];
+        for (address, steps) in rows {
+            assert_eq!(address.steps(), steps);
+            assert_eq!(address.steps().concat(), address.display());
+        }
     }
 
     #[test]

@@ -66,6 +66,13 @@ impl Reason {
             Reason::LateReport { due_on } => due_on,
         }
     }
+
+    fn item(&self) -> &str {
+        match self {
+            Reason::Hazard { item, .. } => item,
+            Reason::LateReport { .. } => "",
+        }
+    }
 }
 
 /// The group `grade` of a home: what the station set instead, and why.
@@ -96,22 +103,50 @@ pub struct Graded {
     pub barred: bool,
 }
 
+/// Everything of a home its grade follows from, whatever the day: a list may keep it and ask for the grade of each day anew.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GradeFacts {
+    /// What is open, and every report that came late, however long ago.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// What the station set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<Override>,
+}
+
+impl GradeFacts {
+    /// From the home, its hazards and the reports about it.
+    pub fn of(unit: &Record, hazards: &[Record], reports: &[Record]) -> GradeFacts {
+        let mut reasons: Vec<Reason> = hazards.iter().filter(|hazard| hazard::is_open(hazard)).filter_map(hazard_reason).collect();
+        reasons.extend(reports.iter().filter(|report| report.dead.is_none()).filter_map(late_reason));
+        reasons.sort_by_cached_key(|reason| (std::cmp::Reverse(reason.grade()), reason.since().to_owned(), reason.item().to_owned()));
+        GradeFacts { reasons, set: unit.typed::<Override>("grade") }
+    }
+
+    /// The grade on a day, by the pack of that day.
+    ///
+    /// What the station set holds until something graver than it is found: nobody's decision of last month hides today's gas
+    /// bottle.
+    pub fn on(&self, book: &PolicyBook, today: NaiveDate) -> Graded {
+        let window =
+            policy::number(book, key::GRADE_LATE_REPORT_WINDOW, today).and_then(|days| u64::try_from(days).ok()).unwrap_or(0);
+        let from = today.checked_sub_days(Days::new(window)).unwrap_or(today).to_string();
+        let counts = |reason: &&Reason| !matches!(reason, Reason::LateReport { due_on } if *due_on < from);
+        let reasons: Vec<Reason> = self.reasons.iter().filter(counts).cloned().collect();
+        let computed = reasons.iter().map(Reason::grade).max().unwrap_or(Grade::Green);
+        let set = self
+            .set
+            .clone()
+            .filter(|set| reasons.iter().all(|reason| reason.grade() <= set.grade || reason.since() <= set.on.as_str()));
+        let barred = reasons.iter().any(|reason| matches!(reason, Reason::Hazard { severity: 3.., .. }));
+        Graded { grade: set.as_ref().map_or(computed, |set| set.grade), computed, reasons, set, barred }
+    }
+}
+
 /// The grade of a home from its hazards and reports, and what the station set.
-///
-/// What the station set holds until something graver than it is found: nobody's decision of last month hides today's gas bottle.
 pub fn grade(unit: &Record, hazards: &[Record], reports: &[Record], book: &PolicyBook, today: NaiveDate) -> Graded {
-    let mut reasons: Vec<Reason> = hazards.iter().filter(|hazard| hazard::is_open(hazard)).filter_map(hazard_reason).collect();
-    let window =
-        policy::number(book, key::GRADE_LATE_REPORT_WINDOW, today).and_then(|days| u64::try_from(days).ok()).unwrap_or(0);
-    let from = today.checked_sub_days(Days::new(window)).unwrap_or(today);
-    reasons.extend(reports.iter().filter(|report| report.dead.is_none()).filter_map(|report| late_reason(report, from)));
-    reasons.sort_by_cached_key(|reason| (std::cmp::Reverse(reason.grade()), reason.since().to_owned()));
-    let computed = reasons.iter().map(Reason::grade).max().unwrap_or(Grade::Green);
-    let set = unit
-        .typed::<Override>("grade")
-        .filter(|set| reasons.iter().all(|reason| reason.grade() <= set.grade || reason.since() <= set.on.as_str()));
-    let barred = reasons.iter().any(|reason| matches!(reason, Reason::Hazard { severity: 3.., .. }));
-    Graded { grade: set.as_ref().map_or(computed, |set| set.grade), computed, reasons, set, barred }
+    GradeFacts::of(unit, hazards, reports).on(book, today)
 }
 
 fn hazard_reason(hazard: &Record) -> Option<Reason> {
@@ -124,10 +159,9 @@ fn hazard_reason(hazard: &Record) -> Option<Reason> {
     Some(Reason::Hazard { item: what.item, severity: what.severity, since })
 }
 
-fn late_reason(report: &Record, from: NaiveDate) -> Option<Reason> {
+fn late_reason(report: &Record) -> Option<Reason> {
     let receipt = report.typed::<Receipt>("receipt").filter(|receipt| !receipt.on_time)?;
-    let due_on = receipt.due.map(|due| due.on).filter(|due_on| *due_on >= from)?;
-    Some(Reason::LateReport { due_on: due_on.to_string() })
+    Some(Reason::LateReport { due_on: receipt.due?.on.to_string() })
 }
 
 /// The item of a reason, for its words.

@@ -27,6 +27,7 @@ pub mod grade;
 pub mod hazard;
 pub mod inspection;
 pub mod letter;
+pub mod patrol;
 pub mod permit;
 pub mod person;
 pub mod photo;

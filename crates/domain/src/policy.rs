@@ -104,6 +104,8 @@ pub mod key {
     pub const PATROL_YELLOW: &str = "patrol.cycle.yellow";
     /// Of a red one (both).
     pub const PATROL_RED: &str = "patrol.cycle.red";
+    /// Days to make a visit in, once it is due (both).
+    pub const PATROL_GRACE: &str = "patrol.grace";
     /// How long a letter of responsibility holds (both).
     pub const LETTER_VALIDITY: &str = "letter.validity";
 
@@ -142,6 +144,7 @@ pub mod key {
         PATROL_GREEN,
         PATROL_YELLOW,
         PATROL_RED,
+        PATROL_GRACE,
         LETTER_VALIDITY,
     ];
 }

@@ -20,6 +20,9 @@ pub struct Landlord {
     pub name: String,
     /// How the coordinator reaches them, and how the server finds the landlord's account.
     pub phone: String,
+    /// Lives in the house: a visit can meet them too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub on_site: bool,
 }
 
 /// The group `letting`.
@@ -93,6 +96,8 @@ pub struct UnitForm {
     pub landlord_name: String,
     /// Landlord's phone.
     pub landlord_phone: String,
+    /// The landlord lives in the house.
+    pub landlord_on_site: bool,
     /// What for.
     pub usage: UnitUse,
     /// How it is let.
@@ -119,6 +124,7 @@ impl Default for UnitForm {
             address: Address::default(),
             landlord_name: String::new(),
             landlord_phone: String::new(),
+            landlord_on_site: false,
             usage: UnitUse::Living,
             mode: LettingMode::Room,
             tenure: TenureKind::Private,
@@ -191,6 +197,7 @@ impl UnitForm {
             to_fields(&Landlord {
                 name: text::clean(&self.landlord_name),
                 phone: text::check_phone(&self.landlord_phone).unwrap_or_default(),
+                on_site: self.landlord_on_site,
             }),
         );
         groups.insert(

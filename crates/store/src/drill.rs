@@ -30,6 +30,8 @@ pub enum DeviceDamage {
     Outbox,
     /// A record forgot that its changes wait.
     Waiting,
+    /// Every list is gone, as an older version leaves it: they are made again when the file is opened.
+    Lists,
 }
 
 /// What is done to a server's file.
@@ -100,6 +102,13 @@ pub fn device(path: &Path, damage: &DeviceDamage) -> Result<(), StoreError> {
             connection.execute("DELETE FROM record_ref WHERE record = (SELECT no FROM record WHERE id = ?1)", [id(record)])?
         }
         DeviceDamage::Outbox => connection.execute("UPDATE change SET record = 'x' || record WHERE state = 'waiting'", [])?,
+        DeviceDamage::Lists => {
+            connection.execute_batch(
+                "DELETE FROM unit_row; DELETE FROM round_row; DELETE FROM person_row; DELETE FROM report_row;
+                 DELETE FROM document_row; DELETE FROM todo; DELETE FROM term; DELETE FROM term_of;",
+            )?;
+            connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('derive_from', '0')", [])?
+        }
         DeviceDamage::Waiting => connection.execute("UPDATE record SET waiting = 0 WHERE waiting > 0", [])?,
     };
     Ok(())

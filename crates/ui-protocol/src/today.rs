@@ -1,11 +1,59 @@
 //! What is due, most urgent first.
 
 use domain::RecordId;
+use domain::grade::Grade;
 use serde::{Deserialize, Serialize};
 
 /// Asks for what is due.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Today {
+    /// Which rows; all of them by default.
+    #[serde(default)]
+    pub filter: TodayFilter,
+    /// Only rows of this kind.
+    #[serde(default)]
+    pub kind: Option<TodayKind>,
+}
+
+/// Which rows are shown: each switch leaves fewer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TodayFilter {
+    /// At homes where the next call is better made in the evening.
+    pub evening: bool,
+    /// At homes whose landlord lives in the house.
+    pub landlord: bool,
+    /// What should have been done.
+    pub overdue: bool,
+    /// What has two working days or fewer, and what is overdue.
+    pub soon: bool,
+}
+
+/// How many rows each switch would leave by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterCounts {
+    /// [`TodayFilter::evening`].
+    pub evening: u64,
+    /// [`TodayFilter::landlord`].
+    pub landlord: u64,
+    /// [`TodayFilter::overdue`].
+    pub overdue: u64,
+    /// [`TodayFilter::soon`].
+    pub soon: u64,
+}
+
+/// How a home stands with whoever makes rounds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Today {}
+pub struct HomeRound {
+    /// Its grade today.
+    pub grade: Grade,
+    /// When somebody last looked at it, `YYYY-MM-DD`; empty when nobody did since its registration.
+    pub seen_on: String,
+    /// From this day on it is due, `YYYY-MM-DD`.
+    pub due_on: String,
+    /// Its last day, with the grace.
+    pub due: DueView,
+}
 
 /// How long is left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +86,8 @@ pub enum TodayKind {
     SuspectedLeft,
     /// A home that is not registered yet.
     UnitPending,
+    /// A home to visit: its grade's cycle has run.
+    HomeDue,
     /// A hazard to look at again.
     HazardRecheck,
     /// A permit was asked for and something is missing.
@@ -69,6 +119,12 @@ pub struct TodayItem {
     pub title: String,
     /// What else tells it apart: room, year, field.
     pub detail: String,
+    /// The door in the building; empty where the building has one, or none is meant.
+    #[serde(default)]
+    pub door: String,
+    /// For a home to visit: how it stands.
+    #[serde(default)]
+    pub home: Option<HomeRound>,
     /// By when.
     pub due: Option<DueView>,
 }
@@ -76,18 +132,27 @@ pub struct TodayItem {
 /// Rows of one building.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TodayGroup {
-    /// Road and plate, or empty for what belongs to no door.
+    /// The road. Buildings of a road stand together.
+    #[serde(default)]
+    pub road: String,
+    /// The building in it; both are empty for what belongs to no door.
     pub place: String,
-    /// Its rows.
+    /// Its rows, door by door.
     pub items: Vec<TodayItem>,
 }
 
 /// What is due.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TodayReply {
-    /// How many of each kind; agrees with the rows.
+    /// How many of each kind there are under the filter.
     pub counts: Vec<(TodayKind, u64)>,
-    /// By building, the most urgent building first.
+    /// How many each switch of the filter would leave of everything.
+    #[serde(default)]
+    pub filters: FilterCounts,
+    /// How many rows there are under the filter and of the kind asked for; the groups hold the most urgent of them.
+    #[serde(default)]
+    pub total: u64,
+    /// By building, the most urgent road and building first.
     pub groups: Vec<TodayGroup>,
     /// The first sync is not complete: more may come.
     pub loading: bool,

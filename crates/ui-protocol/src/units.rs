@@ -4,8 +4,11 @@ use domain::RecordId;
 use domain::codes::{UnitCloseReason, UnitStatus};
 use domain::form::FieldProblem;
 use domain::presence::Presence;
+use domain::grade::Grade;
 use domain::unit::{Landlord, Letter, Letting, UnitForm};
 use serde::{Deserialize, Serialize};
+
+use crate::today::HomeRound;
 
 /// Asks for a page of homes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -16,6 +19,12 @@ pub struct ListUnits {
     pub area: Option<String>,
     /// The last page's `next`.
     pub after: Option<String>,
+    /// Only homes that are visited, the one whose turn comes first at the top.
+    #[serde(default)]
+    pub by_round: bool,
+    /// Only homes of this grade.
+    #[serde(default)]
+    pub grade: Option<Grade>,
 }
 
 /// One home in a list.
@@ -33,6 +42,9 @@ pub struct UnitRow {
     pub state: UnitStatus,
     /// Registered people living there now.
     pub people: u64,
+    /// How it stands with whoever makes rounds; none for a home that is not visited.
+    #[serde(default)]
+    pub round: Option<HomeRound>,
     /// Not answered by the server yet.
     pub waiting: bool,
 }

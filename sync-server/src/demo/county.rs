@@ -101,6 +101,7 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
     story.visits()?;
     story.safety()?;
     story.permits()?;
+    story.rounds()?;
     let refused = story.core.metrics.changes_refused_total.load(Ordering::Relaxed);
     anyhow::ensure!(refused == 0, "the demo does what its own rules refuse ({refused} changes)");
     // The story's own hands are done; what people enrol now are real devices.
@@ -238,7 +239,8 @@ mod tests {
             })
             .expect("counts");
         let people = (PEOPLE + super::super::permits::HOLDERS) as u64;
-        assert_eq!(counts, [HOMES as u64, people, people, 4, 2, 1]);
+        let homes = (HOMES + super::super::rounds::HOMES) as u64;
+        assert_eq!(counts, [homes, people, people, 4, 2, 1]);
         let mut wang = Pen::new(&core, "wang").expect("a device");
         wang.sync().expect("first sync");
         assert!(wang.agrees(), "what she holds adds up to what the server says");

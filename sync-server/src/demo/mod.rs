@@ -7,6 +7,7 @@ mod homes;
 mod pen;
 mod people;
 mod permits;
+mod rounds;
 mod safety;
 mod visits;
 

@@ -181,7 +181,7 @@ fn a_report_stays_its_reporters_when_the_home_is_sold() {
     let report = town.report(&chen, unit, "2026-02-02");
     let id = report.record;
     ok(chen.send(vec![report]));
-    let sold = domain::unit::Landlord { name: "新房东".to_owned(), phone: "19900009999".to_owned() };
+    let sold = domain::unit::Landlord { name: "新房东".to_owned(), phone: "19900009999".to_owned(), on_site: false };
     let drafts = vec![wang.set(&held(&wang, unit)).with("landlord", &sold)];
     ok(wang.send(drafts));
     chen.sync().expect("syncs");

@@ -188,7 +188,7 @@ fn a_home_that_changes_its_landlord_changes_who_sees_it() {
     let unit = town.home(&mut wang, WANGS, crate::town::CHENS_PHONE);
     chen.sync().expect("syncs");
     assert_eq!((chen.records(kind::UNIT).len(), chen.records(kind::ROOM).len()), (1, 2));
-    let sold = domain::unit::Landlord { name: "新房东".to_owned(), phone: "19900009999".to_owned() };
+    let sold = domain::unit::Landlord { name: "新房东".to_owned(), phone: "19900009999".to_owned(), on_site: false };
     let drafts = vec![wang.set(&held(&wang, unit)).with("landlord", &sold)];
     ok(wang.send(drafts));
     chen.sync().expect("syncs");

@@ -79,3 +79,32 @@ pub fn button(props: &ButtonProps) -> Html {
         </button>
     }
 }
+
+/// Properties of [`Chip`].
+#[derive(Properties, PartialEq)]
+pub struct ChipProps {
+    /// What it leaves.
+    pub label: AttrValue,
+    /// How many there are of it, where that is known.
+    #[prop_or_default]
+    pub count: Option<u64>,
+    /// It is on.
+    pub pressed: bool,
+    /// It was pressed.
+    pub on_click: Callback<()>,
+}
+
+/// A switch that narrows a list.
+#[component(Chip)]
+pub fn chip(props: &ChipProps) -> Html {
+    let onclick = props.on_click.reform(|_: MouseEvent| ());
+    html! {
+        <button type="button" class={classes!("chip", props.pressed.then_some("chip-on"))}
+            aria-pressed={if props.pressed { "true" } else { "false" }} {onclick}>
+            { &props.label }
+            if let Some(count) = props.count {
+                <span class="chip-count">{ count }</span>
+            }
+        </button>
+    }
+}

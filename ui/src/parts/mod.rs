@@ -14,7 +14,7 @@ mod states;
 mod tags;
 mod toast;
 
-pub use buttons::{Button, Look};
+pub use buttons::{Button, Chip, Look};
 pub use cells::{Cells, Fact, LinkCell, PhoneLink};
 pub use choosing::{DateField, Fold, QuickChoices, SelectField, SwitchField};
 pub use combobox::Combobox;

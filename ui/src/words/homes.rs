@@ -53,6 +53,11 @@ sentences! {
     field_address_note_hint = "怎么找到门，例如河边第二家", "How to find the door";
     field_landlord_name = "房东姓名", "Landlord's name";
     field_landlord_phone = "房东电话", "Landlord's phone";
+    field_landlord_on_site = "房东也住在这里", "The landlord lives here too";
+    homes_order = "排序和筛选", "Order and filter";
+    homes_in_order = "按地址", "By address";
+    homes_by_round = "按走访日期", "By visit date";
+    homes_none_so = "没有这样的房屋", "No home like that";
     field_usage = "用途", "Use";
     field_mode = "出租方式", "How it is let";
     field_tenure = "房屋性质", "Tenure";

@@ -119,6 +119,15 @@ impl Words {
         }
     }
 
+    /// The grade in a list.
+    pub fn grade_short(self, grade: Grade) -> &'static str {
+        match grade {
+            Grade::Green => self.pick("绿", "Green"),
+            Grade::Yellow => self.pick("黄", "Yellow"),
+            Grade::Red => self.pick("红", "Red"),
+        }
+    }
+
     /// How grave a hazard is.
     pub fn severity(self, severity: u8) -> &'static str {
         match severity {

@@ -1,6 +1,6 @@
 //! What is due.
 
-use ui_protocol::today::TodayKind;
+use ui_protocol::today::{HomeRound, TodayKind};
 
 use super::{Words, sentences};
 
@@ -11,7 +11,13 @@ sentences! {
     today_no_place = "其他", "Other";
     offline_go_on = "现在连不上服务器，照常用就行，有网会自动上传", "No connection now: go on as usual, it is sent when there is one";
     today_summary = "待办合计", "What is due";
-    today_filter_all = "全部", "All";
+    today_filters = "筛选", "Show only";
+    today_filter_evening = "只看晚上", "Evenings";
+    today_filter_landlord = "房东在场", "Landlord there";
+    today_filter_overdue = "逾期", "Overdue";
+    today_filter_soon = "≤2 个工作日", "≤ 2 working days";
+    today_nothing_left = "这样筛选没有待办", "Nothing is due under this filter";
+    today_filter_clear = "看全部", "Show everything";
 }
 
 impl Words {
@@ -25,6 +31,7 @@ impl Words {
             TodayKind::IntendedEnds => ("居住到期", "Stays that run out"),
             TodayKind::SuspectedLeft => ("疑似离开", "May have left"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
+            TodayKind::HomeDue => ("待走访房屋", "Homes to visit"),
             TodayKind::HazardRecheck => ("待复查隐患", "Hazards to re-check"),
             TodayKind::PermitMaterials => ("居住证待补材料", "Permit papers missing"),
             TodayKind::PermitHandOut => ("居住证待发放", "Permits to hand out"),
@@ -48,6 +55,7 @@ impl Words {
             TodayKind::IntendedEnds => ("拟住时间到了，看看还住不住", "The intended stay runs out: still here?"),
             TodayKind::SuspectedLeft => ("可能已经离开，再走访或办理注销", "May have left: visit again, or end the registration"),
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
+            TodayKind::HomeDue => ("到了走访的日子", "It is time to visit"),
             TodayKind::HazardRecheck => ("隐患到期复查，看看改好没有", "A hazard: look whether it is mended"),
             TodayKind::PermitMaterials => ("申领居住证，材料还没齐", "Asked for a permit: papers are still missing"),
             TodayKind::PermitHandOut => ("居住证已制好，送到本人手上", "The card is made: hand it out"),
@@ -64,13 +72,44 @@ impl Words {
     }
 }
 
+impl Words {
+    /// Why a home is to be visited: its grade, and when somebody was there last.
+    pub fn today_home(self, home: &HomeRound, today: &str) -> String {
+        let grade = self.grade_short(home.grade);
+        if home.seen_on.is_empty() {
+            return self.pick(format!("{grade} · 登记后还没走访过"), format!("{grade} · not visited since it was registered"));
+        }
+        let seen = self.plain_day(&home.seen_on, today);
+        self.pick(format!("{grade} · 上次走访 {seen}"), format!("{grade} · last visit {seen}"))
+    }
+
+    /// In the list of homes: the grade, and by when somebody visits.
+    pub fn home_round(self, home: &HomeRound, today: &str) -> String {
+        let (grade, on) = (self.grade_short(home.grade), self.plain_day(&home.due_on, today));
+        if home.due_on.as_str() <= today {
+            self.pick(format!("{grade} · 该走访了（{on}起）"), format!("{grade} · visit now (since {on})"))
+        } else {
+            self.pick(format!("{grade} · 下次走访 {on}"), format!("{grade} · next visit {on}"))
+        }
+    }
+
+    /// More rows than are shown.
+    pub fn today_cut(self, shown: usize, total: u64) -> String {
+        self.pick(
+            format!("一共 {total} 条，先显示最急的 {shown} 条。办掉一些，或用上面的筛选。"),
+            format!("{total} in all; the {shown} most urgent are shown. Do some of them, or narrow the list above."),
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 16] = [
+    const TODAY_KINDS: [TodayKind; 17] = [
+        TodayKind::HomeDue,
         TodayKind::PermitMaterials,
         TodayKind::PermitHandOut,
         TodayKind::PermitEndorse,

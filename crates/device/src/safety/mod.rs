@@ -11,6 +11,7 @@ use domain::checklist::{Answer, Item};
 use domain::grade::{self, Graded};
 use domain::hazard::{self, HandedTo, Responsible, What};
 use domain::inspection::InspectionFact;
+use domain::patrol::Calls;
 use domain::{DeviceNumber, Record, RecordId, day, kind};
 use store::device::View;
 use ui_protocol::ErrorCode;
@@ -29,8 +30,8 @@ impl Device {
             let found = view.naming(unit.id, kind::HAZARD)?;
             let checks = view.naming(unit.id, kind::INSPECTION)?;
             let graded = graded(view, &unit, &found, &law, today)?;
-            let next_due = last_seen(view, unit.id, &checks)?
-                .and_then(|last| grade::next_due(&law.book, &law.calendar, graded.grade, day::day_of(last)))
+            let next_due = last_seen(view, unit.id, &checks, today)?
+                .and_then(|last| grade::next_due(&law.book, &law.calendar, graded.grade, last))
                 .map(|due| law.left(&due, today));
             let mut hazards = Vec::with_capacity(found.len());
             for record in &found {
@@ -66,11 +67,10 @@ pub(crate) fn graded(view: &View<'_>, unit: &Record, hazards: &[Record], law: &L
     Ok(grade::grade(unit, hazards, &view.naming(unit.id, kind::REPORT)?, &law.book, today))
 }
 
-/// When somebody of the station last looked at the home: a visit or a check.
-fn last_seen(view: &View<'_>, unit: RecordId, checks: &[Record]) -> Result<Option<i64>, Failure> {
+/// The day somebody of the station last looked at the home: a visit or a check.
+fn last_seen(view: &View<'_>, unit: RecordId, checks: &[Record], today: NaiveDate) -> Result<Option<NaiveDate>, Failure> {
     let visits = view.naming(unit, kind::VISIT)?;
-    let seen = |fact: &Record| fact.field("fact", "observed_unix_ms")?.as_i64();
-    Ok(visits.iter().chain(checks).filter_map(seen).max())
+    Ok(Calls::of(visits.iter().chain(checks)).seen_on(today))
 }
 
 fn hazard_row(view: &View<'_>, record: &Record, law: &Law, today: NaiveDate) -> Result<HazardRow, Failure> {

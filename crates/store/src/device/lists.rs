@@ -506,6 +506,7 @@ impl Writing<'_> {
         self.forget_terms(no)?;
         for statement in [
             "DELETE FROM unit_row WHERE record = :no",
+            "DELETE FROM round_row WHERE record = :no",
             "DELETE FROM person_row WHERE record = :no",
             "DELETE FROM report_row WHERE record = :no",
             "DELETE FROM document_row WHERE person = :no",

@@ -14,6 +14,7 @@ use rusqlite::{OptionalExtension, named_params, params};
 
 use super::lists::{PersonLine, Todo, UnitLine};
 use super::numbers::{self, Bytes, No};
+use super::rounds::RoundLine;
 use super::{View, Writing};
 use crate::open::StoreError;
 
@@ -49,6 +50,8 @@ pub struct UnitRow {
     pub row: RowNo,
     /// Its line.
     pub line: UnitLine,
+    /// How rounds see it.
+    pub round: RoundLine,
     /// What it is found by.
     pub terms: Vec<String>,
     /// What is to do about it.
@@ -231,6 +234,7 @@ impl Writing<'_> {
         let word = self.word_or_new(kind::UNIT)?;
         for unit in units {
             self.put_unit_at(unit.row.0, &unit.line)?;
+            self.put_round_at(unit.row.0, &unit.round)?;
             self.remember_terms(unit.row.0, word, &unit.terms.join("\n"))?;
             self.put_todos_at(unit.row.0, &unit.todos)?;
         }

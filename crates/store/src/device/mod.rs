@@ -11,6 +11,7 @@ mod outbox;
 mod packed;
 mod photos;
 mod proof;
+mod rounds;
 mod salvage;
 mod scopes;
 
@@ -35,6 +36,7 @@ pub use outbox::{OutboxChange, OutboxState, TodayCounts};
 pub(crate) use packed::teach;
 pub use photos::{BlobRow, PhotosWaiting};
 pub use proof::{HeldLine, MemberLine, RepairRow};
+pub use rounds::RoundLine;
 pub use salvage::{Salvaged, salvage};
 pub use scopes::ScopeRow;
 
@@ -47,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0005_same", sql: include_str!("../../../../migrations/device/0005_same.sql") },
     Migration { name: "0006_safety", sql: include_str!("../../../../migrations/device/0006_safety.sql") },
     Migration { name: "0007_waiting", sql: include_str!("../../../../migrations/device/0007_waiting.sql") },
+    Migration { name: "0008_rounds", sql: include_str!("../../../../migrations/device/0008_rounds.sql") },
 ];
 
 /// Read connections kept open: screens ask a few things at once.

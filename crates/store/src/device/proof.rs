@@ -158,6 +158,7 @@ impl View<'_> {
         let mut found = Vec::new();
         for (list, sql) in [
             ("unit_row", "SELECT count(*) FROM unit_row WHERE record NOT IN (SELECT no FROM record WHERE kind <> 0)"),
+            ("round_row", "SELECT count(*) FROM round_row WHERE record NOT IN (SELECT no FROM record WHERE kind <> 0)"),
             ("person_row", "SELECT count(*) FROM person_row WHERE record NOT IN (SELECT no FROM record WHERE kind <> 0)"),
             ("report_row", "SELECT count(*) FROM report_row WHERE record NOT IN (SELECT no FROM record WHERE kind <> 0)"),
             ("todo", "SELECT count(*) FROM todo WHERE record NOT IN (SELECT no FROM record WHERE kind <> 0)"),

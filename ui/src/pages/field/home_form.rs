@@ -163,6 +163,8 @@ fn editor(props: &EditorProps) -> Html {
                     on_change={draft.set(|form, text| form.landlord_name = text)} on_leave={left.clone()} />
                 <TextField id="landlord_phone" label={words.field_landlord_phone()} kind={InputKind::Phone} value={form.landlord_phone.clone()} required=true
                     said={said("landlord_phone")} on_change={draft.set(|form, text| form.landlord_phone = text)} on_leave={left.clone()} />
+                <SwitchField id="landlord_on_site" label={words.field_landlord_on_site()} value={form.landlord_on_site}
+                    on_change={draft.set_flag(|form, on| form.landlord_on_site = on)} />
             </Cells>
             <Cells title={words.section_letting()}>
                 <TextField id="rooms" label={words.field_rooms()} value={form.rooms.clone()} said={said("rooms")} hint={rooms_hint}

@@ -127,7 +127,7 @@ pub fn home_pick(props: &HomePickProps) -> Html {
     let words = use_words();
     let typed = use_state(String::new);
     let query = use_rested(&typed);
-    let listed = use_pages(ListUnits { query: query.clone(), area: None, after: None }, &[Topic::Units]);
+    let listed = use_pages(ListUnits { query: query.clone(), ..ListUnits::default() }, &[Topic::Units]);
     html! {
         <>
             <SearchBar id="search" label={words.homes_search()} value={(*typed).clone()} on_change={

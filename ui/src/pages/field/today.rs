@@ -4,14 +4,15 @@ use domain::RecordId;
 use domain::checklist::Item;
 use ui_protocol::reports::ReferralHanded;
 use ui_protocol::session::Progress;
-use ui_protocol::today::{Today as AskToday, TodayGroup, TodayItem, TodayKind, TodayReply};
+use serde::{Deserialize, Serialize};
+use ui_protocol::today::{FilterCounts, Today as AskToday, TodayFilter, TodayGroup, TodayItem, TodayKind, TodayReply};
 use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 
 use super::route::Route;
 use super::visits::OpenVisitList;
-use crate::hooks::{use_call, use_frame, use_notices, use_submit};
-use crate::parts::{Banner, Button, Cells, DueTag, Empty, LinkCell, Look, Screen, Tone, Trouble, answered};
+use crate::hooks::{use_call, use_frame, use_notices, use_remembered, use_submit};
+use crate::parts::{Banner, Button, Cells, Chip, DueTag, Empty, LinkCell, Look, Screen, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
 
 /// The first page of a coordinator.
@@ -19,8 +20,11 @@ use crate::words::{Words, use_words};
 pub fn today() -> Html {
     let words = use_words();
     let frame = use_frame();
-    let filter = use_state(|| None::<TodayKind>);
-    let asked = use_call(AskToday {}, &[Topic::Units, Topic::People, Topic::Reports, Topic::Attention, Topic::Sync]);
+    let (remembered, remember) = use_remembered("today");
+    let chosen = Chosen::read(&remembered);
+    let remember = remember.reform(|chosen: Chosen| chosen.to_text());
+    let ask = AskToday { filter: chosen.filter, kind: chosen.kind };
+    let asked = use_call(ask, &[Topic::Units, Topic::People, Topic::Reports, Topic::Attention, Topic::Sync]);
     let day = words.day(frame.today(), frame.today());
     html! {
         <Screen title={words.tab_today()} aside={html! { <span class="bar-note">{ day }</span> }}>
@@ -29,8 +33,25 @@ pub fn today() -> Html {
             }
             <Offline />
             <OpenVisitList />
-            { answered(&asked, |reply| body(words, reply, frame.today(), &filter)) }
+            { answered(&asked, |reply| body(words, reply, frame.today(), chosen, &remember)) }
         </Screen>
+    }
+}
+
+/// What of the list is shown, for as long as the app runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Chosen {
+    filter: TodayFilter,
+    kind: Option<TodayKind>,
+}
+
+impl Chosen {
+    fn read(text: &str) -> Chosen {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    fn to_text(self) -> String {
+        serde_json::to_string(&self).unwrap_or_default()
     }
 }
 
@@ -50,11 +71,11 @@ pub fn offline() -> Html {
 pub fn due_for_landlord() -> Html {
     let words = use_words();
     let frame = use_frame();
-    let asked = use_call(AskToday {}, &[Topic::Reports, Topic::Attention, Topic::Sync]);
+    let asked = use_call(AskToday::default(), &[Topic::Reports, Topic::Attention, Topic::Sync]);
     let Some(reply) = asked.answer.ready() else {
         return Html::default();
     };
-    html! { { for reply.groups.iter().map(|group| building(words, group, frame.today(), None)) } }
+    buildings(words, &reply.groups, frame.today())
 }
 
 /// Properties of [`FirstSync`].
@@ -80,30 +101,30 @@ pub fn first_sync(props: &FirstSyncProps) -> Html {
     }
 }
 
-fn body(words: Words, reply: &TodayReply, today: &str, filter: &UseStateHandle<Option<TodayKind>>) -> Html {
-    let counts: Vec<(TodayKind, u64)> = reply.counts.iter().copied().filter(|(_, count)| *count > 0).collect();
-    // A counter whose last row went takes its filter along.
-    let chosen = filter.filter(|kind| counts.iter().any(|(counted, _)| counted == kind));
-    if counts.is_empty() && reply.groups.iter().all(|group| group.items.is_empty()) {
+fn body(words: Words, reply: &TodayReply, today: &str, chosen: Chosen, remember: &Callback<Chosen>) -> Html {
+    let is_whole = chosen == Chosen::default();
+    if is_whole && reply.total == 0 {
         return if reply.loading {
             html! { <Banner tone={Tone::Wait} text={words.today_still_loading()} /> }
         } else {
             html! { <Empty title={words.today_empty()} help={words.today_empty_help()} /> }
         };
     }
+    // A counter that was chosen stays, so that it can be taken back when its last row is done.
+    let mut counts = reply.counts.clone();
+    counts.extend(chosen.kind.filter(|kind| counts.iter().all(|(counted, _)| counted != kind)).map(|kind| (kind, 0)));
+    let shown: usize = reply.groups.iter().map(|group| group.items.len()).sum();
     html! {
         <>
             if reply.loading {
                 <Banner tone={Tone::Wait} text={words.today_still_loading()} />
             }
+            { filters(words, reply.filters, chosen, remember) }
             <div class="counters" role="group" aria-label={words.today_summary()}>
                 { for counts.iter().map(|(kind, count)| {
                     let kind = *kind;
-                    let pressed = chosen == Some(kind);
-                    let onclick = {
-                        let filter = filter.setter();
-                        Callback::from(move |_: MouseEvent| filter.set((!pressed).then_some(kind)))
-                    };
+                    let pressed = chosen.kind == Some(kind);
+                    let onclick = remember.reform(move |_: MouseEvent| Chosen { kind: (!pressed).then_some(kind), ..chosen });
                     html! {
                         <button type="button" key={words.today_counter(kind)} class={classes!("counter", pressed.then_some("counter-on"))}
                             aria-pressed={if pressed { "true" } else { "false" }} {onclick}>
@@ -113,22 +134,51 @@ fn body(words: Words, reply: &TodayReply, today: &str, filter: &UseStateHandle<O
                     }
                 }) }
             </div>
-            { for reply.groups.iter().map(|group| building(words, group, today, chosen)) }
+            if reply.total == 0 {
+                <Empty title={words.today_nothing_left()} />
+                <div class="thumb">
+                    <Button label={words.today_filter_clear()} on_click={remember.reform(|()| Chosen::default())} />
+                </div>
+            }
+            { buildings(words, &reply.groups, today) }
+            if (shown as u64) < reply.total {
+                <p class="list-total">{ words.today_cut(shown, reply.total) }</p>
+            }
         </>
     }
 }
 
-fn building(words: Words, group: &TodayGroup, today: &str, chosen: Option<TodayKind>) -> Html {
-    let items: Vec<&TodayItem> = group.items.iter().filter(|item| chosen.is_none_or(|kind| item.kind == kind)).collect();
-    if items.is_empty() {
-        return Html::default();
-    }
-    let title = if group.place.is_empty() { words.today_no_place().to_owned() } else { group.place.clone() };
+fn filters(words: Words, counts: FilterCounts, chosen: Chosen, remember: &Callback<Chosen>) -> Html {
+    let now = chosen.filter;
+    let chips = [
+        (words.today_filter_overdue(), counts.overdue, now.overdue, TodayFilter { overdue: !now.overdue, ..now }),
+        (words.today_filter_soon(), counts.soon, now.soon, TodayFilter { soon: !now.soon, ..now }),
+        (words.today_filter_evening(), counts.evening, now.evening, TodayFilter { evening: !now.evening, ..now }),
+        (words.today_filter_landlord(), counts.landlord, now.landlord, TodayFilter { landlord: !now.landlord, ..now }),
+    ];
     html! {
-        <Cells {title}>
-            { for items.into_iter().map(|item| row(words, item, today)) }
-        </Cells>
+        <div class="chips" role="group" aria-label={words.today_filters()}>
+            { for chips.into_iter().map(|(label, count, pressed, filter)| html! {
+                <Chip key={label} {label} {count} {pressed} on_click={remember.reform(move |()| Chosen { filter, ..chosen })} />
+            }) }
+        </div>
     }
+}
+
+/// Rows by road and building; a road says its name once.
+fn buildings(words: Words, groups: &[TodayGroup], today: &str) -> Html {
+    let mut road = "";
+    let mut drawn = Vec::new();
+    for group in groups {
+        if !group.road.is_empty() && group.road != road && !group.place.is_empty() {
+            drawn.push(html! { <h2 class="road">{ &group.road }</h2> });
+        }
+        road = &group.road;
+        let title = [&group.place, &group.road].into_iter().find(|part| !part.is_empty());
+        let title = title.map_or_else(|| words.today_no_place().to_owned(), Clone::clone);
+        drawn.push(html! { <Cells {title}>{ for group.items.iter().map(|item| row(words, item, today)) }</Cells> });
+    }
+    drawn.into_iter().collect()
 }
 
 fn row(words: Words, item: &TodayItem, today: &str) -> Html {
@@ -148,13 +198,16 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
         _ => item.detail.clone(),
     };
     let title = if detail.is_empty() { title } else { format!("{title} · {detail}") };
-    let why = words.today_why(item.kind);
+    let mut why = item.home.as_ref().map_or_else(|| words.today_why(item.kind).to_owned(), |home| words.today_home(home, today));
+    if !item.door.is_empty() && item.home.is_none() {
+        why = format!("{} · {why}", item.door);
+    }
     match (link(item.kind, item.record), item.kind, item.record) {
         (Some(href), ..) => html! { <LinkCell {href} {title} detail={why} tags={due.unwrap_or_default()} /> },
         (None, TodayKind::Referral, Some(id)) => html! { <Referral {id} {title} tags={due.unwrap_or_default()} /> },
         _ => html! {
             <div class="weui-cell row">
-                <div class="weui-cell__bd"><span class="row-title">{ title }</span><span class="row-detail">{ why }</span></div>
+                <div class="weui-cell__bd"><span class="row-title">{ title }</span><span class="row-detail">{ &why }</span></div>
                 <div class="weui-cell__ft row-tags">{ due.unwrap_or_default() }</div>
             </div>
         },
@@ -169,7 +222,7 @@ fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
             TodayKind::PermitMaterials | TodayKind::PermitHandOut | TodayKind::PermitEndorse | TodayKind::PermitExpires,
             Some(id),
         ) => Route::Permits { id },
-        (TodayKind::UnitPending, Some(id)) => Route::Home { id },
+        (TodayKind::UnitPending | TodayKind::HomeDue, Some(id)) => Route::Home { id },
         (TodayKind::HazardRecheck, Some(id)) => Route::Hazard { id },
         (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
         _ => return None,

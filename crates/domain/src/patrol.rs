@@ -1,0 +1,224 @@
+//! When a home is next visited (巡查): counted from the last time somebody looked at it, by its grade, with the pack of that day.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::calendar::Calendar;
+use crate::codes::VisitResult;
+use crate::grade::{self, Grade};
+use crate::policy::{self, PolicyBook, key};
+use crate::record::Record;
+use crate::{day, kind};
+
+/// Calls a home's book keeps of each mark: the newest. More than one, because a phone whose clock is wrong by years still was at
+/// the door, and that day must not stand for today's.
+const CALLS_KEPT: usize = 8;
+
+/// What a call at a door came to, as far as the next one depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// The home was looked at.
+    Seen,
+    /// Nobody opened; the next call is better made in the evening.
+    Nobody,
+    /// They asked to be called on in the evening.
+    Evening,
+    /// Not looked at for another reason.
+    NotSeen,
+}
+
+impl Mark {
+    const ALL: [(Mark, char); 4] = [(Mark::Seen, 's'), (Mark::Nobody, 'n'), (Mark::Evening, 'e'), (Mark::NotSeen, 'o')];
+
+    /// Of a visit or a safety check; `None` for what is neither, or cannot be read.
+    fn of(fact: &Record) -> Option<Mark> {
+        if fact.kind == kind::INSPECTION {
+            return Some(Mark::Seen);
+        }
+        Mark::read(fact.text("fact", "result"), fact.field("fact", "next"))
+    }
+
+    /// Of the fields `result` and `next` of a visit, as they stand in its record.
+    pub fn read(result: Option<&str>, next: Option<&Value>) -> Option<Mark> {
+        let result = result.and_then(VisitResult::from_code)?;
+        let next = next.filter(|next| next.is_object());
+        let evening = next.map(|next| next.get("evening").and_then(Value::as_bool).unwrap_or(false));
+        Some(Mark::of_visit(result, evening))
+    }
+
+    /// Of a visit's result, and of what was noted down about the next one: whether it is in the evening.
+    pub fn of_visit(result: VisitResult, next_in_evening: Option<bool>) -> Mark {
+        match (result, next_in_evening) {
+            (VisitResult::Done | VisitResult::Vacant | VisitResult::OwnerLives | VisitResult::Renovating, _) => Mark::Seen,
+            (_, Some(true)) => Mark::Evening,
+            (VisitResult::NoAnswer, None) => Mark::Nobody,
+            (VisitResult::NoAnswer | VisitResult::Refused | VisitResult::NoAddress, _) => Mark::NotSeen,
+        }
+    }
+}
+
+/// The calls at one home that matter for the next, the newest first. Days and marks only, no verdict: that depends on the day it is
+/// read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calls(Vec<(NaiveDate, Mark)>);
+
+impl Calls {
+    /// From a home's visits and checks, in any order.
+    pub fn of<'a>(facts: impl IntoIterator<Item = &'a Record>) -> Calls {
+        let seen = |fact: &Record| Some((fact.field("fact", "observed_unix_ms")?.as_i64()?, Mark::of(fact)?));
+        Calls::at(facts.into_iter().filter_map(seen))
+    }
+
+    /// From moments, Unix milliseconds UTC, in any order.
+    pub fn at(moments: impl IntoIterator<Item = (i64, Mark)>) -> Calls {
+        // Of two calls at one moment the better one counts, on every phone alike.
+        let all: BTreeSet<(i64, std::cmp::Reverse<Mark>)> =
+            moments.into_iter().map(|(at, mark)| (at, std::cmp::Reverse(mark))).collect();
+        let mut kept: Vec<(NaiveDate, Mark)> = Vec::new();
+        for (at, std::cmp::Reverse(mark)) in all.into_iter().rev() {
+            let call = (day::day_of(at), mark);
+            let same_mark = kept.iter().filter(|(_, known)| *known == mark).count();
+            if same_mark < CALLS_KEPT && !kept.contains(&call) {
+                kept.push(call);
+            }
+        }
+        Calls(kept)
+    }
+
+    /// The day the home was last looked at, up to today.
+    pub fn seen_on(&self, today: NaiveDate) -> Option<NaiveDate> {
+        self.until(today).find(|(_, mark)| *mark == Mark::Seen).map(|(on, _)| on)
+    }
+
+    /// Whether the last call says that the next is better made in the evening.
+    pub fn wants_evening(&self, today: NaiveDate) -> bool {
+        self.until(today).next().is_some_and(|(_, mark)| matches!(mark, Mark::Nobody | Mark::Evening))
+    }
+
+    fn until(&self, today: NaiveDate) -> impl Iterator<Item = (NaiveDate, Mark)> {
+        self.0.iter().copied().filter(move |(on, _)| *on <= today)
+    }
+}
+
+/// As lists store it: `2026-11-23s 2026-11-20n`.
+impl fmt::Display for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (on, mark)) in self.0.iter().enumerate() {
+            let letter = Mark::ALL.iter().find(|(known, _)| known == mark).map_or('o', |(_, letter)| *letter);
+            let gap = if at == 0 { "" } else { " " };
+            write!(f, "{gap}{on}{letter}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Calls {
+    type Err = std::convert::Infallible;
+
+    /// What cannot be read is left out: a list is made again, a fact is not lost.
+    fn from_str(text: &str) -> Result<Calls, Self::Err> {
+        let call = |word: &str| {
+            let (on, letter) = word.split_at_checked(word.len().checked_sub(1)?)?;
+            let (mark, _) = Mark::ALL.into_iter().find(|(_, known)| letter.starts_with(*known))?;
+            Some((on.parse().ok()?, mark))
+        };
+        Ok(Calls(text.split_whitespace().filter_map(call).collect()))
+    }
+}
+
+/// When a home is next visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// From this day on it is due.
+    pub due_on: NaiveDate,
+    /// Its last day: what is due may be done within the grace of the pack.
+    pub until: NaiveDate,
+}
+
+/// When a home of this grade is next visited, from the day it was last looked at, or was registered when nobody did since.
+pub fn next_round(book: &PolicyBook, calendar: &Calendar, grade: Grade, from: NaiveDate) -> Option<Round> {
+    let due_on = grade::next_due(book, calendar, grade, from)?.on;
+    let until = policy::due(book, calendar, key::PATROL_GRACE, due_on).map_or(due_on, |grace| grace.on);
+    Some(Round { due_on, until })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().expect("a date of the test")
+    }
+
+    fn at(text: &str, hour: i64) -> i64 {
+        day::start_of_day_unix_ms(on(text)) + hour * 60 * 60 * 1000
+    }
+
+    #[test]
+    fn only_who_was_inside_has_seen_a_home() {
+        use Mark::*;
+        use VisitResult as R;
+        let rows = [
+            (R::Done, None, Seen),
+            (R::Done, Some(true), Seen),
+            (R::Vacant, None, Seen),
+            (R::OwnerLives, None, Seen),
+            (R::Renovating, None, Seen),
+            (R::NoAnswer, None, Nobody),
+            (R::NoAnswer, Some(true), Evening),
+            (R::NoAnswer, Some(false), NotSeen),
+            (R::Refused, None, NotSeen),
+            (R::Refused, Some(true), Evening),
+            (R::NoAddress, None, NotSeen),
+        ];
+        for (result, next, mark) in rows {
+            assert_eq!(Mark::of_visit(result, next), mark, "{result:?} {next:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_call_up_to_today_decides() {
+        use Mark::*;
+        type Row<'a> = (&'a str, Vec<(i64, Mark)>, Option<&'a str>, bool);
+        let rows: Vec<Row> = vec![
+            ("nobody ever came", vec![], None, false),
+            ("seen", vec![(at("2026-11-01", 9), Seen)], Some("2026-11-01"), false),
+            ("then nobody was there", vec![(at("2026-11-01", 9), Seen), (at("2026-11-20", 9), Nobody)], Some("2026-11-01"), true),
+            ("in the morning nobody, in the evening seen", vec![(at("2026-11-20", 19), Seen), (at("2026-11-20", 9), Nobody)], Some("2026-11-20"), false),
+            ("a clock of ten years on", vec![(at("2026-11-01", 9), Seen), (at("2036-11-01", 9), Seen)], Some("2026-11-01"), false),
+            ("both at once", vec![(at("2026-11-01", 9), Nobody), (at("2026-11-01", 9), Seen)], Some("2026-11-01"), false),
+        ];
+        for (why, moments, seen_on, evening) in rows {
+            let calls = Calls::at(moments);
+            let today = on("2026-11-23");
+            assert_eq!((calls.seen_on(today), calls.wants_evening(today)), (seen_on.map(on), evening), "{why}");
+            assert_eq!(calls.to_string().parse(), Ok(calls), "{why}: kept as it is");
+        }
+    }
+
+    #[test]
+    fn a_home_that_many_came_to_is_kept_short() {
+        let calls = Calls::at((0..400).map(|back| (at("2026-11-23", 9) - back * day::DAY_MS, if back % 2 == 0 { Mark::Seen } else { Mark::Nobody })));
+        assert_eq!(calls.0.len(), 2 * CALLS_KEPT);
+        assert_eq!(calls.seen_on(on("2026-11-23")), Some(on("2026-11-23")));
+    }
+
+    #[test]
+    fn what_is_due_may_be_done_within_the_grace() {
+        let (book, calendar) = (PolicyBook::default(), Calendar::embedded());
+        let rows = [
+            (Grade::Green, "2026-05-01", "2026-05-11"),
+            (Grade::Yellow, "2026-03-02", "2026-03-12"),
+            (Grade::Red, "2026-01-31", "2026-02-10"),
+        ];
+        for (grade, due_on, until) in rows {
+            let next = next_round(&book, &calendar, grade, on("2026-01-01"));
+            assert_eq!(next, Some(Round { due_on: on(due_on), until: on(until) }), "{grade:?}");
+        }
+    }
+}
