@@ -285,7 +285,9 @@ fn act(world: &World, dice: &SeededDice, actor: &Actor, area: &str, chen: &Actor
             true
         }),
         7 => unit.is_some_and(|unit| match actor.ask(Safety { unit }).hazards.first() {
-            Some(hazard) => actor.try_ask(RecheckHazard { id: hazard.id, fixed: dice.below(2) == 0, note: String::new() }).is_ok(),
+            Some(hazard) => {
+                actor.try_ask(RecheckHazard { id: hazard.id, fixed: dice.below(2) == 0, note: String::new() }).is_ok()
+            }
             None => false,
         }),
         8 => unit.is_some_and(|id| {
@@ -341,8 +343,13 @@ fn act(world: &World, dice: &SeededDice, actor: &Actor, area: &str, chen: &Actor
             let _ = open.first().filter(|_| dice.below(3) == 0).map(|row| chen.try_ask(WithdrawReport { id: row.id }));
             let said = pick(dice, &homes).is_some_and(|unit| {
                 let event_on = on(world, -(dice.below(20) as i64));
-                let form =
-                    ReportForm { unit: Some(unit), name: "刘洋".to_owned(), doc_no: world.document(), event_on, ..ReportForm::default() };
+                let form = ReportForm {
+                    unit: Some(unit),
+                    name: "刘洋".to_owned(),
+                    doc_no: world.document(),
+                    event_on,
+                    ..ReportForm::default()
+                };
                 chen.try_ask(SaveReport { form, draft: None }).is_ok()
             });
             let _ = chen.try_ask(SyncNow {});

@@ -205,13 +205,29 @@ impl Device {
                 None => String::new(),
             };
             let detail = conflict.text("what", "group").unwrap_or_default().to_owned();
-            items.push(TodayItem { kind: TodayKind::Conflict, record: Some(conflict.id), title, detail, door: String::new(), home: None, due: None });
+            items.push(TodayItem {
+                kind: TodayKind::Conflict,
+                record: Some(conflict.id),
+                title,
+                detail,
+                door: String::new(),
+                home: None,
+                due: None,
+            });
         }
         for review in self.open_duplicates(view)? {
             let Some(pair) = review.typed::<Pair>("what") else { continue };
             let named = [pair.first_is.name, pair.second_is.name].into_iter().find(|name| !name.is_empty());
             let (title, detail) = (named.unwrap_or_default(), pair.second_is.by);
-            items.push(TodayItem { kind: TodayKind::Duplicate, record: Some(review.id), title, detail, door: String::new(), home: None, due: None });
+            items.push(TodayItem {
+                kind: TodayKind::Duplicate,
+                record: Some(review.id),
+                title,
+                detail,
+                door: String::new(),
+                home: None,
+                due: None,
+            });
         }
         let refused = view.refused_count()?;
         if refused > 0 {

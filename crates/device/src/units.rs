@@ -57,7 +57,8 @@ impl Device {
         order.sort();
         let total = Some(order.len() as u64);
         let after = ask.after.as_deref().and_then(|after| after.split_once('\u{2}'));
-        let from = after.map_or(0, |(on, id)| order.partition_point(|(due, at)| (due.as_str(), at.to_string().as_str()) <= (on, id)));
+        let from =
+            after.map_or(0, |(on, id)| order.partition_point(|(due, at)| (due.as_str(), at.to_string().as_str()) <= (on, id)));
         let page = &order[from..order.len().min(from + PAGE as usize)];
         let next = page.last().filter(|_| from + page.len() < order.len()).map(|(on, id)| format!("{on}\u{2}{id}"));
         let mut lines = Vec::with_capacity(page.len());

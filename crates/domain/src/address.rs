@@ -349,11 +349,23 @@ mod tests {
         let rows = [
             (Address { road: "文峰路".into(), plate_no: "18".into(), ..Address::default() }, ["文峰路", "18号", ""]),
             (
-                Address { compound: "定阳花苑".into(), building: "3".into(), unit_no: "2".into(), floor: "5".into(), ..Address::default() },
+                Address {
+                    compound: "定阳花苑".into(),
+                    building: "3".into(),
+                    unit_no: "2".into(),
+                    floor: "5".into(),
+                    ..Address::default()
+                },
                 ["定阳花苑", "3幢", "2单元5层"],
             ),
             (
-                Address { natural_group: "上村".into(), compound: "旧厂".into(), plate_no: "7号".into(), note: "河边".into(), ..Address::default() },
+                Address {
+                    natural_group: "上村".into(),
+                    compound: "旧厂".into(),
+                    plate_no: "7号".into(),
+                    note: "河边".into(),
+                    ..Address::default()
+                },
                 ["上村", "旧厂7号", "（河边）"],
             ),
             (Address { plate_no: "9".into(), ..Address::default() }, ["", "9号", ""]),

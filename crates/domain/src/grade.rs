@@ -118,9 +118,12 @@ pub struct GradeFacts {
 impl GradeFacts {
     /// From the home, its hazards and the reports about it.
     pub fn of(unit: &Record, hazards: &[Record], reports: &[Record]) -> GradeFacts {
-        let mut reasons: Vec<Reason> = hazards.iter().filter(|hazard| hazard::is_open(hazard)).filter_map(hazard_reason).collect();
+        let mut reasons: Vec<Reason> =
+            hazards.iter().filter(|hazard| hazard::is_open(hazard)).filter_map(hazard_reason).collect();
         reasons.extend(reports.iter().filter(|report| report.dead.is_none()).filter_map(late_reason));
-        reasons.sort_by_cached_key(|reason| (std::cmp::Reverse(reason.grade()), reason.since().to_owned(), reason.item().to_owned()));
+        reasons.sort_by_cached_key(|reason| {
+            (std::cmp::Reverse(reason.grade()), reason.since().to_owned(), reason.item().to_owned())
+        });
         GradeFacts { reasons, set: unit.typed::<Override>("grade") }
     }
 

@@ -189,8 +189,18 @@ mod tests {
             ("nobody ever came", vec![], None, false),
             ("seen", vec![(at("2026-11-01", 9), Seen)], Some("2026-11-01"), false),
             ("then nobody was there", vec![(at("2026-11-01", 9), Seen), (at("2026-11-20", 9), Nobody)], Some("2026-11-01"), true),
-            ("in the morning nobody, in the evening seen", vec![(at("2026-11-20", 19), Seen), (at("2026-11-20", 9), Nobody)], Some("2026-11-20"), false),
-            ("a clock of ten years on", vec![(at("2026-11-01", 9), Seen), (at("2036-11-01", 9), Seen)], Some("2026-11-01"), false),
+            (
+                "in the morning nobody, in the evening seen",
+                vec![(at("2026-11-20", 19), Seen), (at("2026-11-20", 9), Nobody)],
+                Some("2026-11-20"),
+                false,
+            ),
+            (
+                "a clock of ten years on",
+                vec![(at("2026-11-01", 9), Seen), (at("2036-11-01", 9), Seen)],
+                Some("2026-11-01"),
+                false,
+            ),
             ("both at once", vec![(at("2026-11-01", 9), Nobody), (at("2026-11-01", 9), Seen)], Some("2026-11-01"), false),
         ];
         for (why, moments, seen_on, evening) in rows {
@@ -203,7 +213,10 @@ mod tests {
 
     #[test]
     fn a_home_that_many_came_to_is_kept_short() {
-        let calls = Calls::at((0..400).map(|back| (at("2026-11-23", 9) - back * day::DAY_MS, if back % 2 == 0 { Mark::Seen } else { Mark::Nobody })));
+        let calls = Calls::at(
+            (0..400)
+                .map(|back| (at("2026-11-23", 9) - back * day::DAY_MS, if back % 2 == 0 { Mark::Seen } else { Mark::Nobody })),
+        );
         assert_eq!(calls.0.len(), 2 * CALLS_KEPT);
         assert_eq!(calls.seen_on(on("2026-11-23")), Some(on("2026-11-23")));
     }

@@ -30,8 +30,11 @@ pub fn homes() -> Html {
     let listed = use_pages(ask, &[Topic::Units, Topic::People, Topic::Sync]);
     let makes_rounds = frame.status.account.as_ref().is_some_and(|account| account.role == Role::Coordinator);
     let thumb = html! { <a class="weui-btn button button-primary" href={Route::NewHome.href()}>{ words.home_add() }</a> };
-    let mut choices = vec![(String::new(), words.homes_in_order().to_owned()), (BY_ROUND.to_owned(), words.homes_by_round().to_owned())];
-    choices.extend([Grade::Red, Grade::Yellow, Grade::Green].map(|grade| (grade.code().to_owned(), words.grade_short(grade).to_owned())));
+    let mut choices =
+        vec![(String::new(), words.homes_in_order().to_owned()), (BY_ROUND.to_owned(), words.homes_by_round().to_owned())];
+    choices.extend(
+        [Grade::Red, Grade::Yellow, Grade::Green].map(|grade| (grade.code().to_owned(), words.grade_short(grade).to_owned())),
+    );
     html! {
         <Screen title={words.tab_homes()} {thumb}>
             <SearchBar id="search" label={words.homes_search()} value={typed} on_change={set_typed} />

@@ -2,9 +2,9 @@
 
 use domain::RecordId;
 use domain::checklist::Item;
+use serde::{Deserialize, Serialize};
 use ui_protocol::reports::ReferralHanded;
 use ui_protocol::session::Progress;
-use serde::{Deserialize, Serialize};
 use ui_protocol::today::{FilterCounts, Today as AskToday, TodayFilter, TodayGroup, TodayItem, TodayKind, TodayReply};
 use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;

@@ -1,0 +1,77 @@
+// Today by hand: homes to visit by road, building and door; filters that are kept while one looks elsewhere.
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { County, PHONE, accessible, enrol, go, quiet, shot, syncNow } from "./county.mjs";
+
+let county;
+let wang;
+
+before(async () => {
+    county = await County.start();
+    wang = await county.open(await county.device(), PHONE);
+    await enrol(wang, county, "wang");
+    await syncNow(wang);
+});
+after(async () => {
+    await county?.stop();
+});
+
+const counter = (name) => wang.locator("button.counter", { hasText: name });
+const chip = (name) => wang.locator("button.chip", { hasText: name });
+const number = async (button, part) => Number(await button.locator(part).textContent());
+const rows = () => wang.locator(".group .row").count();
+
+test("homes to visit stand by road and building, each with its grade and its last day", async () => {
+    await go(wang, "/");
+    await counter("待走访房屋").waitFor();
+    await shot(wang, "today-all");
+    await accessible(wang, "today");
+    const count = await number(counter("待走访房屋"), ".counter-number");
+    assert.ok(count >= 5, `${count} homes of 白马路 were not seen for four months`);
+    await counter("待走访房屋").click();
+    await wang.getByRole("heading", { name: "白马路" }).waitFor();
+    await wang.getByRole("heading", { name: "18号3幢" }).waitFor();
+    await wang.getByText("绿 · 登记后还没走访过").first().waitFor();
+    assert.equal(await rows(), count, "the counter says what the list shows");
+    await shot(wang, "today-homes");
+});
+
+test("a filter leaves as many rows as it says, and is kept while somebody looks at a home", async () => {
+    for (const name of ["逾期", "≤2 个工作日", "只看晚上", "房东在场"]) {
+        const left = await number(chip(name), ".chip-count");
+        await chip(name).click();
+        await wang.locator(`button.chip-on`, { hasText: name }).waitFor();
+        // The counter of homes is chosen too: every row of both.
+        const homes = await number(counter("待走访房屋"), ".counter-number");
+        await wang.waitForFunction((count) => document.querySelectorAll(".group .row").length === count, homes);
+        assert.ok(homes <= left, `${name}: ${homes} homes of ${left} rows`);
+        if (name !== "房东在场") await chip(name).click();
+    }
+    await shot(wang, "today-landlord");
+    const kept = await rows();
+    assert.ok(kept >= 2, "two landlords of 白马路 live in the house");
+    await wang.locator(".group a.row").first().click();
+    await wang.getByText("房间和住的人").waitFor();
+    await wang.getByRole("navigation").getByText("今日").click();
+    await wang.locator("button.chip-on", { hasText: "房东在场" }).waitFor();
+    assert.equal(await rows(), kept);
+    await chip("房东在场").click();
+    await chip("只看晚上").click();
+    await wang.getByText("白马路18号3幢1单元5层").waitFor();
+    assert.equal(await rows(), 2, "one asked for the evening, at one nobody opened");
+    await chip("只看晚上").click();
+    await counter("待走访房屋").click();
+});
+
+test("the list of homes can be read in the order of visits, and by grade", async () => {
+    await go(wang, "/homes");
+    await chip("按走访日期").click();
+    await wang.getByText("该走访了").first().waitFor();
+    assert.match(await wang.locator(".rows .row").first().textContent(), /白马路/);
+    await shot(wang, "homes-by-visit");
+    await accessible(wang, "homes-by-visit");
+    await chip("红").click();
+    await wang.waitForFunction(() => [...document.querySelectorAll(".rows .row")].every((row) => row.textContent.includes("红")));
+    await chip("按地址").click();
+    quiet(wang);
+});
