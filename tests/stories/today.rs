@@ -2,7 +2,7 @@
 
 use domain::access::Role;
 use domain::checklist::{Answer, Item};
-use domain::codes::{CancelReason, Relation, UnitStatus};
+use domain::codes::{CancelReason, NextSlot, Relation, UnitStatus, VisitResult};
 use domain::county::PolicyChoice;
 use domain::grade::Grade;
 use domain::permit::{ApplyForm, Ground, Material, PermitKind};
@@ -19,6 +19,7 @@ use ui_protocol::safety::{CheckForm, RecheckHazard, Safety, SaveCheck};
 use ui_protocol::session::{Status, SyncNow};
 use ui_protocol::today::{HomeRound, Today, TodayFilter, TodayItem, TodayKind, TodayReply};
 use ui_protocol::units::{ListUnits, SaveUnit, SetUnitState, Unit, UnitRow};
+use ui_protocol::visits::FinishVisit;
 use workspace_tests::world::{DONG, PASSWORD, XI};
 use workspace_tests::{Actor, World};
 
@@ -94,6 +95,8 @@ fn a_home_is_due_by_its_grade_from_the_last_time_somebody_was_inside() {
 
     // Paused, it lets to nobody.
     world.time.pass_days(130);
+    wang.ask(FinishVisit { unit, result: VisitResult::NoAnswer, next: NextSlot::TomorrowEvening, note: String::new() });
+    assert_eq!(due(&wang, TodayFilter { evening: true, ..TodayFilter::default() }), [unit], "nobody opened: still to be visited");
     assert_eq!(due(&wang, TodayFilter::default()), [unit]);
     wang.ask(SetUnitState { id: unit, state: UnitStatus::Paused, reason: None });
     assert_eq!(due(&wang, TodayFilter::default()), []);
@@ -276,7 +279,12 @@ fn act(world: &World, dice: &SeededDice, actor: &Actor, area: &str, chen: &Actor
             let state = if dice.below(4) > 0 { UnitStatus::Registered } else { UnitStatus::Pending };
             actor.try_ask(SetUnitState { id, state, reason: None }).is_ok()
         }
-        2..=4 => unit.is_some_and(|unit| {
+        4 => unit.is_some_and(|unit| {
+            let result = [VisitResult::NoAnswer, VisitResult::Refused, VisitResult::Vacant][dice.below(3)];
+            let next = [NextSlot::None, NextSlot::TomorrowEvening, NextSlot::Weekend][dice.below(3)];
+            actor.try_ask(FinishVisit { unit, result, next, note: String::new() }).is_ok()
+        }),
+        2 | 3 => unit.is_some_and(|unit| {
             let form = actor.resident_form(unit, ["张伟", "李晓梅", "欧阳娜娜"][dice.below(3)], &world.document());
             actor.try_ask(SaveResident { form, although_known: true, returning: None, draft: None }).is_ok()
         }),

@@ -110,7 +110,7 @@ pub mod key {
     pub const LETTER_VALIDITY: &str = "letter.validity";
 
     /// The keys every pack of the project has a row for.
-    pub const BOTH: [&str; 34] = [
+    pub const BOTH: [&str; 35] = [
         PERSON_REGISTER,
         PERSON_CHANGE,
         PERSON_STAY_THRESHOLD,

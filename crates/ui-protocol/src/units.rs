@@ -3,8 +3,8 @@
 use domain::RecordId;
 use domain::codes::{UnitCloseReason, UnitStatus};
 use domain::form::FieldProblem;
-use domain::presence::Presence;
 use domain::grade::Grade;
+use domain::presence::Presence;
 use domain::unit::{Landlord, Letter, Letting, UnitForm};
 use serde::{Deserialize, Serialize};
 
