@@ -17,10 +17,10 @@ fn with_a_pin(world: &World) -> Actor {
     let mut wang = world.coordinator("wang", DONG);
     wang.start_behind_a_lock();
     wang.ask(SignIn { password: PASSWORD.to_owned() });
-    // The county's key comes with the second exchange: the first one was before there was a lock.
+    wang.online(false);
     let early = wang.try_ask(SetPin { old: String::new(), new: PIN.to_owned() });
     assert_eq!(early.expect_err("nothing could be handed in yet").code, ErrorCode::SyncFirst);
-    wang.sync();
+    wang.online(true);
     let status = wang.ask(SetPin { old: String::new(), new: PIN.to_owned() });
     assert!(status.lock.pin && status.stage == Stage::Ready);
     wang
@@ -266,9 +266,7 @@ fn a_key_store_that_forgot_everything_loses_no_hand_in_either() {
     wang.ask(BeginAnew {});
     let code = world.core.enrol_code("wang").expect("a code");
     wang.ask(Enrol { server: "https://county".to_owned(), code, password: PASSWORD.to_owned() });
-    // The county's key comes with the first exchange behind a lock; where nothing is encrypted that is when somebody wants a PIN.
-    let _ = wang.try_ask(SetPin { old: String::new(), new: PIN.to_owned() });
-    wang.sync();
+    wang.ask(SetPin { old: String::new(), new: PIN.to_owned() });
     assert_eq!(held(&world).len(), 1, "the next device of the same person hands in what the last one left");
 }
 

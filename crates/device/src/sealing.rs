@@ -317,6 +317,14 @@ impl Device {
         self.hand_in_what_was_left(identity);
     }
 
+    /// The same beside an exchange: somebody wants to lock this phone now. Without a network nothing changes.
+    pub(crate) fn ask_for_county_key(&self) {
+        let Ok(Some(identity)) = self.store.read(|view| self.identity(view)) else { return };
+        let Ok(credentials) = self.credentials(&identity) else { return };
+        let server = self.around.connector().server(&identity.server, credentials);
+        self.learn_county_key(server.as_ref(), &identity);
+    }
+
     /// Hands in what an earlier file of this phone left, whose key and word were both lost. Boxes of somebody else stay where they are.
     pub(crate) fn hand_in_what_was_left(&self, identity: &Identity) {
         let Ok(left) = lock(&self.sealing.file).left() else { return };

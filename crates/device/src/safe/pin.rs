@@ -79,6 +79,14 @@ impl Safe {
     }
 
     pub(super) fn set_pin(&self, ask: &SetPin) -> Result<DeviceStatus, Failure> {
+        // A PIN that is forgotten must cost nobody's work: first the county's key, to which everything unsent is sealed. Asked for before
+        // anything is held: the network takes its time.
+        if let Some(device) = self.device().filter(|device| device.is_signed_in()) {
+            device.begin_sealing();
+            if !device.is_sealed_whole() {
+                device.ask_for_county_key();
+            }
+        }
         let mut inner = lock(&self.inner);
         let device = inner.open.as_ref().map(|open| Arc::clone(&open.device)).ok_or(ErrorCode::Locked)?;
         if !device.is_signed_in() {
@@ -88,8 +96,6 @@ impl Safe {
         if changes {
             self.try_pin(&mut inner, &ask.old)?;
         }
-        // A PIN that is forgotten must cost nobody's work: first the county's key, to which everything unsent is sealed.
-        device.begin_sealing();
         if !device.is_sealed_whole() {
             return Err(ErrorCode::SyncFirst.into());
         }
