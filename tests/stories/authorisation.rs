@@ -83,6 +83,7 @@ pub(crate) fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("return_report", json!({"id": id, "reason": "x"}), true, false),
         ("due_for", json!({"kind": "MOVE_IN", "event_on": "2026-11-23"}), true, true),
         ("referral_handed", json!({"id": id}), true, false),
+        ("day_log", json!({"on": null}), true, false),
         ("history", json!({"id": id}), true, true),
         ("whole_history", json!({"id": id}), true, true),
         ("attention", json!({}), true, true),

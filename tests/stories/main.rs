@@ -3,6 +3,7 @@
 mod authorisation;
 mod conflicts;
 mod echo;
+mod evening;
 mod evolution;
 mod family;
 mod files;

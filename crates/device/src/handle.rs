@@ -153,6 +153,7 @@ impl Device {
             Ask::DueFor(ask) => answer(self.due_for(&ask)?, &[]),
             Ask::ReferralHanded(ask) => answer(self.referral_handed(&ask)?, &[Reports, Sync]),
 
+            Ask::DayLog(ask) => answer(self.day_log(&ask)?, &[]),
             Ask::History(ask) => answer(self.history(&ask)?, &[]),
             Ask::WholeHistory(ask) => answer(self.whole_history(&ask)?, &[]),
 

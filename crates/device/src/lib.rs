@@ -20,6 +20,7 @@ mod taking;
 
 mod attention;
 mod county;
+mod evening;
 mod history;
 mod lookups;
 mod mistakes;

@@ -29,6 +29,8 @@ const PASSWORD_CHARACTERS_MIN: usize = 8;
 const FREE_TRIES: u32 = 4;
 /// Longest wait between two tries, seconds.
 const WAIT_MAX_S: u64 = 15 * 60;
+/// From five in the afternoon on the day's end is offered.
+const EVENING_MINUTE: u32 = 17 * 60;
 /// A clock this far off is said on the screen.
 const CLOCK_SAID_MS: i64 = 5 * 60 * 1000;
 /// Minutes after which a phone locks itself: at once annoys, and an hour on a stranger's table is no lock.
@@ -236,6 +238,7 @@ impl Device {
                 },
                 settings,
                 today: self.today(view)?.to_string(),
+                evening: day::minute_of_day(self.now()) >= EVENING_MINUTE,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 lock: lock(&self.lock_shown).clone(),
             })

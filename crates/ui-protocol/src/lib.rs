@@ -10,6 +10,7 @@ pub mod error;
 
 // What the field app asks its device.
 pub mod attention;
+pub mod evening;
 pub mod history;
 pub mod lock;
 pub mod lookups;
@@ -241,6 +242,8 @@ commands! {
         /// A referral was handed to the station.
         reports::ReferralHanded as ReferralHanded => reports::ReferralDone,
 
+        /// What was done on a day, and how far it has come.
+        evening::DayLog as DayLog => evening::DayLogView,
         /// What this device knows of a record's past.
         history::History as History => history::HistoryView,
         /// All of it, from the server.

@@ -257,6 +257,9 @@ pub struct DeviceStatus {
     pub settings: Settings,
     /// The device's today, `YYYY-MM-DD`, Asia/Shanghai.
     pub today: String,
+    /// The working day is over by this device's clock.
+    #[serde(default)]
+    pub evening: bool,
     /// The app's version.
     pub version: String,
     /// How it is locked.

@@ -9,6 +9,7 @@ mod attention;
 mod dates;
 mod desk;
 mod errors;
+mod evening;
 mod frame;
 mod held;
 mod history;
@@ -141,6 +142,7 @@ mod tests {
             attention::SENTENCES,
             dates::SENTENCES,
             desk::SENTENCES,
+            evening::SENTENCES,
             frame::SENTENCES,
             held::SENTENCES,
             history::SENTENCES,

@@ -177,6 +177,34 @@ impl View<'_> {
         )
     }
 
+    /// The changes saved between two moments, in order.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn changes_between(&self, from_unix_ms: i64, to_unix_ms: i64, limit: u32) -> Result<Vec<OutboxChange>, StoreError> {
+        self.changes(
+            "SELECT seq, body, saved_unix_ms, state, verdict, answered_unix_ms FROM change
+             WHERE saved_unix_ms >= :from AND saved_unix_ms < :to ORDER BY seq LIMIT :limit",
+            named_params! { ":from": from_unix_ms, ":to": to_unix_ms, ":limit": limit },
+        )
+    }
+
+    /// Days of which something is kept, the newest first, with the number of saves. A day is `day_ms` long and counted from the
+    /// epoch in a zone that is `zone_ms` ahead.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn days_with_saves(&self, zone_ms: i64, day_ms: i64, limit: u32) -> Result<Vec<(i64, u64)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT (saved_unix_ms + :zone) / :length AS day, count(DISTINCT txn) AS saves FROM change
+             GROUP BY day ORDER BY day DESC LIMIT :limit",
+        )?;
+        let rows = statement.query_map(named_params! { ":zone": zone_ms, ":length": day_ms, ":limit": limit }, |row| {
+            Ok((row.get("day")?, row.get::<_, i64>("saves")?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The changes of one save, in order.
     ///
     /// # Errors

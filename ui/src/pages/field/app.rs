@@ -9,7 +9,7 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock, me, moves,
+    attention, enrol, evening, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock, me, moves,
     notice_slip, past_visit, people, permit_apply, permit_slip, permits, person, pin, proof, report, report_forms, resident,
     safety_check, settings, sign_in, today, verify, visit, why,
 };
@@ -167,6 +167,7 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::ReturnReport { id } => html! { <verify::ReturnReport {key} {id} /> },
         Route::History { id } => html! { <history::History {key} {id} /> },
         Route::Me => html! { <me::Me /> },
+        Route::Evening => html! { <evening::Evening /> },
         Route::Attention => html! { <attention::Attention /> },
         Route::Settings => html! { <settings::Settings /> },
         Route::Pin => html! { <pin::Pin /> },

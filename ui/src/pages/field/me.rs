@@ -26,6 +26,9 @@ pub fn me() -> Html {
             <div class="card"><p class="card-title">{ who }</p></div>
             <Sync />
             <Cells>
+                if !frame.is_landlord() {
+                    <LinkCell href={Route::Evening.href()} title={words.evening_title()} detail={words.evening_open_help()} />
+                }
                 <LinkCell href={Route::Attention.href()} title={words.attention_title()}
                     detail={if attention > 0 { words.attention_count(status.sync.conflicts_open, status.sync.refused_open) } else { words.attention_empty().to_owned() }}
                     tags={if attention > 0 { html! { <Tag text={attention.to_string()} tone={Tone::Bad} /> } } else { Html::default() }} />

@@ -56,6 +56,7 @@ mod verify;
 
 // How the work stands.
 mod attention;
+mod evening;
 mod help;
 mod me;
 mod proof;

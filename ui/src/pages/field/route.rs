@@ -214,6 +214,9 @@ pub enum Route {
     /// How the work stands.
     #[at("/me")]
     Me,
+    /// The end of the day.
+    #[at("/me/day")]
+    Evening,
     /// Conflicts and refused saves.
     #[at("/me/attention")]
     Attention,

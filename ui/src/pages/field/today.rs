@@ -9,6 +9,7 @@ use ui_protocol::today::{FilterCounts, Today as AskToday, TodayFilter, TodayGrou
 use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 
+use super::evening::EveningCard;
 use super::route::Route;
 use super::visits::OpenVisitList;
 use crate::hooks::{use_call, use_frame, use_notices, use_remembered, use_submit};
@@ -32,8 +33,14 @@ pub fn today() -> Html {
                 <FirstSync progress={progress.clone()} />
             }
             <Offline />
+            if frame.status.evening {
+                <EveningCard />
+            }
             <OpenVisitList />
             { answered(&asked, |reply| body(words, reply, frame.today(), chosen, &remember)) }
+            if !frame.status.evening {
+                <EveningCard />
+            }
         </Screen>
     }
 }
