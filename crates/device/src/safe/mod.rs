@@ -282,6 +282,8 @@ impl Safe {
             sync: SyncStatus::default(),
             settings: inner.lock.as_ref().map(|file| file.settings.clone()).unwrap_or_default(),
             today: domain::day::day_of(now.max(BUILT_ON_UNIX_MS)).to_string(),
+            // Nothing is handed in behind a locked screen but the sealed file.
+            evening: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             lock: shown,
         })
