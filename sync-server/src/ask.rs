@@ -30,6 +30,10 @@ impl Core {
             Ask::Lookup(lookup) => return self.look_up(credentials, &lookup).map_err(Failure::into_sync),
             ask => ask,
         };
+        let _turn = match &ask {
+            Ask::History(_) => Some(self.remembering.begin(credentials.device)?),
+            _ => None,
+        };
         self.look(|view| {
             let caller = authenticate(view, credentials)?;
             match ask {

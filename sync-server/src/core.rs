@@ -57,6 +57,8 @@ pub struct Core {
     pub(crate) lookups: Buckets,
     /// Devices whose push is being read.
     pub(crate) pushing: Turns<DeviceNumber>,
+    /// Devices that are being told a history: much is read for one.
+    pub(crate) remembering: Turns<DeviceNumber>,
     /// Accounts of which a device tells a restored server what it lacks.
     pub(crate) rescuing: Turns<AccountId>,
     /// Where photos' bytes lie.
@@ -151,6 +153,7 @@ impl Core {
             heard: Heard::default(),
             lookups: Buckets::new(LOOKUPS_MAX, LOOKUP_AGAIN_MS),
             pushing: Turns::default(),
+            remembering: Turns::default(),
             rescuing: Turns::default(),
             photos: Folder::beside(path),
             arriving: Arriving::default(),

@@ -1,7 +1,7 @@
 //! What was done to a record, from every change that was ever pushed. A device is told what it may see now and nothing that was
 //! refused to others; document numbers are masked for everybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Role;
 use domain::kind::{self, GroupPolicy};
@@ -20,6 +20,9 @@ use crate::restored::check_confirmed;
 /// Bytes of one answer's entries as JSON.
 const ENTRIES_BYTES_MAX: usize = 512 * 1024;
 
+/// Bytes of changes that are read for one question: those of a record edited a thousand times. What is older is not told.
+pub(crate) const READ_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// What of a record somebody is told.
 pub(crate) struct Reader<'r> {
     /// Who asks.
@@ -30,6 +33,16 @@ pub(crate) struct Reader<'r> {
     pub names: bool,
     /// Which groups of which kind.
     pub sees: &'r dyn Fn(&str) -> bool,
+    /// A landlord, by the phone he is known by: who had the home before him is not his to know.
+    pub landlord: Option<&'r str>,
+}
+
+impl Reader<'_> {
+    /// Whether this value is theirs to know: of a home's landlords a landlord is told of himself alone.
+    fn may_know(&self, record: &Record, group: &str, fields: &Fields) -> bool {
+        let named = || fields.get("phone").and_then(Value::as_str);
+        record.kind != kind::UNIT || group != "landlord" || self.landlord.is_none_or(|phone| named() == Some(phone))
+    }
 }
 
 /// A device's question.
@@ -44,7 +57,9 @@ pub(crate) fn told(view: &View<'_>, caller: &Caller, ask: &AskHistory) -> Result
     let mut names = Names::default();
     let mut entries = Vec::new();
     let mut may_see_one = false;
-    for id in &ask.records {
+    let ids: BTreeSet<RecordId> = ask.records.iter().copied().collect();
+    let mut bytes_left = READ_BYTES_MAX;
+    for id in &ids {
         let Some(record) = view.record(*id)? else { continue };
         let scopes: Vec<Scope> = place::scopes_of(&record).into_iter().filter(|scope| caller.grants.contains(scope)).collect();
         if scopes.is_empty() {
@@ -56,8 +71,13 @@ pub(crate) fn told(view: &View<'_>, caller: &Caller, ask: &AskHistory) -> Result
             hears_all: false,
             names: caller.account.role != Role::Landlord,
             sees: &|group| scopes.iter().any(|scope| kind::travels(&record.kind, group, scope.kind())),
+            landlord: (caller.account.role == Role::Landlord).then_some(caller.account.phone.as_str()),
         };
-        entries.extend(of(view, &record, &reader, &mut names)?);
+        let changes = view.newest_changes_of(record.id, bytes_left)?;
+        for stored in &changes {
+            bytes_left = bytes_left.saturating_sub(crate::sizes::json_bytes(&stored.change).map_err(StoreError::from)?);
+        }
+        entries.extend(of(view, &record, &changes, &reader, &mut names)?);
     }
     if !may_see_one {
         return Err(SyncError::Unauthorised.into());
@@ -78,15 +98,20 @@ pub(crate) fn sort(entries: &mut [Entry]) {
     entries.sort_by(|one, other| (other.at_unix_ms, &other.no, other.record).cmp(&(one.at_unix_ms, &one.no, one.record)));
 }
 
-/// Everything that was done to one record.
+/// What was done to one record by these changes of it.
 ///
 /// # Errors
 /// As the store says.
-pub(crate) fn of(view: &View<'_>, record: &Record, reader: &Reader<'_>, names: &mut Names) -> Result<Vec<Entry>, StoreError> {
-    let changes = view.changes_of(record.id)?;
-    let values = values(record, &changes);
+pub(crate) fn of(
+    view: &View<'_>,
+    record: &Record,
+    changes: &[StoredChange],
+    reader: &Reader<'_>,
+    names: &mut Names,
+) -> Result<Vec<Entry>, StoreError> {
+    let values = values(record, changes);
     let mut entries = Vec::new();
-    for stored in &changes {
+    for stored in changes {
         let outcome = outcome(stored);
         let mine = stored.author == reader.account;
         if !reader.hears_all && !mine && matches!(outcome, Outcome::Refused | Outcome::Held) {
@@ -96,13 +121,18 @@ pub(crate) fn of(view: &View<'_>, record: &Record, reader: &Reader<'_>, names: &
             .change
             .groups
             .iter()
-            .filter(|(group, _)| (reader.sees)(group) && *group != kind::PLACE)
+            .filter(|(group, change)| {
+                (reader.sees)(group) && *group != kind::PLACE && reader.may_know(record, group, &change.fields)
+            })
             .map(|(group, change)| EntryGroup {
                 group: group.clone(),
                 fields: masked(&change.fields),
                 was: match change.base {
                     None => Was::Nothing,
-                    Some(base) => values.get(&(group.as_str(), base)).map_or(Was::Unknown, |was| Was::Value(masked(was))),
+                    Some(base) => {
+                        let was = values.get(&(group.as_str(), base)).filter(|was| reader.may_know(record, group, was));
+                        was.map_or(Was::Unknown, |was| Was::Value(masked(was)))
+                    }
                 },
             })
             .collect();
@@ -127,7 +157,7 @@ pub(crate) fn of(view: &View<'_>, record: &Record, reader: &Reader<'_>, names: &
             groups,
         });
     }
-    entries.extend(beside(record, &changes, reader));
+    entries.extend(beside(record, changes, reader));
     Ok(entries)
 }
 

@@ -170,6 +170,16 @@ pub fn take_sealed(
             changes.into_iter().zip(last + 1..).map(|(change, seq)| PushedChange { seq, change }).collect();
         let Some(end) = save.last().map(|end| (end.seq, end.change.id)) else { continue };
         match known(&work, &save)? {
+            // Refused, the server keeps no value of it, and the tray it lay in is behind the lock.
+            Known::All(verdicts)
+                if verdicts.iter().all(|(_, verdict)| matches!(verdict, Verdict::Refused(_)))
+                    && !write.was_held(save[0].change.txn)?
+                    && quarantine::has_room_for(&work, &save)? =>
+            {
+                quarantine::hold(&work, &save, HeldWhy::Sealed, None)?;
+                reply.held += 1;
+                continue;
+            }
             Known::All(_) => {
                 reply.known += 1;
                 continue;

@@ -61,7 +61,7 @@ test("the coordinator verifies it at the door", async () => {
     await wang.getByRole("link", { name: "上门核实" }).click();
     await wang.locator("#doc_no").waitFor();
     await wang.locator(".suggestion-button").or(wang.locator("#hukou_region")).first().waitFor();
-    if (await wang.locator(".suggestion-button").count()) await wang.locator(".suggestion-button").click();
+    if (await wang.locator(".suggestion-button").count()) await wang.locator(".suggestion-button").first().click();
     await wang.locator("#reason").selectOption("204");
     await wang.locator("#intended").selectOption("3");
     await wang.locator("#relation").selectOption("LESSEE");

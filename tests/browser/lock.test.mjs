@@ -25,7 +25,7 @@ async function lockNow() {
 
 async function press(pin) {
     for (const digit of pin) await wang.getByRole("button", { name: digit, exact: true }).click();
-    await wang.getByRole("button", { name: "解锁" }).click();
+    await wang.getByRole("button", { name: "解锁", exact: true }).click();
 }
 
 test("a PIN is set under 我的, and a simple one is not taken", async () => {
@@ -85,7 +85,7 @@ test("a forgotten PIN: what is sealed is handed in, then the phone is set up aga
     await accessible(wang, "lock-forgotten");
     await wang.getByRole("button", { name: "重新绑定本机" }).click();
     await wang.getByRole("dialog").getByRole("button", { name: "重新绑定本机" }).click();
-    await wang.getByRole("button", { name: "绑定" }).waitFor();
+    await wang.getByRole("button", { name: "绑定", exact: true }).waitFor();
     await enrol(wang, county, "wang");
     await syncNow(wang);
     quiet(wang);

@@ -8,9 +8,9 @@ let wang;
 let desk;
 
 // The first row of Today under this counter; answers the person's page it leads to.
-async function openToday(page, why) {
+async function openToday(page, why, when = "") {
     await go(page, "/");
-    const row = page.locator("a.weui-cell", { hasText: why }).first();
+    const row = page.locator("a.weui-cell", { hasText: why }).filter({ hasText: when }).first();
     await row.waitFor();
     await row.click();
     await page.getByRole("heading", { name: "居住证办理" }).waitFor();
@@ -99,7 +99,7 @@ test("somebody who may ask is told so, asks, and reads what a permit is for", as
 });
 
 test("a late endorsement says what it costs, restores the permit, and can be taken back", async () => {
-    await openToday(wang, "居住证该签注了");
+    await openToday(wang, "居住证该签注了", "逾期");
     await wang.getByText("使用功能中止").waitFor();
     await accessible(wang, "permit-suspended");
     await wang.getByRole("button", { name: "签注", exact: true }).click();

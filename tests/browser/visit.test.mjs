@@ -86,7 +86,8 @@ test("somebody new is registered in the middle, and the visit goes on", async ()
     await wang.getByRole("button", { name: "添加住户" }).click();
     await wang.locator("#doc_no").waitFor();
     await fillResident(wang, { doc: documentNumber("33112719950606217"), name: "夏小雨", phone: "13905709901", relation: "FRIEND" });
-    await wang.getByRole("button", { name: "保存" }).click();
+    await wang.getByRole("button", { name: "保存", exact: true }).click();
+    await shot(wang, "visit-added");
     await wang.getByRole("link", { name: "回到走访" }).click();
     await says(`${all + 1} 人中 ${all + 1} 人已核对`);
     await wang.getByRole("group", { name: /夏小雨/ }).getByText("刚登记").waitFor();

@@ -5,8 +5,9 @@ use store::server::{HeldQuery, HeldWhy};
 use ui_protocol::lock::{BeginAnew, DropPin, HandInSealed, HandedIn, Lock, SetPin, Unlock};
 use ui_protocol::lookups::{Draft, KeepDraft};
 use ui_protocol::session::{DeviceStatus, Enrol, SignIn, Stage, Status, SyncNow};
+use ui_protocol::units::{SaveUnit, Unit};
 use ui_protocol::{DeviceCommand, ErrorCode, Handled, UiError};
-use workspace_tests::world::{DONG, Lie, PASSWORD};
+use workspace_tests::world::{DONG, Lie, PASSWORD, XI};
 use workspace_tests::{Actor, World};
 
 const PIN: &str = "270914";
@@ -171,6 +172,15 @@ fn a_phone_left_alone_locks_itself_whatever_its_page_does() {
     world.time.pass_ms(2 * 60 * 1000);
     assert_eq!(wang.ask(Status {}).stage, Stage::Locked);
     assert_eq!(wang.try_ask(SyncNow {}).expect_err("locked").code, ErrorCode::Locked);
+    unlock(&wang, PIN).expect("the PIN");
+    assert_eq!(wang.try_ask(DropPin { pin: "999998".to_owned() }).expect_err("not the PIN").code, ErrorCode::WrongPin);
+    // However long it lay there: the clock cannot say.
+    wang.clock_wrong_by_ms(-3 * HOUR_MS);
+    assert_eq!(wang.ask(Status {}).stage, Stage::Locked);
+    unlock(&wang, PIN).expect("the PIN");
+    assert_eq!(wang.ask(Status {}).stage, Stage::Ready, "and from then on it counts by the clock there is");
+    wang.ask(DropPin { pin: PIN.to_owned() });
+    assert_eq!(wang.try_ask(DropPin { pin: "999998".to_owned() }).expect_err("there is none").code, ErrorCode::NotAllowed);
 }
 
 #[test]
@@ -246,6 +256,30 @@ fn what_was_sent_already_is_handed_in_once_and_a_pin_that_comes_to_mind_does_no_
     wang.expect_same();
     wang.ask(Lock {});
     assert_eq!(locked(&wang).sealed, 0, "what was answered is in no box any more");
+}
+
+#[test]
+fn what_was_refused_and_not_settled_is_handed_in_too() {
+    let world = World::new();
+    let wang = with_a_pin(&world);
+    let home = wang.home(DONG, "1号", "13905700099", "");
+    wang.sync();
+    wang.online(false);
+    let mut form = wang.ask(Unit { id: home }).form;
+    form.landlord_name = "陈国强".to_owned();
+    wang.ask(SaveUnit { id: None, form, draft: None });
+    world.core.set_areas("wang", &[XI]).expect("another village");
+    world.time.pass_days(31);
+    wang.online(true);
+    unlock(&wang, PIN).expect("the PIN");
+    let status = wang.sync();
+    assert_eq!((status.waiting, status.refused_open), (0, 1), "the server keeps no value of it, the tray does");
+    wang.ask(Lock {});
+    assert_eq!(locked(&wang).sealed, 1);
+    assert_eq!(guess_until_it_is_over(&world, &wang), ErrorCode::KeyGone);
+    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 1, known: 0 });
+    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 0, known: 1 }, "said again, held once");
+    assert_eq!(held(&world).len(), 1);
 }
 
 #[test]

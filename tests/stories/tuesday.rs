@@ -3,7 +3,7 @@
 
 use domain::access::Role;
 use domain::checklist::{Answer, Item};
-use domain::codes::{CancelReason, NextSlot, Relation, VisitPersonResult, VisitResult};
+use domain::codes::{CancelReason, NextSlot, Relation, UnitStatus, VisitPersonResult, VisitResult};
 use domain::grade::Grade;
 use domain::hazard::HazardState;
 use domain::inspection::HazardForm;
@@ -17,7 +17,7 @@ use ui_protocol::people::{CancelResidency, ChangeResident, MoveResident, SaveRes
 use ui_protocol::permits::{ApplyPermit, PermitsOf};
 use ui_protocol::safety::{CheckForm, Hazard, RecheckHazard, Safety, SaveCheck, SavedCheck};
 use ui_protocol::today::{Today, TodayKind};
-use ui_protocol::units::Unit;
+use ui_protocol::units::{SetUnitState, Unit};
 use ui_protocol::visits::{FinishVisit, FollowUp, NoteVisit, OpenVisits, PastVisit, PastVisits, Step, Visit};
 use workspace_tests::world::{DONG, Lie, PASSWORD};
 use workspace_tests::{Actor, World};
@@ -34,6 +34,7 @@ impl Home {
     /// Registers it and them, in the order in which they are named.
     fn register(wang: &Actor, world: &World, plate: &str, rooms: &str, names: &[&str]) -> Home {
         let unit = wang.home(DONG, plate, "13905700099", rooms);
+        wang.ask(SetUnitState { id: unit, state: UnitStatus::Registered, reason: None });
         let one = |name: &&str| wang.register(unit, name, &world.document()).person.expect("a person");
         Home { unit, people: names.iter().map(one).collect() }
     }

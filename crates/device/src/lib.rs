@@ -185,10 +185,13 @@ impl Device {
     pub fn open(options: Options) -> Result<Device, OpenError> {
         std::fs::create_dir_all(&options.dir).map_err(|error| OpenError::Store(StoreError::File(error)))?;
         let path = options.dir.join(FILE);
+        let encrypted = options.key.is_some();
         let store = match DeviceStore::open_with(&path, options.tuning, options.key) {
             Ok(store) => store,
             Err(StoreError::Newer { .. }) => return Err(OpenError::Newer),
-            Err(StoreError::Corrupt(_)) => return Err(OpenError::SetAside(set_aside(&path, options.surroundings.unix_ms())?)),
+            Err(StoreError::Corrupt(_)) => {
+                return Err(OpenError::SetAside(set_aside(&path, encrypted, options.surroundings.unix_ms())?));
+            }
             Err(error) => return Err(OpenError::Store(error)),
         };
         let device = Device {
@@ -231,7 +234,7 @@ impl Device {
             Err(StoreError::Corrupt(_)) => {
                 let now = device.around.unix_ms();
                 drop(device);
-                Err(OpenError::SetAside(set_aside(&path, now)?))
+                Err(OpenError::SetAside(set_aside(&path, encrypted, now)?))
             }
             Err(error) => Err(OpenError::Store(error)),
         }
@@ -291,7 +294,11 @@ impl Device {
 }
 
 /// Moves a damaged file and its log out of the way, under a name that says when.
-fn set_aside(path: &Path, now_unix_ms: i64) -> Result<PathBuf, OpenError> {
+fn set_aside(path: &Path, encrypted: bool, now_unix_ms: i64) -> Result<PathBuf, OpenError> {
+    if encrypted {
+        // Nothing can be lifted out of cipher text: the boxes are what is left of it, and whoever enrols next hands them in.
+        sealing::SealedFile::beside(path).leave(now_unix_ms).map_err(|error| OpenError::Store(StoreError::File(error)))?;
+    }
     let aside = store::open::beside(path, &format!("damaged-{now_unix_ms}"));
     std::fs::rename(path, &aside).map_err(|error| OpenError::Store(StoreError::File(error)))?;
     for log in ["-wal", "-shm"] {

@@ -129,7 +129,12 @@ impl SealedFile {
     pub(crate) fn leave(&self, now_unix_ms: i64) -> std::io::Result<()> {
         let mut left = self.path.as_os_str().to_owned();
         left.push(format!("-{LEFT}{now_unix_ms}"));
-        std::fs::rename(&self.path, left)
+        match std::fs::rename(&self.path, left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // Of the next file's boxes nothing is known yet.
+        self.say_whole(false)
     }
 
     /// Boxes that were set aside.
@@ -228,7 +233,13 @@ impl Device {
     /// After a commit: its changes into a box. A box that cannot be written leaves the save as good as it was, and the file beside
     /// says that something is missing in it.
     pub(crate) fn seal_save(&self, changes: Vec<Change>) {
-        let Some((county, account)) = self.seals_to() else { return };
+        let Some((county, account)) = self.seals_to() else {
+            if self.sealing.on.load(Ordering::Relaxed) {
+                // Nothing to seal to yet: what the file beside says of an earlier one is not true of this.
+                let _ = lock(&self.sealing.file).say_whole(false);
+            }
+            return;
+        };
         let Some(txn) = changes.first().map(|change| change.txn) else { return };
         let file = lock(&self.sealing.file);
         let written = self.line(&county, account, txn, changes).map(|line| file.append(&line, !self.store.tuning().without_disk));
@@ -268,13 +279,14 @@ impl Device {
         }
     }
 
-    /// Nothing waits any more: the boxes hold nothing the server has not answered.
+    /// Nothing waits any more, here or in the tray: the boxes hold nothing the server has not answered and no person has settled.
     pub(crate) fn empty_what_was_sealed(&self) {
         if !self.sealing.on.load(Ordering::Relaxed) {
             return;
         }
         let file = lock(&self.sealing.file);
-        if self.store.read(|view| view.waiting_count()).is_ok_and(|waiting| waiting == 0) {
+        let open = self.store.read(|view| Ok::<_, StoreError>(view.waiting_count()? + view.refused_count()?));
+        if open.is_ok_and(|open| open == 0) {
             // A box too many is known to the server when it comes.
             let _ = file.empty();
         }

@@ -213,12 +213,9 @@ pub fn naming<R: Register>(id: RecordId, kind: &str, of: &str, register: &R) -> 
 /// Whatever the register's look-ups answer.
 pub fn naming_any<R: Register>(names: &[RecordId], of: &str, register: &R) -> Result<Vec<Record>, R::Error> {
     let mut found: Vec<Record> = Vec::new();
+    let mut known = BTreeSet::new();
     for &member in names {
-        for record in register.referrers(member, of)? {
-            if found.iter().all(|known| known.id != record.id) {
-                found.push(record);
-            }
-        }
+        found.extend(register.referrers(member, of)?.into_iter().filter(|record| known.insert(record.id)));
     }
     Ok(found)
 }

@@ -114,12 +114,13 @@ fn linked(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<L
 
 /// Who set what of the record and of what belongs to it, as far as the caller's villages go.
 fn history(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<HistoryLine>, Failure> {
-    let reader = Reader { account: caller.account.id, hears_all: true, names: true, sees: &|_| true };
+    let reader = Reader { account: caller.account.id, hears_all: true, names: true, sees: &|_| true, landlord: None };
     let mut names = Names::default();
     let mut entries = Vec::new();
     let may = |found: &Record| place::stored(found).area.is_some_and(|area| caller.sees(&area));
     for found in history::belonging(view, record, may)? {
-        entries.extend(history::of(view, &found, &reader, &mut names)?);
+        let changes = view.newest_changes_of(found.id, history::READ_BYTES_MAX)?;
+        entries.extend(history::of(view, &found, &changes, &reader, &mut names)?);
     }
     history::sort(&mut entries);
     entries.truncate(HISTORY_MAX);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::merge::{Clash, ClashWhy};
 use domain::residency::{ACTIVE, CANCELLED, Period, Status};
-use domain::visit::{self, VisitPersonFact};
+use domain::visit::{self, VisitPersonFact, says_here};
 use domain::{AccountId, DeviceNumber, Fields, Origin, Record, RecordId, Verb, kind, record, same};
 use store::StoreError;
 use store::server::View;
@@ -17,8 +17,8 @@ use super::save::{Found, Save};
 impl Save<'_> {
     /// Whichever of the two arrives second finds the other. What was seen when decides, not what was written when.
     pub(super) fn meet_presence(&mut self, save: &[PushedChange]) -> Result<(), Stop> {
-        // By registration: the place in the save that brought the matter up, and whether the cancellation itself is new.
-        let mut asked: BTreeMap<RecordId, (usize, bool)> = BTreeMap::new();
+        // By registration: the place in the save that brought the matter up, whether the cancellation itself is new, and what was seen.
+        let mut asked: BTreeMap<RecordId, (usize, bool, Vec<RecordId>)> = BTreeMap::new();
         for (index, pushed) in save.iter().enumerate() {
             let change = &pushed.change;
             match change.kind.as_str() {
@@ -27,36 +27,50 @@ impl Save<'_> {
                     // Who replaces what the server put back has seen why it did.
                     let decided_again = status.base.is_some_and(|base| base.device == DeviceNumber::SERVER);
                     if !decided_again && status.fields.get("state").is_some_and(|state| state == CANCELLED) {
-                        asked.insert(same::root(change.record, self.work.write)?, (index, true));
+                        asked.insert(same::root(change.record, self.work.write)?, (index, true, Vec::new()));
                     }
                 }
                 kind::VISIT_PERSON if self.ledger.made(change.record) => {
                     let fact = self.ledger.look_at(change.record)?;
-                    if let Some(residency) = fact.and_then(|fact| fact.reference("fact", "residency")) {
-                        asked.entry(same::root(residency, self.work.write)?).or_insert((index, false));
+                    // Nothing else brings a registration back, however many there are.
+                    let here = fact.and_then(|fact| fact.typed::<VisitPersonFact>("fact")).filter(|fact| says_here(fact.result));
+                    if let Some(VisitPersonFact { residency, .. }) = here {
+                        let residency = same::root(residency, self.work.write)?;
+                        asked.entry(residency).or_insert((index, false, Vec::new())).2.push(change.record);
                     }
                 }
                 _ => {}
             }
         }
-        for (residency, (index, cancel_is_new)) in asked {
-            self.meet(residency, index, cancel_is_new)?;
+        for (residency, (index, cancel_is_new, seen)) in asked {
+            self.meet(residency, index, (!cancel_is_new).then_some(&seen))?;
         }
         Ok(())
     }
 
-    fn meet(&mut self, id: RecordId, index: usize, cancel_is_new: bool) -> Result<(), Stop> {
+    /// `seen` are facts that meet a cancellation which stood before; none where the cancellation itself is new and meets them all.
+    fn meet(&mut self, id: RecordId, index: usize, seen: Option<&Vec<RecordId>>) -> Result<(), Stop> {
         let Some(residency) = self.ledger.look_at(id)? else { return Ok(()) };
         if residency.text("status", "state") != Some(CANCELLED) {
             return Ok(());
         }
         let mut residency = Arc::unwrap_or_clone(residency);
-        let facts = same::naming(id, kind::RESIDENCY, kind::VISIT_PERSON, self.work.write)?;
+        let facts = match seen {
+            None => same::naming(id, kind::RESIDENCY, kind::VISIT_PERSON, self.work.write)?,
+            // Older facts were weighed against this cancellation when it came; the one its decider had seen is still asked about.
+            Some(seen) => {
+                let known = residency.typed::<Status>("status").and_then(|status| status.seen_fact);
+                let mut facts = Vec::with_capacity(seen.len() + 1);
+                for id in seen.iter().chain(known.iter().filter(|known| !seen.contains(known))) {
+                    facts.extend(self.ledger.look_at(*id)?.map(Arc::unwrap_or_clone));
+                }
+                facts
+            }
+        };
         let Some(cancelled) = residency.groups.get("status").cloned() else { return Ok(()) };
         let mut met: Option<(i64, &Record)> = None;
         for fact in &facts {
-            // Older facts were weighed against this cancellation when it came.
-            let asked = cancel_is_new || self.ledger.made(fact.id);
+            let asked = seen.is_none_or(|seen| seen.contains(&fact.id));
             if !asked || !visit::contradicts(&residency, &facts, fact) || self.one_person_knew_both(fact, cancelled.origin)? {
                 continue;
             }

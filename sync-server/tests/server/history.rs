@@ -144,6 +144,30 @@ fn a_landlord_hears_of_his_own_and_of_what_travels_to_him_and_no_names() {
 }
 
 #[test]
+fn a_landlord_does_not_hear_who_had_the_home_before_him() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "13905709999");
+    let mut sold = held(&wang, unit).fields("landlord").expect("a landlord").clone();
+    sold.insert("phone".to_owned(), json!(CHENS_PHONE));
+    let change = wang.set(&held(&wang, unit)).with("landlord", &sold);
+    ok(wang.send(vec![change]));
+    let told = |pen: &Pen| serde_json::to_string(&history(&town, pen, &[unit]).expect("an answer")).expect("JSON");
+    let his = told(&town.pen("chen"));
+    assert!(his.contains(CHENS_PHONE) && !his.contains("13905709999"), "neither a value nor what it replaced: {his}");
+    assert!(told(&wang).contains("13905709999"), "the coordinator does");
+}
+
+#[test]
+fn a_record_that_is_named_often_is_told_once() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let once = history(&town, &wang, &[unit]);
+    assert_eq!(history(&town, &wang, &[unit; HISTORY_RECORDS_MAX]), once);
+}
+
+#[test]
 fn what_was_refused_is_told_to_its_writer_and_to_the_station_alone() {
     let town = Town::new();
     let mut wang = town.pen("wang");

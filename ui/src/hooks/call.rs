@@ -115,10 +115,11 @@ where
     Asked { answer, is_current, again }
 }
 
-/// Whoever was signed out meanwhile is asked to sign in: the page that asks who is here hears it. That page listens to the
+/// Whoever was signed out meanwhile is asked to sign in, and a wrong PIN leaves fewer tries: the page that asks who is here hears it. That page listens to the
 /// session itself and is not told what it just found out.
 pub(super) fn tell_when_signed_out(asker: &Asker, error: &UiError, topics: &[Topic]) {
-    if matches!(error.code, ErrorCode::SignedOut | ErrorCode::NotEnrolled | ErrorCode::Locked | ErrorCode::LeaseOver)
+    use ErrorCode::{KeyGone, LeaseOver, Locked, NotEnrolled, SignedOut, TooManyTries, WrongPin};
+    if matches!(error.code, SignedOut | NotEnrolled | Locked | LeaseOver | WrongPin | TooManyTries | KeyGone)
         && !topics.contains(&Topic::Session)
     {
         asker.announce(&[Topic::Session]);

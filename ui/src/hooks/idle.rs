@@ -36,9 +36,12 @@ pub fn use_idle_lock(minutes: Option<u32>) {
     });
 }
 
+/// Who is listened to, for what, and who hears it.
+type Listened = (EventTarget, &'static str, Closure<dyn Fn()>);
+
 struct Watch {
     _looks: Interval,
-    listened: Vec<(EventTarget, &'static str, Closure<dyn Fn()>)>,
+    listened: Vec<Listened>,
 }
 
 impl Watch {

@@ -83,6 +83,10 @@ impl KeyStore for BoxedKeys {
 
     fn set(&self, name: &str, secret: &str) -> Result<(), KeyError> {
         let under = lock(&self.under);
+        if under.boxing && under.key.is_none() && name == KEPT {
+            // Locked meanwhile: asked for again after the next unlocking, and never written down for anybody to read.
+            return Err(KeyError("nothing is kept while it is locked".to_owned()));
+        }
         // The word with which a locked phone hands in stays outside; it is good for nothing else.
         match under.key.as_ref().filter(|_| under.boxing && name == KEPT) {
             None => self.around.keys().set(name, secret),

@@ -87,6 +87,14 @@ impl Safe {
                 Some(lock) if lock.pin.is_some() || lock.wrapped.is_none() => None,
                 // A key store that lost its part: it stays shut, and what is sealed can still be handed in.
                 Some(lock) => safe.secret()?.and_then(|secret| lock.unwrap(&secret, None).ok()).map(Some),
+                // An encrypted file whose lock file is gone is nobody's new phone: it stays shut, and what is sealed can be handed in.
+                None if is_encrypted(&file)? => {
+                    inner.lock = Some(LockFile { encrypted: true, ..LockFile::default() });
+                    if !cipher::encrypts() {
+                        return Err(OpenError::Encrypted);
+                    }
+                    None
+                }
                 None => Some(safe.key_of_a_new_file(&mut inner)?),
             };
             if let Some(key) = key {
@@ -126,14 +134,16 @@ impl Safe {
                 .as_ref()
                 .filter(|lock| lock.pin.is_some())
                 .map(|lock| i64::from(lock.settings.lock_after_min) * 60_000);
-            let left_alone = idle_ms.is_some_and(|idle_ms| now - inner.asked_unix_ms > idle_ms + IDLE_GRACE_MS);
-            // Screens ask how it stands without anybody touching them.
-            if !matches!(command, Ask::Status(_) | Ask::TellNetwork(_)) || now < inner.asked_unix_ms {
+            // A clock that was set back says nothing about how long nobody was here.
+            let unsure = now + IDLE_GRACE_MS < inner.asked_unix_ms;
+            let left_alone = idle_ms.is_some_and(|idle_ms| unsure || now - inner.asked_unix_ms > idle_ms + IDLE_GRACE_MS);
+            // Screens ask how it stands without anybody touching them. Left alone, it stays so for whoever asks until it is shut.
+            if !left_alone && !matches!(command, Ask::Status(_) | Ask::TellNetwork(_)) {
                 inner.asked_unix_ms = now;
             }
             left_alone
         };
-        if left_alone && self.device().is_some() {
+        if left_alone {
             self.shut();
         }
         let session = [Topic::Session, Topic::Sync];

@@ -142,6 +142,9 @@ impl Safe {
         if !device.is_signed_in() {
             return Err(ErrorCode::SignedOut.into());
         }
+        if inner.lock.as_ref().is_none_or(|file| file.pin.is_none()) {
+            return Err(ErrorCode::NotAllowed.into());
+        }
         let key = self.try_pin(&mut inner, pin)?;
         let failed = |error: crate::OpenError| Failure::from(UiError::of(open_failed(&error)));
         let secret = self.secret().map_err(failed)?.ok_or(ErrorCode::KeyGone)?;
@@ -176,6 +179,7 @@ impl Safe {
             inner.ending = Arc::downgrade(&open.device);
         }
         self.behind.keep_under(None, true);
+        inner.asked_unix_ms = self.around.unix_ms();
     }
 
     pub(super) fn open_status(&self) -> Result<DeviceStatus, Failure> {

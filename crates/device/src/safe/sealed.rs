@@ -1,8 +1,10 @@
 //! What a locked device can still do: hand in what is sealed beside its file, and begin anew when nothing is lost with it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Weak;
 
+use domain::TxnId;
 use sync_protocol::SyncError;
 use sync_protocol::sealed::{HAND_IN_SAVES_MAX, HandIn};
 use ui_protocol::lock::{HandedIn, LockStatus};
@@ -86,6 +88,12 @@ impl Safe {
             }
         }
         let mut inner = lock(&self.inner);
+        // Unlocked meanwhile, or still ending a save: what was sent may not be all there is.
+        let sent: BTreeSet<TxnId> = lines.iter().map(|line| line.txn).collect();
+        let now: BTreeSet<TxnId> = self.boxes().read().map_err(StoreError::File)?.iter().map(|line| line.txn).collect();
+        if inner.open.is_some() || inner.ending.upgrade().is_some() || now != sent {
+            return Ok(handed);
+        }
         if let Some(file) = inner.lock.as_mut() {
             file.handed_in = true;
             self.write(file).map_err(|error| UiError::of(error.code()))?;

@@ -44,6 +44,13 @@ pub(super) struct Raw {
     received_unix_ms: i64,
 }
 
+impl Raw {
+    /// What is long of it.
+    fn bytes(&self) -> usize {
+        self.groups.len() + self.verdict.len()
+    }
+}
+
 /// How the verdict of nearly every change is kept.
 const OK: &str = r#"{"is":"ok"}"#;
 
@@ -134,6 +141,26 @@ impl View<'_> {
         let mut statement = self.beside().prepare_cached(select!("WHERE record = ?1 ORDER BY number"))?;
         let raws = statement.query_map([record.as_bytes()], raw)?.collect::<Result<Vec<_>, _>>()?;
         raws.into_iter().map(whole).collect()
+    }
+
+    /// The newest changes of a record, oldest first: as many as together have no more than so many bytes, and the newest in any
+    /// case.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn newest_changes_of(&self, record: RecordId, bytes_max: usize) -> Result<Vec<StoredChange>, StoreError> {
+        let mut statement = self.beside().prepare_cached(select!("WHERE record = ?1 ORDER BY number DESC"))?;
+        let mut rows = statement.query([record.as_bytes()])?;
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        while bytes <= bytes_max
+            && let Some(row) = rows.next()?
+        {
+            let read = raw(row)?;
+            bytes += read.bytes();
+            found.push(whole(read)?);
+        }
+        found.reverse();
+        Ok(found)
     }
 
     /// Whether a save was begun by an earlier push.

@@ -318,6 +318,14 @@ impl View<'_> {
 }
 
 impl Write<'_> {
+    /// Whether a save lies here, or lay here and was decided about.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn was_held(&self, txn: TxnId) -> Result<bool, StoreError> {
+        Ok(self.beside().prepare_cached("SELECT 1 FROM quarantine WHERE txn = ?1")?.exists([txn.to_string()])?)
+    }
+
     /// Holds a save; answers its number.
     ///
     /// # Errors

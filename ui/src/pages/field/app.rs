@@ -9,9 +9,9 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use super::{
-    attention, enrol, evening, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock, me, moves,
-    notice_slip, past_visit, people, permit_apply, permit_slip, permits, person, pin, proof, report, report_forms, resident,
-    safety_check, settings, sign_in, today, verify, visit, why,
+    attention, enrol, evening, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock,
+    me, moves, notice_slip, past_visit, people, permit_apply, permit_slip, permits, person, pin, proof, report, report_forms,
+    resident, safety_check, settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{
