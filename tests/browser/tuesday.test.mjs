@@ -57,6 +57,7 @@ test("a door: its page, the notice, one tap for each, somebody new in the middle
     await picture("4-new");
     await wang.getByRole("button", { name: "保存", exact: true }).click();
     await wang.getByRole("link", { name: "回到走访" }).click();
+    await wang.locator(".visit-progress").waitFor();
     const others = wang.getByRole("button", { name: "其余都在" });
     if (await others.isVisible()) await others.click();
     const count = Number((await wang.locator(".visit-progress").innerText()).match(/\d+/)[0]);
@@ -96,7 +97,7 @@ test("next door nobody opens, and when to come again is asked", async () => {
     await wang.locator("button.counter", { hasText: "待走访房屋" }).click();
     await wang.locator(".group a.row[href^='#/homes/']").last().click();
     await wang.getByRole("link", { name: "开始走访" }).click();
-    await wang.getByRole("button", { name: "没见到人，或其他结果" }).click();
+    await wang.getByRole("button", { name: "没见到人" }).click();
     await wang.locator("dialog").getByRole("button", { name: "周末" }).click();
     await shot(wang, "picture-tuesday-9-nobody");
     await wang.locator("dialog").getByRole("button", { name: "走访完成" }).click();
