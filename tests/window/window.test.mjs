@@ -15,6 +15,7 @@ const built = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug'
 const application = join(built, 'doorstep');
 const serverProgram = join(built, 'sync-server');
 const PASSWORD = 'wang-doorstep';
+const PIN = '270914';
 
 let room;
 let server;
@@ -142,4 +143,29 @@ test('what is saved without a network is there after a restart, and goes out by 
   server = await startServer(port);
   const after = await untilSync((status) => status.waiting === 0, 'background sync');
   assert.equal(after.refused_open, 0);
+});
+
+test('a PIN locks the window, also over a restart, and a wrong one opens nothing', { timeout: 120_000 }, async () => {
+  await untilSync((status) => status.waiting === 0 && !status.syncing, 'everything to be handed in');
+  await window.run('location.hash = "#/me/pin"');
+  await fill('pin', PIN);
+  await fill('pin_again', PIN);
+  await press('保存');
+  await window.until('return document.body.innerText.includes("解锁密码已经设好")', 'the PIN');
+  await window.run('location.hash = "#/me"');
+  await press('锁定');
+  await window.until('return document.body.innerText.includes("已锁定")', 'the lock');
+  assert.equal((await ask({ ask: 'sync_now', with: {} })).Err.code, 'locked', 'nothing answers behind it');
+  await window.close();
+
+  window = await open();
+  await window.until('return document.body.innerText.includes("已锁定")', 'the lock after a restart');
+  await window.picture(join(root, 'target/shots/window-locked.png'));
+  await fill('pin', '804215');
+  await press('解锁');
+  await window.until('return document.body.innerText.includes("还可以试 9 次")', 'what a wrong one costs');
+  await fill('pin', PIN);
+  await press('解锁');
+  await window.until('return document.querySelector("nav") !== null', 'the tab bar');
+  assert.ok((await sync()).receipt_unix_ms, 'it is the same device as before');
 });
