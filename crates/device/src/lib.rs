@@ -295,7 +295,8 @@ impl Device {
 
 /// Moves a damaged file and its log out of the way, under a name that says when.
 fn set_aside(path: &Path, encrypted: bool, now_unix_ms: i64) -> Result<PathBuf, OpenError> {
-    if encrypted {
+    // What has not even SQLite's first words may be an encrypted file in the hands of a build that cannot read it.
+    if encrypted || !store::cipher::is_plain(path).unwrap_or(true) {
         // Nothing can be lifted out of cipher text: the boxes are what is left of it, and whoever enrols next hands them in.
         sealing::SealedFile::beside(path).leave(now_unix_ms).map_err(|error| OpenError::Store(StoreError::File(error)))?;
     }

@@ -255,6 +255,27 @@ fn whatever_a_message_holds_comes_back_whole() {
     }
 }
 
+/// Found by fuzzing: everything of it is nothing, and it was written as an empty list that nobody read.
+#[test]
+fn an_answer_with_nothing_in_it_is_read_too() {
+    let request = request(&mut Dice(1));
+    let question = Question::of(&request);
+    let told = ExchangeReply {
+        server_unix_ms: 1_700_000_000_000,
+        epoch: request.epoch.clone(),
+        verdicts: Vec::new(),
+        scopes: Vec::new(),
+        grants_added: Vec::new(),
+        grants_dropped: Vec::new(),
+        upload_token: None,
+        next_ms: 0,
+        batch_max: 0,
+        partial: false,
+    };
+    let packed = encode_reply(&told, &question).expect("writes").expect("small");
+    assert_eq!(decode_reply(&packed, &question).expect("reads"), told);
+}
+
 #[test]
 fn cut_or_strange_bytes_are_refused_and_break_nothing() {
     for seed in 0..200 {

@@ -241,7 +241,12 @@ pub fn write_behind(reply: &ExchangeReply, into: &mut Vec<u8>) -> serde_json::Re
 /// [`Bad`].
 pub fn read_reply(value: Value, behind: &[u8], question: &Question) -> Result<ExchangeReply, Bad> {
     let mut places = Places::of(value)?;
-    let server_unix_ms = places.number()?.checked_add(SINCE_UNIX_MS).ok_or(Bad)?;
+    // An answer of the very moment times are counted from, with nothing in it, is written as an empty list.
+    let since_ms = match places.later() {
+        Value::Null => 0,
+        told => told.as_i64().ok_or(Bad)?,
+    };
+    let server_unix_ms = since_ms.checked_add(SINCE_UNIX_MS).ok_or(Bad)?;
     let next_ms = places.later().as_u64().unwrap_or(0);
     let batch_max = places.later().as_u64().and_then(|batch| u32::try_from(batch).ok()).unwrap_or(0);
     let verdicts = read_verdicts(places.later(), question)?;
