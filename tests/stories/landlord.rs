@@ -94,19 +94,6 @@ fn a_report_offline_gets_its_receipt_and_is_verified_at_the_door() {
 }
 
 #[test]
-fn late_is_judged_by_the_servers_receipt() {
-    let (world, _wang, chen, home) = county();
-    chen.online(false);
-    let report = move_in(&chen, home, "刘洋", &world.document(), "2026-11-23");
-    // Stored on the last day's afternoon, delivered two days after it (check 2).
-    world.time.pass_days(5);
-    chen.online(true);
-    chen.sync();
-    let receipt = chen.ask(Report { id: report }).receipt.expect("a receipt");
-    assert!(!receipt.on_time, "both times are shown, and it is late: {receipt:?}");
-}
-
-#[test]
 fn a_returned_report_says_why_and_a_withdrawn_one_is_gone_from_the_list() {
     let (world, wang, chen, home) = county();
     let first = move_in(&chen, home, "刘洋", &world.document(), "2026-11-23");

@@ -1,5 +1,6 @@
 //! Stories with named actors on the real server and real devices. For every happy path, one lie.
 
+mod acceptance;
 mod authorisation;
 mod conflicts;
 mod echo;

@@ -19,27 +19,27 @@ use workspace_tests::world::{Actor, DONG, Lie, PASSWORD, XI};
 
 const COMPLETE: [Material; 3] = [Material::Identity, Material::Photo, Material::Work];
 
-fn permits(actor: &Actor, person: RecordId) -> PermitsReply {
+pub(crate) fn permits(actor: &Actor, person: RecordId) -> PermitsReply {
     actor.ask(PermitsOf { person })
 }
 
-fn only(actor: &Actor, person: RecordId) -> PermitView {
+pub(crate) fn only(actor: &Actor, person: RecordId) -> PermitView {
     let reply = permits(actor, person);
     assert_eq!(reply.permits.len(), 1, "one card");
     reply.permits.into_iter().next().expect("counted above")
 }
 
-fn form(ground: Option<Ground>, given: &[Material]) -> ApplyForm {
+pub(crate) fn form(ground: Option<Ground>, given: &[Material]) -> ApplyForm {
     ApplyForm { kind: PermitKind::Residence, ground, months: None, given: given.to_vec() }
 }
 
-fn note(actor: &Actor, permit: RecordId, what: PermitEventKind) -> Result<RecordId, ErrorCode> {
+pub(crate) fn note(actor: &Actor, permit: RecordId, what: PermitEventKind) -> Result<RecordId, ErrorCode> {
     let form = EventForm { what, ..EventForm::default() };
     actor.try_ask(NotePermit { permit, form }).map(|saved| saved.id).map_err(|error| error.code)
 }
 
 /// A step of 周建军's at the station.
-fn station(world: &World, id: RecordId, step: PermitStep) -> RecordView {
+pub(crate) fn station(world: &World, id: RecordId, step: PermitStep) -> RecordView {
     world.time.pass_ms(1000);
     let (token, _) = world.core.desk_sign_in("zhou", PASSWORD).expect("signs in");
     let caller = world.core.desk_caller(&token).expect("a session");
@@ -58,7 +58,7 @@ fn rows(actor: &Actor, kind: TodayKind) -> Vec<(Option<RecordId>, Option<String>
 }
 
 /// The morning of a day.
-fn go_to(world: &World, on: &str) {
+pub(crate) fn go_to(world: &World, on: &str) {
     world.time.set(day::start_of_day_unix_ms(on.parse().expect("a date")) + 9 * 3_600_000);
 }
 
@@ -74,7 +74,7 @@ fn someone() -> (World, Actor, RecordId) {
 }
 
 /// The same, with a card issued on 25 May 2027 and handed out.
-fn holder() -> (World, Actor, RecordId, RecordId) {
+pub(crate) fn holder() -> (World, Actor, RecordId, RecordId) {
     let (world, wang, person) = someone();
     go_to(&world, "2027-05-25");
     let asked = wang.ask(ApplyPermit { person, form: form(Some(Ground::Job), &COMPLETE), draft: None });

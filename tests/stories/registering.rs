@@ -7,7 +7,6 @@ use domain::residency::CancelForm;
 use ui_protocol::ErrorCode;
 use ui_protocol::lookups::{Draft, KeepDraft};
 use ui_protocol::people::{CancelResidency, CheckDocument, RevealDocument, SaveResident, Standing};
-use ui_protocol::today::{Today, TodayKind};
 use workspace_tests::World;
 use workspace_tests::world::DONG;
 
@@ -82,60 +81,6 @@ fn a_document_fills_the_form_and_a_known_one_is_said() {
     assert_eq!(revealed.doc_no, doc_no);
     let status = wang.sync();
     assert_eq!((status.waiting, status.refused_open), (0, 0), "the look was noted down on the server");
-}
-
-#[test]
-fn a_hong_kong_card_is_a_referral_with_its_clock_and_no_registration() {
-    let world = World::new();
-    let wang = world.coordinator("wang", DONG);
-    let home = wang.home(DONG, "1号", "13905700099", "");
-    let today = wang.ask(ui_protocol::session::Status {}).today;
-    let form = ResidentForm {
-        unit: Some(home),
-        doc_type: DocType::Hmrp,
-        doc_no: "810000199001010019".to_owned(),
-        name: "陈大文".to_owned(),
-        birth: "1990-01-01".to_owned(),
-        sex: domain::codes::Sex::from_code("1"),
-        arrival_on: today,
-        ..ResidentForm::default()
-    };
-    let saved = wang.ask(SaveResident { form, although_known: false, returning: None, draft: None });
-    assert_eq!((saved.person, saved.residency), (None, None), "check 9: no residency");
-    let (referral, due) = saved.referral.expect("a referral");
-    assert!(due.at_unix_ms.is_some(), "a clock in hours");
-    let items = wang.ask(Today::default());
-    let row =
-        items.groups.iter().flat_map(|group| &group.items).find(|item| item.kind == TodayKind::Referral).expect("on the list");
-    assert_eq!(row.record, Some(referral));
-    wang.sync();
-    assert_eq!(wang.status().refused_open, 0);
-    wang.ask(ui_protocol::reports::ReferralHanded { id: referral });
-    let items = wang.ask(Today::default());
-    assert!(!items.counts.iter().any(|(kind, _)| *kind == TodayKind::Referral));
-}
-
-#[test]
-fn switching_the_policy_pack_does_not_change_a_stored_due_date() {
-    let world = World::new();
-    let wang = world.coordinator("wang", DONG);
-    let home = wang.home(DONG, "1号", "13905700099", "");
-    let person = wang.register(home, "张伟", &world.document()).person.expect("a person");
-    wang.sync();
-    let before = wang.person(person).residencies[0].clone();
-    assert!(before.due_rule.starts_with("zj-2016"), "{before:?}");
-    let choice = domain::county::PolicyChoice { pack: "zj-2009".to_owned(), from: "2026-11-24".to_owned() };
-    world.core.choose_policy(choice).expect("chosen");
-    wang.sync();
-    world.time.pass_days(2);
-    let after = wang.person(person).residencies[0].clone();
-    assert_eq!(
-        (after.due_rule, after.due.expect("a due date").on),
-        (before.due_rule, before.due.expect("a due date").on),
-        "check 18"
-    );
-    let later = wang.register(home, "李晓梅", &world.document()).person.expect("a person");
-    assert!(wang.person(later).residencies[0].due_rule.starts_with("zj-2009"), "events from then on follow the other pack");
 }
 
 #[test]

@@ -123,46 +123,6 @@ fn next_of(view: &PastVisitView, person: RecordId) -> Option<FollowUp> {
     view.people.iter().find(|found| found.person == person).expect("an answer").next
 }
 
-/// Check 5: A says LEFT at 09:00 and ends the registration; B sees the person at 18:00; A syncs last.
-#[test]
-fn left_in_the_morning_and_seen_in_the_evening_is_present_with_a_conflict() {
-    let world = World::new();
-    let (wang, li) = (world.coordinator("wang", DONG), world.coordinator("li", DONG));
-    let unit = wang.home(DONG, "12号", "13905700099", "");
-    let saved = wang.register(unit, "张伟", &world.document());
-    let (person, residency) = (id(&saved), saved.residency.expect("a registration"));
-    wang.sync();
-    li.sync();
-    world.time.pass_days(1);
-    for phone in [&wang, &li] {
-        phone.online(false);
-    }
-    let today = day::day_of(world.time.now()).to_string();
-    tap(&wang, unit, person, Left);
-    finish(&wang, unit, VisitResult::Done);
-    let form = CancelForm { reason: Some(CancelReason::Left), left_on: today, note: "房东说搬走了".into() };
-    wang.ask(CancelResidency { residency, form });
-    world.time.pass_ms(9 * HOUR_MS);
-    tap(&li, unit, person, Here);
-    finish(&li, unit, VisitResult::Done);
-    li.online(true);
-    li.sync();
-    wang.online(true);
-    wang.sync();
-    li.sync();
-    wang.sync();
-    for phone in [&wang, &li] {
-        let view = phone.person(person);
-        assert_eq!(view.residencies[0].standing, Standing::Active, "the record is not cancelled");
-        let presence = &view.residencies[0].presence;
-        assert_eq!((presence.doubts.as_slice(), presence.contradicted), ([].as_slice(), true));
-        let seen: Vec<_> = view.residencies[0].seen.iter().map(|line| line.result).collect();
-        assert_eq!(seen[..2], [Here, Left], "both are shown, the later first");
-        assert_eq!(phone.ask(Attention {}).conflicts.len(), 1, "and both are asked");
-        phone.expect_same();
-    }
-}
-
 #[test]
 fn not_met_twice_is_suspected_and_seen_again_is_present() {
     let world = World::new();

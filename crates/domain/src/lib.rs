@@ -58,6 +58,7 @@ pub mod day;
 pub mod permit_rules;
 pub mod permit_standing;
 pub mod policy;
+pub mod staffing;
 
 #[cfg(feature = "pinyin")]
 pub mod pinyin;

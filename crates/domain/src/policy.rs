@@ -108,9 +108,11 @@ pub mod key {
     pub const PATROL_GRACE: &str = "patrol.grace";
     /// How long a letter of responsibility holds (both).
     pub const LETTER_VALIDITY: &str = "letter.validity";
+    /// Residents registered last year for each coordinator (both).
+    pub const COORDINATOR_RATIO: &str = "ratio.coordinator";
 
     /// The keys every pack of the project has a row for.
-    pub const BOTH: [&str; 35] = [
+    pub const BOTH: [&str; 36] = [
         PERSON_REGISTER,
         PERSON_CHANGE,
         PERSON_STAY_THRESHOLD,
@@ -146,6 +148,7 @@ pub mod key {
         PATROL_RED,
         PATROL_GRACE,
         LETTER_VALIDITY,
+        COORDINATOR_RATIO,
     ];
 }
 

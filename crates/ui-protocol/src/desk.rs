@@ -63,6 +63,23 @@ pub struct OverviewReply {
     pub areas: Vec<AreaCounts>,
 }
 
+/// Asks how many coordinators the ratio of the law calls for, and how many there are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Staffing {}
+
+/// Coordinators needed and at work, in the account's villages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffingReply {
+    /// The year that counts: last year.
+    pub year: i32,
+    /// Registrations that began in it.
+    pub registered: u64,
+    /// Coordinators these ask for; none where the rules name no ratio.
+    pub needed: Option<u64>,
+    /// Coordinators who work in these villages and may sign in.
+    pub at_work: u64,
+}
+
 /// Asks for records of an area.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListRecords {

@@ -293,6 +293,8 @@ commands! {
         desk::Me as Me => desk::MeReply,
         /// Areas with counts.
         desk::Overview as Overview => desk::OverviewReply,
+        /// Coordinators needed and at work.
+        desk::Staffing as Staffing => desk::StaffingReply,
         /// Records of an area.
         desk::ListRecords as ListRecords => desk::RecordPage,
         /// One record with its history.

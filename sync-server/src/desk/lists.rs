@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, RecordId, kind};
+use chrono::{Datelike, NaiveDate};
+use domain::access::Role;
+use domain::{AccountId, RecordId, kind, staffing};
 use store::server::{ListQuery, ListingRow, View};
 use ui_protocol::ErrorCode;
-use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, OverviewReply, RecordPage, RecordRow};
+use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, OverviewReply, RecordPage, RecordRow, StaffingReply};
 
 use super::DeskCaller;
 use crate::failure::Failure;
 use crate::health::{self, DeviceHealth};
-use crate::register::{LISTED, document_token};
+use crate::register::{LISTED, Rules, document_token};
 
 /// Rows of one page.
 const PAGE: usize = 50;
@@ -68,6 +70,21 @@ pub fn overview(view: &View<'_>, caller: &DeskCaller) -> Result<OverviewReply, F
     let mut areas: Vec<AreaCounts> = areas.into_values().collect();
     areas.sort_by_key(|area| area.units + area.residents + area.reports_open + area.conflicts_open + area.duplicates_open == 0);
     Ok(OverviewReply { areas })
+}
+
+/// Coordinators needed for last year's registrations, and at work, in the caller's villages.
+pub fn staffing(view: &View<'_>, caller: &DeskCaller, today: NaiveDate) -> Result<StaffingReply, Failure> {
+    let year = today.year() - 1;
+    let registered = view.registered_between(&caller.villages, &format!("{year}-01-01"), &format!("{year}-12-31"))?;
+    let needed = staffing::coordinators_needed(&Rules::load(view)?.book, registered, today);
+    let villages: BTreeSet<&String> = caller.villages.iter().collect();
+    let mut at_work = 0;
+    for account in view.accounts()?.iter().filter(|account| account.role == Role::Coordinator && !account.disabled) {
+        if view.villages_of(account.id)?.iter().any(|village| villages.contains(village)) {
+            at_work += 1;
+        }
+    }
+    Ok(StaffingReply { year, registered, needed, at_work })
 }
 
 /// A page of records.

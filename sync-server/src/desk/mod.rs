@@ -72,6 +72,7 @@ impl Core {
         match command {
             DeskCommand::Me(_) => self.look(|view| answer(&self.me(view, caller)?, &[])),
             DeskCommand::Overview(_) => self.look(|view| answer(&lists::overview(view, caller)?, &[])),
+            DeskCommand::Staffing(_) => self.look(|view| answer(&lists::staffing(view, caller, self.today())?, &[])),
             DeskCommand::ListRecords(ask) => self.look(|view| answer(&lists::records(view, caller, &ask)?, &[])),
             DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller, self.now_unix_ms())?, &[])),
             DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),

@@ -1,6 +1,6 @@
 //! The officer's page.
 
-use ui_protocol::desk::DeviceProblem;
+use ui_protocol::desk::{DeviceProblem, StaffingReply};
 
 use super::{Words, sentences};
 
@@ -118,6 +118,21 @@ impl Words {
         self.pick(chinese, english).to_owned()
     }
 
+    /// Coordinators needed and at work.
+    pub fn desk_staffing(self, reply: &StaffingReply) -> String {
+        let StaffingReply { year, registered, needed, at_work } = reply;
+        match needed {
+            Some(needed) => self.pick(
+                format!("{year} 年登记 {registered} 人，按规定要配协管员 {needed} 名，现有 {at_work} 名。"),
+                format!("{registered} people were registered in {year}: the ratio asks for {needed} coordinators, {at_work} are at work."),
+            ),
+            None => self.pick(
+                format!("{year} 年登记 {registered} 人，现有协管员 {at_work} 名。"),
+                format!("{registered} people were registered in {year}; {at_work} coordinators are at work."),
+            ),
+        }
+    }
+
     /// A clock's difference, short.
     pub fn clock_short(self, ahead_ms: i64) -> String {
         let minutes = ahead_ms / 60_000;
@@ -150,6 +165,16 @@ mod tests {
         for words in BOTH {
             for problem in [Held, Silent { days: 4 }, OtherHistory, Different, Waiting, Refused, Clock, Photos, OldVersion] {
                 assert_spoken(words, &words.device_problem(problem), &format!("{problem:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn coordinators_are_counted_with_and_without_a_ratio() {
+        for words in BOTH {
+            for needed in [Some(3), None] {
+                let reply = super::StaffingReply { year: 2025, registered: 1_001, needed, at_work: 2 };
+                assert_spoken(words, &words.desk_staffing(&reply), "coordinators");
             }
         }
     }

@@ -120,6 +120,16 @@ impl View<'_> {
         Ok(unsigned(count))
     }
 
+    /// How many registrations of these villages began from the first of these days, `YYYY-MM-DD`, to the last.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn registered_between(&self, areas: &[String], first: &str, last: &str) -> Result<u64, StoreError> {
+        let mut statement = self.connection()?.prepare_cached(include_str!("registered_between.sql"))?;
+        let count: i64 = statement.query_row(params![serde_json::to_string(areas)?, first, last], |row| row.get(0))?;
+        Ok(unsigned(count))
+    }
+
     /// One row, dead or alive.
     ///
     /// # Errors

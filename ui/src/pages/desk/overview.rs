@@ -1,7 +1,7 @@
 //! Areas with counts: every figure opens the list behind it.
 
 use ui_protocol::Topic;
-use ui_protocol::desk::{AreaCounts, Overview as AskOverview};
+use ui_protocol::desk::{AreaCounts, Overview as AskOverview, Staffing};
 use yew::prelude::*;
 
 use super::route::records_href;
@@ -14,6 +14,7 @@ use crate::words::{Words, use_words};
 pub fn overview() -> Html {
     let words = use_words();
     let asked = use_call(AskOverview {}, &[Topic::Units, Topic::People, Topic::Reports, Topic::Attention]);
+    let staffing = use_call(Staffing {}, &[]);
     let filter = use_state(String::new);
     let only_used = use_state(|| true);
     html! {
@@ -39,6 +40,7 @@ pub fn overview() -> Html {
                     .collect();
                 if rows.is_empty() { html! { <Empty title={words.desk_no_areas()} /> } } else { table(words, &rows) }
             }) }
+            { answered(&staffing, |reply| html! { <p class="quiet">{ words.desk_staffing(reply) }</p> }) }
         </main>
     }
 }
