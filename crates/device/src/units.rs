@@ -229,14 +229,7 @@ impl Device {
         self.save(|save| {
             let unit = save.record_of(ask.id, kind::UNIT)?;
             let now = unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state);
-            // Domain §8.3: PENDING → REGISTERED → PAUSED → REGISTERED | CLOSED.
-            let allowed = matches!(
-                (now, ask.state),
-                (UnitStatus::Pending | UnitStatus::Paused, UnitStatus::Registered)
-                    | (UnitStatus::Registered, UnitStatus::Paused)
-                    | (UnitStatus::Pending | UnitStatus::Registered | UnitStatus::Paused, UnitStatus::Closed)
-            );
-            if !allowed {
+            if !now.may_become(ask.state) {
                 return Err(ErrorCode::Stale.into());
             }
             if ask.state == UnitStatus::Closed && ask.reason.is_none() {

@@ -97,7 +97,10 @@ pub fn now(issued: &Issued, events: &[(RecordId, PermitFact)], book: &PolicyBook
             PermitEventKind::HandOut => found.handed_on = Some(on),
             PermitEventKind::ReplaceDamaged | PermitEventKind::ReplaceLost => found.replace = Some((fact.what, on)),
             PermitEventKind::Reissue => (found.replace, found.handed_on) = (None, None),
-            PermitEventKind::Renew => found.valid_until = parse_date(&fact.valid_until).or(found.valid_until),
+            // A card that is endorsed has no last day to move.
+            PermitEventKind::Renew if found.valid_until.is_some() => {
+                found.valid_until = parse_date(&fact.valid_until).or(found.valid_until);
+            }
             PermitEventKind::Cancel => {
                 let reason = fact.reason.unwrap_or(EndReason::Other);
                 found.ended = found.ended.or(Some((reason, on)));
@@ -111,7 +114,10 @@ pub fn now(issued: &Issued, events: &[(RecordId, PermitFact)], book: &PolicyBook
                 }
                 due.pass(on);
             }
-            PermitEventKind::AddressChange | PermitEventKind::EmployerChange | PermitEventKind::Withdraw => {}
+            PermitEventKind::Renew
+            | PermitEventKind::AddressChange
+            | PermitEventKind::EmployerChange
+            | PermitEventKind::Withdraw => {}
         }
     }
     found.endorse = next.and_then(|due| due.opens().zip(due.day()));

@@ -72,6 +72,15 @@ pub struct Registration {
     pub reason: String,
 }
 
+impl UnitStatus {
+    /// Whether somebody who sees a home in this state may put it into that one (domain §8.3). The forms obey it; the server takes
+    /// what it is told, because a settled conflict may put any of two states back.
+    pub fn may_become(self, to: UnitStatus) -> bool {
+        use UnitStatus::{Closed, Paused, Pending, Registered};
+        matches!((self, to), (Pending | Paused, Registered) | (Registered, Paused) | (Pending | Registered | Paused, Closed))
+    }
+}
+
 /// The group `label` of a room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomLabel {

@@ -31,5 +31,6 @@ mod same;
 mod station;
 mod takeover;
 mod town;
+mod transitions;
 mod verify;
 mod visits;
