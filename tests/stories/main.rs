@@ -30,6 +30,7 @@ mod salvage;
 mod same_person;
 mod sign_in;
 mod today;
+mod transitions;
 mod tuesday;
 mod visits;
 mod why;

@@ -150,6 +150,9 @@ fn a_visit_ends_with_what_its_answers_allow() {
 
 const PERMIT_DAY: &str = "2025-01-10";
 
+/// What the row is called, the card, what happened to it, the day, where it stands, and where it goes from there.
+type Row<'r> = (&'r str, &'r Issued, Vec<(RecordId, PermitFact)>, &'r str, Standing, &'r [(PermitEventKind, Standing)]);
+
 fn event(what: PermitEventKind, on: &str) -> (RecordId, PermitFact) {
     let mut fact = PermitFact::new(derived_id(&["a permit"]), what, on);
     match what {
@@ -178,7 +181,7 @@ fn a_card_goes_from_state_to_state_by_what_happens_to_it() {
     // ISSUED, HANDED_OUT, ENDORSE_DUE, SUSPENDED, ENDED; and TEMP_ISSUED, TEMP_EXPIRED of 2009.
     let temporary = residence("2026-01-10", PermitKind::Temporary);
     let handed = event(E::HandOut, "2025-01-12");
-    let rows: [(&str, &Issued, Vec<_>, &str, Standing, &[(E, Standing)]); 8] = [
+    let rows: [Row<'_>; 8] = [
         ("issued", &yearly, vec![], "2025-01-11", ToHandOut, &[(E::HandOut, Valid), (E::Cancel, Ended)]),
         ("valid", &yearly, vec![handed.clone()], "2025-06-01", Valid, &[(E::Reissue, ToHandOut), (E::Cancel, Ended)]),
         (
