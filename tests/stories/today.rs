@@ -8,6 +8,7 @@ use domain::grade::Grade;
 use domain::permit::{ApplyForm, Ground, Material, PermitKind};
 use domain::report::ReportForm;
 use domain::residency::{CancelForm, MoveForm};
+use domain::sweep::{SweepForm, SweepKind};
 use domain::{RecordId, day};
 use store::drill::{self, DeviceDamage};
 use sync_server::clock::SeededDice;
@@ -17,9 +18,11 @@ use ui_protocol::permits::{ApplyPermit, PermitsOf};
 use ui_protocol::reports::{ListReports, ReturnReport, SaveReport, WithdrawReport};
 use ui_protocol::safety::{CheckForm, RecheckHazard, Safety, SaveCheck};
 use ui_protocol::session::{Status, SyncNow};
+use ui_protocol::sweeps::{CloseSweep, SetSweep, Sweeps, SweepsReply};
 use ui_protocol::today::{HomeRound, Today, TodayFilter, TodayItem, TodayKind, TodayReply};
 use ui_protocol::units::{ListUnits, SaveUnit, SetUnitState, Unit, UnitRow};
-use ui_protocol::visits::FinishVisit;
+use ui_protocol::visits::{FinishVisit, PastVisit};
+use ui_protocol::{Call, DeskCommand, ErrorCode};
 use workspace_tests::world::{DONG, PASSWORD, XI};
 use workspace_tests::{Actor, World};
 
@@ -189,6 +192,128 @@ fn filters_leave_what_they_say_and_counts_agree_with_the_rows() {
     assert_eq!(at_doors[0].place, "2号", "the yellow one should have been visited long ago");
 }
 
+/// What an officer or an administrator asks at the desk.
+fn desk<C>(world: &World, login: &str, call: C) -> Result<SweepsReply, ErrorCode>
+where
+    C: Call<Command = DeskCommand, Reply = SweepsReply>,
+{
+    let (token, _) = world.core.desk_sign_in(login, PASSWORD).expect("signs in");
+    let caller = world.core.desk_caller(&token).expect("a session");
+    let handled = world.core.desk(&caller, call.command()).map_err(|error| error.code)?;
+    Ok(serde_json::from_value(handled.reply).expect("sweeps"))
+}
+
+#[test]
+fn a_sweep_is_set_at_the_station_walked_by_the_coordinator_and_closed() {
+    let world = World::new();
+    world.account("zhou", Role::Officer, &["330822001000"], "");
+    world.account("bureau", Role::Admin, &[], "");
+    let (wang, chen) = (world.coordinator("wang", DONG), world.landlord("chen", LANDLORD));
+    let homes: Vec<RecordId> = (1..=3).map(|plate| registered(&wang, &format!("{plate}号"))).collect();
+    wang.register(homes[0], "张伟", &world.document());
+    wang.sync();
+    world.time.pass_days(1);
+    let form = SweepForm {
+        name: "年前排查".to_owned(),
+        how: Some(SweepKind::Irregular),
+        areas: vec![DONG.to_owned()],
+        from: on(&world, 0),
+        until: on(&world, 10),
+    };
+    for wrong in [
+        SweepForm { name: String::new(), ..form.clone() },
+        SweepForm { until: on(&world, -1), ..form.clone() },
+        SweepForm { from: on(&world, -9), until: on(&world, -1), ..form.clone() },
+    ] {
+        assert_eq!(desk(&world, "zhou", SetSweep { form: wrong }).err(), Some(ErrorCode::Form));
+    }
+    let elsewhere = SweepForm { areas: vec!["330822101001".to_owned()], ..form.clone() };
+    assert_eq!(desk(&world, "zhou", SetSweep { form: elsewhere }).err(), Some(ErrorCode::NotAllowed), "another station's");
+    assert_eq!(desk(&world, "bureau", SetSweep { form: form.clone() }).err(), Some(ErrorCode::NotAllowed), "only the station");
+    let set = desk(&world, "zhou", SetSweep { form }).expect("set").rows;
+    assert_eq!((set.len(), set[0].done, set[0].homes, set[0].closed_on.as_str()), (1, 0, 3, ""), "yesterday does not count");
+
+    let to_sweep = |actor: &Actor| {
+        let reply = actor.ask(Today { kind: Some(TodayKind::Sweep), ..Today::default() });
+        items(&reply).map(|item| (item.record, item.detail.clone(), item.due.clone().expect("a day").on)).collect::<Vec<_>>()
+    };
+    assert_eq!(to_sweep(&wang), [], "she has not heard of it");
+    wang.sync();
+    chen.sync();
+    let until = on(&world, 10);
+    let row = |unit: RecordId| (Some(unit), "年前排查".to_owned(), until.clone());
+    assert_eq!(to_sweep(&wang), homes.iter().map(|unit| row(*unit)).collect::<Vec<_>>());
+    assert_eq!(to_sweep(&chen), [], "it is not the landlord's to walk");
+    wang.ask(FinishVisit { unit: homes[1], result: VisitResult::NoAnswer, next: NextSlot::None, note: String::new() });
+    check(&wang, homes[2], None);
+    assert_eq!(to_sweep(&wang), [row(homes[0]), row(homes[1])], "who found nobody has not looked at it");
+    assert_eq!(wang.ask(Today::default()).counts, [(TodayKind::Sweep, 2)], "nothing else is due");
+    // A wrong clock has been there on a day that has not come: it has not been there.
+    wang.clock_wrong_by_ms(20 * day::DAY_MS);
+    wang.ask(FinishVisit { unit: homes[1], result: VisitResult::Vacant, next: NextSlot::None, note: String::new() });
+    wang.clock_wrong_by_ms(0);
+    assert_eq!(to_sweep(&wang), [row(homes[0]), row(homes[1])]);
+    wang.sync();
+    let swept = desk(&world, "zhou", Sweeps {}).expect("looks").rows;
+    assert_eq!((swept[0].done, swept[0].homes), (1, 3));
+    assert_eq!(desk(&world, "bureau", Sweeps {}).expect("looks").rows, swept, "the bureau looks on");
+    assert_eq!(desk(&world, "bureau", CloseSweep { id: swept[0].id }).err(), Some(ErrorCode::NotAllowed));
+    // Late is late, and still to be done until the station says otherwise.
+    world.time.pass_days(11);
+    let overdue = Today { filter: TodayFilter { overdue: true, ..TodayFilter::default() }, kind: Some(TodayKind::Sweep) };
+    assert_eq!(items(&wang.ask(overdue)).filter_map(|item| item.record).collect::<Vec<_>>(), [homes[0], homes[1]]);
+    desk(&world, "zhou", CloseSweep { id: swept[0].id }).expect("closed");
+    assert_eq!(desk(&world, "zhou", CloseSweep { id: swept[0].id }).err(), Some(ErrorCode::Stale));
+    wang.sync();
+    assert_eq!(to_sweep(&wang), []);
+    wang.expect_same();
+}
+
+#[test]
+fn a_sweep_begins_on_its_first_day_and_asks_only_for_homes_that_are_let() {
+    let world = World::new();
+    world.account("zhou", Role::Officer, &["330822001000"], "");
+    let wang = world.coordinator("wang", DONG);
+    let homes: Vec<RecordId> = (1..=2).map(|plate| registered(&wang, &format!("{plate}号"))).collect();
+    let pending = wang.home(DONG, "3号", LANDLORD, "101");
+    wang.ask(FinishVisit { unit: pending, result: VisitResult::NoAnswer, next: NextSlot::None, note: String::new() });
+    wang.sync();
+    let both = vec![DONG.to_owned(), XI.to_owned()];
+    let form = SweepForm {
+        name: "年前排查".to_owned(),
+        how: Some(SweepKind::Regular),
+        areas: both,
+        from: on(&world, 2),
+        until: on(&world, 4),
+    };
+    desk(&world, "zhou", SetSweep { form }).expect("set");
+    wang.sync();
+    let wanted = |actor: &Actor| {
+        let reply = actor.ask(Today { kind: Some(TodayKind::Sweep), ..Today::default() });
+        items(&reply).filter_map(|item| item.record).collect::<Vec<_>>()
+    };
+    assert_eq!(wanted(&wang), [], "not yet");
+    wang.ask(FinishVisit { unit: homes[0], result: VisitResult::Vacant, next: NextSlot::None, note: String::new() });
+    world.time.pass_days(2);
+    assert_eq!(wanted(&wang), homes, "nothing was written: the day came, and the visit was before it");
+    wang.ask(SetUnitState { id: homes[1], state: UnitStatus::Paused, reason: None });
+    wang.ask(FinishVisit { unit: homes[0], result: VisitResult::OwnerLives, next: NextSlot::None, note: String::new() });
+    assert_eq!(wanted(&wang), []);
+    wang.ask(SetUnitState { id: homes[1], state: UnitStatus::Registered, reason: None });
+    assert_eq!(wanted(&wang), [homes[1]], "let again");
+    // Visited this week, and all the same the next door while the sweep wants it.
+    let next_door = |unit: RecordId| {
+        let done = FinishVisit { unit, result: VisitResult::Vacant, next: NextSlot::None, note: String::new() };
+        let visit = wang.ask(done).visit;
+        wang.ask(PastVisit { visit }).next_door.map(|next| next.unit)
+    };
+    assert_eq!(next_door(homes[1]), None, "the other was looked at today, and what is not registered is not swept");
+    let third = registered(&wang, "5号");
+    wang.ask(FinishVisit { unit: third, result: VisitResult::NoAnswer, next: NextSlot::None, note: String::new() });
+    assert_eq!(next_door(homes[0]), Some(third), "nobody opened there");
+    wang.expect_same();
+}
+
 /// Everything a phone's lists say, without what only says how they were asked for.
 #[derive(Debug, PartialEq)]
 struct Lists {
@@ -273,7 +398,7 @@ fn act(world: &World, dice: &SeededDice, actor: &Actor, area: &str, chen: &Actor
     let today = actor.ask(Status {}).today;
     let residency = |person: RecordId| actor.person(person).residencies.first().map(|residency| residency.id);
     let (unit, person) = (pick(dice, &units), pick(dice, &people));
-    let done = match dice.below(20) {
+    let done = match dice.below(21) {
         0 | 1 => {
             let id = actor.home(area, &format!("{}号", step + 1), LANDLORD, "1-2");
             let state = if dice.below(4) > 0 { UnitStatus::Registered } else { UnitStatus::Pending };
@@ -337,7 +462,9 @@ fn act(world: &World, dice: &SeededDice, actor: &Actor, area: &str, chen: &Actor
             let _ = actor.try_ask(SyncNow {});
             if asked.is_ok() {
                 for step in [PermitStep::Review, PermitStep::Approve, PermitStep::Issue] {
-                    for application in actor.ask(PermitsOf { person }).applications {
+                    // Whoever was handed over is not here any more.
+                    let Ok(permits) = actor.try_ask(PermitsOf { person }) else { break };
+                    for application in permits.applications {
                         station(world, application.id, step);
                     }
                 }
@@ -376,9 +503,28 @@ fn act(world: &World, dice: &SeededDice, actor: &Actor, area: &str, chen: &Actor
             world.time.pass_days(1 + dice.below(45) as i64);
             true
         }
+        19 => sweep(world, dice),
         _ => actor.try_ask(SyncNow {}).is_ok(),
     };
     format!("{done}")
+}
+
+/// The station sets a sweep, of a time before, around or after today, or closes one.
+fn sweep(world: &World, dice: &SeededDice) -> bool {
+    let open = desk(world, "zhou", Sweeps {}).expect("looks").rows.into_iter().find(|row| row.closed_on.is_empty());
+    if let Some(row) = open.filter(|_| dice.below(3) == 0) {
+        return desk(world, "zhou", CloseSweep { id: row.id }).is_ok();
+    }
+    let areas = [vec![DONG.to_owned()], vec![XI.to_owned()], vec![DONG.to_owned(), XI.to_owned()]];
+    let from = dice.below(60) as i64 - 40;
+    let form = SweepForm {
+        name: "排查".to_owned(),
+        how: Some(SweepKind::Irregular),
+        areas: areas[dice.below(3)].clone(),
+        from: on(world, from),
+        until: on(world, from.max(0) + dice.below(20) as i64),
+    };
+    desk(world, "zhou", SetSweep { form }).is_ok()
 }
 
 /// A step of the station's, where it is the next one.

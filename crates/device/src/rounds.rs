@@ -113,6 +113,16 @@ impl<'a> Rounds<'a> {
         self.line(unit).and_then(|line| line.calls.parse().ok()).unwrap_or_default()
     }
 
+    /// Homes of a village that are visited, and were not since a day, `YYYY-MM-DD`.
+    pub(crate) fn not_seen_since(&self, area: &str, from: &str) -> Vec<RecordId> {
+        let seen = |line: &RoundLine| {
+            let calls: Calls = line.calls.parse().unwrap_or_default();
+            calls.seen_on(self.today).is_some_and(|on| on.to_string().as_str() >= from)
+        };
+        let here = |line: &&RoundLine| line.area == area && !line.since.is_empty() && !seen(line);
+        self.lines.iter().filter(here).map(|line| line.id).collect()
+    }
+
     /// How long is left until a day; each day is counted once.
     pub(crate) fn left(&mut self, on: &str) -> Option<DueView> {
         if let Some(known) = self.left.get(on) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use domain::codes::ReportKind;
 use domain::duplicate::Pair;
-use domain::{RecordId, kind, same};
+use domain::{RecordId, kind, same, sweep};
 use store::device::{Todo, View};
 use ui_protocol::today::{DueView, FilterCounts, HomeRound, Today, TodayFilter, TodayGroup, TodayItem, TodayKind, TodayReply};
 
@@ -41,6 +41,8 @@ enum What {
     Todo(RecordId),
     /// A home to visit.
     Home(HomeRound),
+    /// A home of a sweep of this name.
+    Sweep(String),
 }
 
 impl Row {
@@ -132,6 +134,15 @@ impl Device {
                 rows.push(Row { kind: TodayKind::HomeDue, unit: Some(id), due, what: What::Home(round) });
             }
         }
+        for sweep in view.all(kind::SWEEP)? {
+            // What the station wants looked at, less what somebody looked at since: nothing of it is stored.
+            let Some(what) = sweep::open_on(&sweep, today) else { continue };
+            let due = rounds.left(&what.until);
+            for id in rounds.not_seen_since(&what.area, &what.from) {
+                let what = What::Sweep(what.name.clone());
+                rows.push(Row { kind: TodayKind::Sweep, unit: Some(id), due: due.clone(), what });
+            }
+        }
         Ok(rows)
     }
 
@@ -168,11 +179,12 @@ impl Device {
         let record = match what {
             What::Loose(item) => return Ok(item),
             What::Home(round) => {
-                let title = match unit {
-                    Some(unit) => view.unit_line(unit)?.map(|line| line.title).unwrap_or_default(),
-                    None => String::new(),
-                };
+                let title = home_title(view, unit)?;
                 return Ok(TodayItem { kind, record: unit, title, detail: String::new(), door, home: Some(round), due });
+            }
+            What::Sweep(name) => {
+                let title = home_title(view, unit)?;
+                return Ok(TodayItem { kind, record: unit, title, detail: name, door, home: None, due });
             }
             What::Todo(record) => record,
         };
@@ -317,6 +329,11 @@ impl Device {
             _ => String::new(),
         })
     }
+}
+
+fn home_title(view: &View<'_>, unit: Option<RecordId>) -> Result<String, Failure> {
+    let line = unit.map_or(Ok(None), |unit| view.unit_line(unit))?;
+    Ok(line.map(|line| line.title).unwrap_or_default())
 }
 
 fn kind_of(stored: &str) -> Option<TodayKind> {

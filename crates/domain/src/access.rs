@@ -88,6 +88,8 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                 }
                 // A home's grade is computed; only the station sets another, domain §2.4.
                 (kind::UNIT, "grade") => false,
+                // Nor does anybody else say what is to be swept, domain §7.4.
+                (kind::SWEEP, _) => false,
                 (kind::HAZARD, "state") => goes_on(held, incoming),
                 // Two are taken apart after they were taken for one.
                 (kind::PERSON, "apart") => is_there,

@@ -63,6 +63,10 @@ pub enum Problem {
     BeforeBirth,
     /// The end lies before the beginning.
     EndBeforeStart,
+    /// Its last day is over already.
+    IsOver,
+    /// It would last longer than anybody means.
+    TooLongASpan,
     /// The birth date is not the one in the document number.
     BirthDiffersFromDocument,
     /// The sex is not the one in the document number.

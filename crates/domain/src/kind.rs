@@ -40,6 +40,8 @@ pub const HAZARD: &str = "hazard";
 pub const RECHECK: &str = "recheck";
 /// A signed letter of responsibility.
 pub const LETTER: &str = "letter";
+/// Every home of a village is to be looked at between two days: the station wants it.
+pub const SWEEP: &str = "sweep";
 /// Somebody looked at a masked document number.
 pub const ACCESS: &str = "access";
 /// Two values that had not seen each other.
@@ -89,6 +91,8 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
         (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS, _) => First,
         (INSPECTION | RECHECK | LETTER, _) | (HAZARD, "what") => First,
         (HAZARD, "state") => Decision,
+        // What was asked for stays as it was asked; whoever wants something else closes it and sets another.
+        (SWEEP, _) => First,
         _ => Latest,
     }
 }
@@ -136,6 +140,7 @@ pub const ALL: &[&str] = &[
     HAZARD,
     RECHECK,
     LETTER,
+    SWEEP,
     REPORT,
     REFERRAL,
     PERMIT_APPLICATION,

@@ -36,6 +36,7 @@ pub mod referral;
 pub mod report;
 pub mod residency;
 pub mod same;
+pub mod sweep;
 pub mod unit;
 pub mod visit;
 pub mod visit_draft;

@@ -153,6 +153,7 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
             account: None,
         }),
         kind::ROOM => Some(by_unit("where")?),
+        kind::SWEEP => Some(Place { area: record.text("what", "area").map(str::to_owned), ..Place::default() }),
         kind::STAY | kind::REFERRAL => Some(Place { area: by_unit("where")?.area, ..Place::default() }),
         kind::VISIT | kind::VISIT_PERSON => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         kind::INSPECTION | kind::LETTER => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),

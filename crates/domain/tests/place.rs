@@ -112,6 +112,7 @@ fn what_belongs_to_a_home_is_in_its_village_and_only_home_and_room_are_the_landl
         (record("photo", "front", &[("fact", json!({ "of": home }))]), in_village(HERE)),
         (record("photo", "inside", &[("fact", json!({ "of": id("room").to_string() }))]), in_village(HERE)),
         (record("photo", "door", &[("fact", json!({ "of": id("visit").to_string() }))]), in_village(HERE)),
+        (record("sweep", "before the new year", &[("what", json!({ "area": HERE }))]), in_village(HERE)),
         (record("photo_withdrawal", "no more", &[("fact", json!({ "photo": id("inside").to_string() }))]), in_village(HERE)),
         (record("inspection", "check", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
         (record("letter", "letter", &[("fact", json!({ "unit": home }))]), in_village(HERE)),

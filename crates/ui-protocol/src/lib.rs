@@ -21,6 +21,7 @@ pub mod proof;
 pub mod reports;
 pub mod safety;
 pub mod session;
+pub mod sweeps;
 pub mod today;
 pub mod units;
 pub mod visits;
@@ -311,6 +312,12 @@ commands! {
         desk::SplitForStation as SplitForStation => desk::RecordView,
         /// Takes a step about a permit.
         desk::DecidePermit as DecidePermit => desk::RecordView,
+        /// Sweeps of the station's villages.
+        sweeps::Sweeps as Sweeps => sweeps::SweepsReply,
+        /// Sets a sweep.
+        sweeps::SetSweep as SetSweep => sweeps::SweepsReply,
+        /// Closes a sweep.
+        sweeps::CloseSweep as CloseSweep => sweeps::SweepsReply,
         /// Devices of the station's villages: last contact, version, waiting.
         desk::Devices as Devices => desk::DevicesReply,
         /// How the server stands since it came back from a backup.

@@ -88,6 +88,8 @@ pub enum TodayKind {
     UnitPending,
     /// A home to visit: its grade's cycle has run.
     HomeDue,
+    /// A home of a village the station wants swept.
+    Sweep,
     /// A hazard to look at again.
     HazardRecheck,
     /// A permit was asked for and something is missing.

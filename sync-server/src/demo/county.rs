@@ -102,6 +102,7 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
     story.safety()?;
     story.permits()?;
     story.rounds()?;
+    story.sweeps()?;
     let refused = story.core.metrics.changes_refused_total.load(Ordering::Relaxed);
     anyhow::ensure!(refused == 0, "the demo does what its own rules refuse ({refused} changes)");
     // The story's own hands are done; what people enrol now are real devices.
@@ -216,7 +217,7 @@ impl Story {
 
 #[cfg(test)]
 mod tests {
-    use domain::kind;
+    use domain::{kind, sweep};
 
     use super::*;
 
@@ -245,11 +246,14 @@ mod tests {
         wang.sync().expect("first sync");
         assert!(wang.agrees(), "what she holds adds up to what the server says");
         assert!(wang.records(kind::PERSON).len() > 70);
+        let open = |pen: &Pen| pen.records(kind::SWEEP).iter().filter_map(|sweep| sweep::open_on(sweep, today)).count();
+        assert_eq!((wang.records(kind::SWEEP).len(), open(&wang)), (3, 1), "one closed, one under way, one to come");
         let mut chen = Pen::new(&core, "chen").expect("a device");
         chen.sync().expect("first sync");
         assert_eq!(
             (chen.records(kind::UNIT).len(), chen.records(kind::REPORT).len(), chen.records(kind::PERSON).len()),
             (3, 4, 0)
         );
+        assert_eq!(chen.records(kind::SWEEP), [], "a landlord walks no sweep");
     }
 }

@@ -9,6 +9,7 @@ mod people;
 mod permits;
 mod rounds;
 mod safety;
+mod sweeps;
 mod visits;
 
 pub use cast::{ACCOUNTS, DemoAccount, Someone, someone};

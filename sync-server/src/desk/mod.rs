@@ -8,6 +8,7 @@ mod photos;
 pub(crate) mod proof;
 mod restored;
 mod session;
+mod sweeps;
 mod view;
 mod why;
 
@@ -81,6 +82,9 @@ impl Core {
             DeskCommand::AnswerForStation(ask) => self.decided(self.answer_for_station(caller, &ask)?, caller),
             DeskCommand::SplitForStation(ask) => self.decided(self.split_for_station(caller, &ask)?, caller),
             DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
+            DeskCommand::Sweeps(_) => self.sweeps(caller, &[]),
+            DeskCommand::SetSweep(ask) => self.set_sweep(caller, &ask).and_then(|()| self.sweeps(caller, &[Topic::Units])),
+            DeskCommand::CloseSweep(ask) => self.close_sweep(caller, &ask).and_then(|()| self.sweeps(caller, &[Topic::Units])),
             DeskCommand::Restored(_) => self.look(|view| answer(&restored::look(view, caller, self.now_unix_ms())?, &[])),
             DeskCommand::ConfirmRestore(_) => answer(&self.confirm_restore_at_desk(caller)?, &[Topic::Session]),
             DeskCommand::StationProof(ask) => self.look(|view| answer(&proof::look(view, caller, &ask)?, &[])),
@@ -98,6 +102,11 @@ impl Core {
                 answer(&self.reject_held_at_desk(caller, ask.number, &ask.note)?, &[Topic::Attention])
             }
         }
+    }
+
+    fn sweeps(&self, caller: &DeskCaller, changed: &[Topic]) -> Result<Handled, Failure> {
+        let today = self.today();
+        self.look(|view| answer(&sweeps::list(view, caller, today)?, changed))
     }
 
     fn decided(&self, id: domain::RecordId, caller: &DeskCaller) -> Result<Handled, Failure> {

@@ -23,6 +23,7 @@ use domain::residency::{
     ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Restored, Status, StayRelation, StayWhere, Who, Why as Purpose, Work,
 };
 use domain::same::{self, Apart};
+use domain::sweep::{self, SweepClosed, SweepWhat};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Change, Fields, Record, Verb, kind, rooms, text};
@@ -54,6 +55,7 @@ fn required(kind: &str) -> &'static [&'static str] {
         kind::HAZARD => &["what", "charge", "state"],
         kind if kind::is_fact(kind) => &["fact"],
         kind::REPORT => &["said"],
+        kind::SWEEP => &["what"],
         kind::REFERRAL => &["who", "where"],
         _ => &[],
     }
@@ -198,6 +200,21 @@ fn check_group(
             date(&set.on, "grade.on")?;
             text::require_text(&set.reason, NOTE_MAX).map_err(|_| invalid("grade.reason"))?;
             text::require_text(&set.reviewer, text::NAME_MAX).map_err(|_| invalid("grade.reviewer"))?;
+        }
+        (kind::SWEEP, "what") => {
+            let what: SweepWhat = typed(group, fields)?;
+            text::require_text(&what.name, sweep::NAME_MAX).map_err(|_| invalid("what.name"))?;
+            sweep::dates(&what.from, &what.until).map_err(|(field, _)| invalid(&format!("what.{field}")))?;
+            if !known_village(&what.area)? {
+                return Err(invalid("what.area"));
+            }
+        }
+        (kind::SWEEP, "closed") => {
+            let closed: SweepClosed = typed(group, fields)?;
+            date(&closed.on, "closed.on")?;
+            if closed.done > closed.homes {
+                return Err(invalid("closed.done"));
+            }
         }
         (kind::ROOM, "where") => shaped::<RoomWhere>(group, fields)?,
         (kind::ROOM, "size") => {

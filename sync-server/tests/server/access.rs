@@ -9,8 +9,10 @@ use ui_protocol::attention::Choice;
 use ui_protocol::desk::{
     AnswerForStation, Devices, ListRecords, Me, Overview, RestoreResidency, SettleForStation, SplitForStation, ViewRecord,
 };
+use ui_protocol::sweeps::{CloseSweep, SetSweep, Sweeps};
 use ui_protocol::{DeskCommand, ErrorCode};
 
+use crate::sweeps::sweep_of;
 use crate::town::{CHENS_PHONE, PASSWORD, Town, WANGS, contact, hand_over, ok};
 
 const ROLES: [&str; 4] = ["wang", "chen", "zhou", "admin"];
@@ -27,6 +29,10 @@ fn each_role_may_make_these_changes_and_no_others() {
     let report_id = report.record;
     ok(chen.send(vec![report]));
     let room = wang.records(kind::ROOM).remove(0).id;
+    let mut zhou = town.pen("zhou");
+    let drafts = vec![zhou.create(kind::SWEEP).with("what", &sweep_of(WANGS).whats()[0])];
+    let sweep = drafts[0].record;
+    ok(zhou.send(drafts));
     let record = |id| town.record(id);
     let status = |state: &str| json!({"state": state, "on": "2026-03-03", "reason": "LEFT", "note": "x", "observed_unix_ms": 0});
     let check = |state: &str| json!({"state": state, "on": "2026-03-02"});
@@ -102,6 +108,12 @@ fn each_role_may_make_these_changes_and_no_others() {
             "a note of having looked",
             "ynyn",
             Box::new(|pen| vec![pen.create(kind::ACCESS).with("fact", &json!({"record": made.person}))]),
+        ),
+        ("a sweep", "nnyn", Box::new(|pen| vec![pen.create(kind::SWEEP).with("what", &sweep_of(WANGS).whats()[0])])),
+        (
+            "a sweep closed",
+            "nnyn",
+            Box::new(|pen| vec![pen.set(&record(sweep)).with("closed", &json!({"on": "2026-03-02", "done": 0, "homes": 1}))]),
         ),
         ("a report", "nynn", Box::new(|pen| vec![town.report(pen, unit, "2026-03-02")])),
         ("a report returned", "ynyn", Box::new(|pen| vec![pen.set(&record(report_id)).with("check", &check("returned"))])),
@@ -226,6 +238,14 @@ fn each_role_may_ask_these_questions_at_the_desk() {
             Err(ErrorCode::Stale),
             Err(ErrorCode::NotAllowed),
         ),
+        (DeskCommand::Sweeps(Sweeps {}), Ok(()), Ok(())),
+        (DeskCommand::SetSweep(SetSweep { form: sweep_of(WANGS) }), Ok(()), Err(ErrorCode::NotAllowed)),
+        (
+            DeskCommand::SetSweep(SetSweep { form: sweep_of(&elsewhere.code) }),
+            Err(ErrorCode::NotAllowed),
+            Err(ErrorCode::NotAllowed),
+        ),
+        (DeskCommand::CloseSweep(CloseSweep { id: made.person }), Err(ErrorCode::NotFound), Err(ErrorCode::NotAllowed)),
     ];
     for (command, officer, admin) in rows {
         for (login, expected) in [("zhou", officer), ("admin", admin)] {

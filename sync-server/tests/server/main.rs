@@ -29,6 +29,7 @@ mod rescue;
 mod safety;
 mod same;
 mod station;
+mod sweeps;
 mod takeover;
 mod town;
 mod transitions;

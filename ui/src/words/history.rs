@@ -78,6 +78,7 @@ impl Words {
         let (chinese, english) = match (kind, group) {
             (kind::HAZARD, "what") => ("隐患", "The hazard"),
             (kind::HAZARD, "state") => ("整改情况", "Mending"),
+            (kind::SWEEP, "what") => ("排查", "The sweep"),
             (kind::DUPLICATE, "what") => ("两份登记", "The two registrations"),
             (kind::RESIDENCY | kind::PERMIT | kind::PERMIT_APPLICATION, "who") => ("登记的人", "Whose it is"),
             (kind::ROOM, "where") => ("所在房屋", "Which home"),

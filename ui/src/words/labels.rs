@@ -10,6 +10,7 @@ use domain::grade::Grade;
 use domain::hazard::{HandedTo, HazardState, Responsible};
 use domain::id_document::DocType;
 use domain::permit::{EndReason, Ground, Material, PermitEventKind, PermitKind};
+use domain::sweep::SweepKind;
 use ui_protocol::people::Standing;
 use ui_protocol::reports::ReportState;
 use ui_protocol::units::ChangeState;
@@ -87,6 +88,7 @@ labels!(
     ReportKind,
     Responsible,
     Sex,
+    SweepKind,
     TenureKind,
     UnitCloseReason,
     UnitStatus,

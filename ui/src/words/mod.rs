@@ -29,6 +29,7 @@ mod safety;
 mod same;
 mod start;
 mod station;
+mod sweeps;
 mod today;
 mod visits;
 
@@ -160,6 +161,7 @@ mod tests {
             same::SENTENCES,
             start::SENTENCES,
             station::SENTENCES,
+            sweeps::SENTENCES,
             today::SENTENCES,
             visits::SENTENCES,
         ];

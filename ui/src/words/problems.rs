@@ -41,6 +41,8 @@ impl Words {
             Problem::FutureDate => ("日期在今天之后，请看看对不对", "The day lies ahead: is it right?"),
             Problem::BeforeBirth => ("日期比出生还早", "Before the date of birth"),
             Problem::EndBeforeStart => ("结束比开始还早", "The end lies before the beginning"),
+            Problem::IsOver => ("最后一天已经过了，请选今天或以后", "Its last day is over: choose today or later"),
+            Problem::TooLongASpan => ("时间超过一年了，请看看年份对不对", "Longer than a year: is the year right?"),
             Problem::BirthDiffersFromDocument => ("出生日期和证件号码对不上", "Not the birth date in the document number"),
             Problem::SexDiffersFromDocument => {
                 ("性别和证件号码对不上，请看看证件", "Not the sex in the document number: look at the document")
@@ -169,6 +171,8 @@ mod tests {
             Problem::FutureDate,
             Problem::BeforeBirth,
             Problem::EndBeforeStart,
+            Problem::IsOver,
+            Problem::TooLongASpan,
             Problem::BirthDiffersFromDocument,
             Problem::SexDiffersFromDocument,
             Problem::GuardianNeeded,

@@ -1,6 +1,6 @@
 //! What is due.
 
-use ui_protocol::today::{HomeRound, TodayKind};
+use ui_protocol::today::{DueView, HomeRound, TodayKind};
 
 use super::{Words, sentences};
 
@@ -32,6 +32,7 @@ impl Words {
             TodayKind::SuspectedLeft => ("疑似离开", "May have left"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
             TodayKind::HomeDue => ("待走访房屋", "Homes to visit"),
+            TodayKind::Sweep => ("排查未到", "Homes to sweep"),
             TodayKind::HazardRecheck => ("待复查隐患", "Hazards to re-check"),
             TodayKind::PermitMaterials => ("居住证待补材料", "Permit papers missing"),
             TodayKind::PermitHandOut => ("居住证待发放", "Permits to hand out"),
@@ -56,6 +57,7 @@ impl Words {
             TodayKind::SuspectedLeft => ("可能已经离开，再走访或办理注销", "May have left: visit again, or end the registration"),
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
             TodayKind::HomeDue => ("到了走访的日子", "It is time to visit"),
+            TodayKind::Sweep => ("派出所布置的排查，还没走到", "The station wants it visited"),
             TodayKind::HazardRecheck => ("隐患到期复查，看看改好没有", "A hazard: look whether it is mended"),
             TodayKind::PermitMaterials => ("申领居住证，材料还没齐", "Asked for a permit: papers are still missing"),
             TodayKind::PermitHandOut => ("居住证已制好，送到本人手上", "The card is made: hand it out"),
@@ -93,6 +95,12 @@ impl Words {
         }
     }
 
+    /// Why a home is to be visited: the station's sweep of this name, and by when.
+    pub fn today_sweep(self, name: &str, due: Option<&DueView>, today: &str) -> String {
+        let by = due.map(|due| self.plain_day(&due.on, today)).unwrap_or_default();
+        self.pick(format!("{name} · {by}前走到"), format!("{name} · to be visited by {by}"))
+    }
+
     /// More rows than are shown.
     pub fn today_cut(self, shown: usize, total: u64) -> String {
         self.pick(
@@ -108,7 +116,8 @@ mod tests {
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 17] = [
+    const TODAY_KINDS: [TodayKind; 18] = [
+        TodayKind::Sweep,
         TodayKind::HomeDue,
         TodayKind::PermitMaterials,
         TodayKind::PermitHandOut,

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use domain::address::Address;
 use domain::codes::{UnitStatus, VisitPersonResult};
+use domain::form::parse_date;
+use domain::patrol::Calls;
 use domain::visit::{self, VisitFact, VisitPersonFact};
-use domain::{DeviceNumber, Record, day, grade, kind, residency, same};
+use domain::{DeviceNumber, Record, day, grade, kind, residency, same, sweep};
 use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::visits::{FollowUp, Found, NextDoor, PastVisit, PastVisitView, PastVisits, PastVisitsReply, VisitRow};
@@ -75,6 +77,7 @@ impl Device {
             ..Address::default()
         };
         let Some(line) = view.unit_line(unit.id)? else { return Ok(None) };
+        let swept_from = swept_from(view, &line.area, today)?;
         let mut best: Option<((bool, bool, String), NextDoor)> = None;
         for neighbour in view.units_at("\u{1}", &street.norm_key(), NEIGHBOURS_MAX)? {
             let same_area = neighbour.area == line.area && neighbour.id != unit.id;
@@ -82,8 +85,15 @@ impl Device {
                 continue;
             }
             let Some(record) = view.shown(neighbour.id)? else { continue };
-            let last = view.naming(neighbour.id, kind::VISIT)?.iter().map(visit::observed).max();
-            if !is_due(view, &record, last, &law, today)? {
+            let visits = view.naming(neighbour.id, kind::VISIT)?;
+            let last = visits.iter().map(visit::observed).max();
+            let registered = UnitStatus::from_code(&neighbour.state) == Some(UnitStatus::Registered);
+            let mut wanted = is_due(view, &record, last, &law, today)?;
+            if let Some(from) = swept_from.filter(|_| registered && !wanted) {
+                let checks = view.naming(neighbour.id, kind::INSPECTION)?;
+                wanted = Calls::of(visits.iter().chain(&checks)).seen_on(today).is_none_or(|on| on < from);
+            }
+            if !wanted {
                 continue;
             }
             let address: Address = record.typed("address").unwrap_or_default();
@@ -96,6 +106,12 @@ impl Device {
         }
         Ok(best.map(|(_, next)| next))
     }
+}
+
+/// From which day on the village's sweeps want every home looked at: that of the one that began last.
+fn swept_from(view: &View<'_>, area: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Failure> {
+    let open = view.all(kind::SWEEP)?.into_iter().filter_map(|sweep| sweep::open_on(&sweep, today));
+    Ok(open.filter(|what| what.area == area).filter_map(|what| parse_date(&what.from)).max())
 }
 
 /// Whether a home is to be visited by its grade's cycle; one that never was is.

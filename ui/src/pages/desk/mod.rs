@@ -15,6 +15,7 @@ mod restored;
 mod route;
 mod same;
 mod sign_in;
+mod sweeps;
 mod why;
 
 pub use app::DeskApp;

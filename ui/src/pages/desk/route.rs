@@ -19,6 +19,9 @@ pub enum Route {
     /// Applications for permits that wait for the station.
     #[at("/permits")]
     Permits,
+    /// Sweeps of the villages.
+    #[at("/sweeps")]
+    Sweeps,
     /// Late work that waits for a decision.
     #[at("/held")]
     Held,

@@ -201,12 +201,14 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
         TodayKind::HazardRecheck => words.item_failed(Item::from_code(&item.detail)),
         TodayKind::SuspectedLeft => words.doubt_in_short(&item.detail).to_owned(),
         TodayKind::Conflict => words.group(&item.detail).to_owned(),
-        TodayKind::Refused => String::new(),
+        TodayKind::Refused | TodayKind::Sweep => String::new(),
         _ => item.detail.clone(),
     };
     let title = if detail.is_empty() { title } else { format!("{title} · {detail}") };
     let mut why = item.home.as_ref().map_or_else(|| words.today_why(item.kind).to_owned(), |home| words.today_home(home, today));
-    if !item.door.is_empty() && item.home.is_none() {
+    if item.kind == TodayKind::Sweep {
+        why = words.today_sweep(&item.detail, item.due.as_ref(), today);
+    } else if !item.door.is_empty() && item.home.is_none() {
         why = format!("{} · {why}", item.door);
     }
     match (link(item.kind, item.record), item.kind, item.record) {
@@ -229,7 +231,7 @@ fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
             TodayKind::PermitMaterials | TodayKind::PermitHandOut | TodayKind::PermitEndorse | TodayKind::PermitExpires,
             Some(id),
         ) => Route::Permits { id },
-        (TodayKind::UnitPending | TodayKind::HomeDue, Some(id)) => Route::Home { id },
+        (TodayKind::UnitPending | TodayKind::HomeDue | TodayKind::Sweep, Some(id)) => Route::Home { id },
         (TodayKind::HazardRecheck, Some(id)) => Route::Hazard { id },
         (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
         _ => return None,
