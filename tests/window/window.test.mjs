@@ -2,7 +2,7 @@
 // policy, a device is enrolled by hand, background sync fills it, a save goes out by itself, and a restart finds everything.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -168,4 +168,19 @@ test('a PIN locks the window, also over a restart, and a wrong one opens nothing
   await press('解锁');
   await window.until('return document.querySelector("nav") !== null', 'the tab bar');
   assert.ok((await sync()).receipt_unix_ms, 'it is the same device as before');
+});
+
+test('who takes the disk out reads neither names nor that it is a database', { timeout: 60_000 }, async () => {
+  const status = await ask({ ask: 'status', with: {} });
+  assert.equal(status.Ok.reply.lock.encrypted, true, 'the window under test is built with --features encrypted-system');
+  await window.close();
+  const files = readdirSync(inRoom('data'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.ok(files.some((entry) => entry.name === 'doorstep.db'));
+  for (const entry of files) {
+    const bytes = readFileSync(join(entry.parentPath ?? entry.path, entry.name));
+    for (const text of ['SQLite format 3', '占志强', '13757000318', '文峰西路']) {
+      assert.equal(bytes.indexOf(text), -1, `${entry.name} holds ${text}`);
+    }
+  }
+  window = await open();
 });

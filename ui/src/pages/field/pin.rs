@@ -1,12 +1,12 @@
-//! Setting, changing and removing the PIN.
+//! Offering, setting, changing and removing the PIN.
 
 use ui_protocol::lock::{DropPin, PIN_DIGITS_MAX, PIN_DIGITS_MIN, SetPin};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::Route;
-use crate::hooks::{use_frame, use_notices, use_submit};
-use crate::parts::{Button, InputKind, Look, Said, Screen, TextField, Trouble, focus_first_problem};
+use crate::hooks::{use_frame, use_notices, use_remembered, use_submit};
+use crate::parts::{Banner, Button, InputKind, Look, Said, Screen, TextField, Tone, Trouble, focus_first_problem};
 use crate::words::use_words;
 
 #[derive(Clone, Default, PartialEq)]
@@ -23,6 +23,24 @@ fn is_good(pin: &str) -> bool {
     (PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&bytes.len())
         && bytes.iter().all(u8::is_ascii_digit)
         && [0, 1, -1].iter().all(|simple| steps().any(|step| step != *simple))
+}
+
+/// On the first page of a phone without a PIN, once it has what sealing needs; asked again at the next start.
+#[component(PinOffer)]
+pub fn pin_offer() -> Html {
+    let words = use_words();
+    let frame = use_frame();
+    let (later, remember) = use_remembered("pin_offer");
+    let (lock, sync) = (&frame.status.lock, &frame.status.sync);
+    if !lock.lockable || lock.pin || sync.progress.is_some() || sync.receipt_unix_ms.is_none() || !later.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <Banner tone={Tone::Wait} text={words.pin_offer()}>
+            <a class="weui-btn button button-small" href={Route::Pin.href()}>{ words.pin_set() }</a>
+            <Button look={Look::Small} label={words.pin_later()} on_click={remember.reform(|()| "later".to_owned())} />
+        </Banner>
+    }
 }
 
 /// The page of the PIN.

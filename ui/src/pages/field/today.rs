@@ -10,6 +10,7 @@ use ui_protocol::{ErrorCode, Topic};
 use yew::prelude::*;
 
 use super::evening::EveningCard;
+use super::pin::PinOffer;
 use super::route::Route;
 use super::visits::OpenVisitList;
 use crate::hooks::{use_call, use_frame, use_notices, use_remembered, use_submit};
@@ -33,6 +34,7 @@ pub fn today() -> Html {
                 <FirstSync progress={progress.clone()} />
             }
             <Offline />
+            <PinOffer />
             if frame.status.evening {
                 <EveningCard />
             }
