@@ -224,11 +224,7 @@ fn edits(world: &World, writer: &Actor, lines: &mut Vec<Line>) {
 
 /// What this program has used of the processors, where the system tells (Linux).
 fn processor_time() -> Duration {
-    let told = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the program's name: user and system time are the 12th and 13th figures, in hundredths of a second.
-    let figures = told.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-    let ticks: u64 = figures.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+    Duration::from_secs_f64(workspace_tests::county::cpu_ms_of(std::process::id()).unwrap_or_default() / 1_000.0)
 }
 
 /// The same rows under the same indexes, by SQLite alone; and what of the file is sync's own.

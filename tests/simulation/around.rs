@@ -120,6 +120,9 @@ impl Surroundings for Around {
     fn model(&self) -> String {
         "simulated phone".to_owned()
     }
+    fn asks_ahead(&self) -> bool {
+        false
+    }
 }
 
 impl Connector for Around {

@@ -106,6 +106,11 @@ impl Server {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Processor time its living threads have used, milliseconds, from Linux' own count in nanoseconds.
     ///
     /// # Errors
@@ -118,6 +123,18 @@ impl Server {
         }
         Ok(used / 1e6)
     }
+}
+
+/// Processor time a program has used with all its threads, ended or not, milliseconds, from Linux' count in hundredths of a second.
+///
+/// # Errors
+/// Where there is no `/proc`.
+pub fn cpu_ms_of(process: u32) -> Result<f64> {
+    let told = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // Behind the program's name: user and system time are the 12th and 13th figures.
+    let (_, figures) = told.rsplit_once(')').context("a line of stat")?;
+    let ticks: f64 = figures.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    Ok(ticks * 10.0)
 }
 
 /// A program that was built beside this one.
@@ -181,6 +198,9 @@ impl Surroundings for Around {
     }
     fn model(&self) -> String {
         "bench".to_owned()
+    }
+    fn asks_ahead(&self) -> bool {
+        self.machine.asks_ahead()
     }
 }
 

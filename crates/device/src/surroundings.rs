@@ -23,9 +23,7 @@ pub trait Surroundings: Send + Sync {
     fn model(&self) -> String;
     /// Whether the next page may be fetched on one thread while another stores the last one. Not where every step has to come in an
     /// order that can be repeated.
-    fn asks_ahead(&self) -> bool {
-        false
-    }
+    fn asks_ahead(&self) -> bool;
 }
 
 /// Thirty-two random bytes.

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a program whose output is its point")]
 
+mod alone;
 mod crowd;
 mod growth;
 mod line;
@@ -27,10 +28,11 @@ fn main() -> Result<()> {
     let folder: PathBuf = std::path::absolute("target/peers")?;
     match arguments.first().map(String::as_str) {
         Some("beside") => beside(&folder, number(1, 30_000)?, number(2, 5)?),
+        Some("alone") => alone::measure(&folder, number(1, 3_000)?, number(2, 5)?),
         Some("crowd") => crowd::measure(&folder, number(1, 60)?, number(2, 20)?),
         Some("line") => line::measure(&folder, number(1, 30_000)?),
         Some("growth") => growth::measure(&folder, &[number(1, 3_000)?, number(2, 30_000)?, number(3, 300_000)?]),
-        _ => bail!("one of: beside RESIDENTS ROUNDS, crowd DEVICES ROUNDS, line RESIDENTS, growth SMALL MIDDLE LARGE"),
+        _ => bail!("one of: beside RESIDENTS ROUNDS, alone RESIDENTS ROUNDS, crowd DEVICES ROUNDS, line RESIDENTS, growth SMALL MIDDLE LARGE"),
     }
 }
 
@@ -60,6 +62,7 @@ fn beside(folder: &Path, residents: usize, rounds: usize) -> Result<()> {
                 _ => Box::new(Program::anki(folder, &prepared, &place)?),
             };
             for operation in OPERATIONS {
+                side.prepare(operation)?;
                 let cost = side.run(operation).with_context(|| format!("{}: {operation}", sides[which]))?;
                 println!(
                     "round {}, {}: {operation} {:.3} s, {} B up, {} B down",

@@ -21,6 +21,14 @@ pub const EDITS: usize = 1_000;
 
 /// One that is measured, at the beginning of a round.
 pub trait Side {
+    /// What comes before an operation and is not measured.
+    ///
+    /// # Errors
+    /// When it did not work.
+    fn prepare(&mut self, _operation: &str) -> Result<()> {
+        Ok(())
+    }
+
     /// Does an operation.
     ///
     /// # Errors
@@ -33,7 +41,8 @@ pub struct Ours {
     writer: Phone,
     reader: Phone,
     proxy: Proxy,
-    _server: Server,
+    /// Its server.
+    pub server: Server,
 }
 
 impl Ours {
@@ -54,10 +63,15 @@ impl Ours {
             Ok(phone)
         };
         let (writer, reader) = (open("writer")?, open("reader-0")?);
-        Ok(Ours { writer, reader, proxy, _server: server })
+        Ok(Ours { writer, reader, proxy, server })
     }
+}
 
-    fn edit(&self) -> Result<()> {
+impl Side for Ours {
+    fn prepare(&mut self, operation: &str) -> Result<()> {
+        if operation != "push_edits" {
+            return Ok(());
+        }
         for (number, person) in people(&self.writer, EDITS)?.into_iter().enumerate() {
             let mut form = self.writer.ask(Person { id: person })?.form;
             form.phone = format!("138{number:08}");
@@ -65,13 +79,8 @@ impl Ours {
         }
         Ok(())
     }
-}
 
-impl Side for Ours {
     fn run(&mut self, operation: &str) -> Result<Cost> {
-        if operation == "push_edits" {
-            self.edit()?;
-        }
         self.proxy.passed();
         let began = Instant::now();
         match operation {
