@@ -3,9 +3,9 @@
 //! Raw strings are never compared: one homophone or one extra 号 made false mismatches in the systems before this one.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::text::{self, TextProblem};
+use crate::unicode;
 
 /// The longest name of a road, a compound or a natural group, in characters.
 pub const PART_MAX: usize = 50;
@@ -153,7 +153,7 @@ pub fn norm_key(typed: &str) -> String {
 
 /// One width, one case, every mark a dash; spaces vanish, except between numbers, which they keep apart.
 fn fold(typed: &str) -> Vec<char> {
-    let letters: Vec<char> = typed.nfkc().collect();
+    let letters: Vec<char> = unicode::nfkc(typed).chars().collect();
     let mut folded: Vec<char> = Vec::with_capacity(letters.len());
     for (at, &c) in letters.iter().enumerate() {
         if c.is_ascii_alphanumeric() {
@@ -170,7 +170,7 @@ fn fold(typed: &str) -> Vec<char> {
         }
     }
     // Letters that stood apart may compose now that nothing is between them; a key must be its own key.
-    folded.into_iter().nfkc().collect()
+    unicode::nfkc(&folded.into_iter().collect::<String>()).chars().collect()
 }
 
 /// Every run of Chinese numerals that is a number, as digits: 十二 as 12, 三〇五 as 305. A run that is none stays: 百货 is a name.

@@ -6,10 +6,9 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::codes::{Sex, codes};
-use crate::day;
+use crate::{day, unicode};
 
 /// The oldest anybody registered can be, in years.
 pub const AGE_MAX: u32 = 120;
@@ -205,7 +204,7 @@ pub fn check_note(doc_type: DocType, identity_note: &str) -> Result<(), Document
 pub fn normalise(doc_no: &str) -> String {
     let kept =
         |c: &char| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}' | '\u{feff}');
-    doc_no.nfkc().filter(kept).flat_map(char::to_uppercase).collect()
+    unicode::nfkc(doc_no).chars().filter(kept).flat_map(char::to_uppercase).collect()
 }
 
 /// The check digit of the first 17 digits: `0`–`9` or `X`. `None` unless there are exactly 17 digits.

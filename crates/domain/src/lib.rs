@@ -37,6 +37,7 @@ pub mod report;
 pub mod residency;
 pub mod same;
 pub mod sweep;
+pub mod unicode;
 pub mod unit;
 pub mod visit;
 pub mod visit_draft;

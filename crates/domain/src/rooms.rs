@@ -1,7 +1,8 @@
 //! Rooms of a home typed as one line: `1-12,15-16,18`.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+
+use crate::unicode;
 
 /// The most rooms one home gets at once: above it somebody has mistyped, and a home with its rooms is one save of at most 200
 /// changes.
@@ -44,7 +45,7 @@ pub enum RoomsProblem {
 /// # Errors
 /// The first thing wrong, with the piece as typed.
 pub fn expand(text: &str) -> Result<Vec<String>, RoomsProblem> {
-    let text: String = text.nfkc().map(one_mark).collect();
+    let text: String = unicode::nfkc(text).chars().map(one_mark).collect();
     let text = close_ranges(&text);
     let mut rooms: Vec<String> = Vec::new();
     for piece in text.split([',', ' ']).filter(|piece| !piece.is_empty()) {

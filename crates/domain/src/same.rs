@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::duplicate::PairWhy;
 use crate::id_document::{self, DocType};
@@ -23,6 +22,7 @@ use crate::place::Register;
 use crate::record::{Change, GroupValue, Record, Verb};
 use crate::residency;
 use crate::stamp::Origin;
+use crate::unicode;
 
 /// The group of a person that is another name of somebody.
 pub const ALIAS: &str = "alias";
@@ -86,7 +86,7 @@ pub fn papers_with_one_number(doc_type: DocType) -> Vec<DocType> {
 /// A name as two hands may have written it: without spaces, dots and the difference of half and full width or of case.
 pub fn name_key(name: &str) -> String {
     let strange = |c: &char| !c.is_whitespace() && !matches!(c, '·' | '•' | '・' | '.' | '．' | '‧' | '∙' | '⋅' | '\u{200b}');
-    name.nfkc().filter(strange).flat_map(char::to_lowercase).collect()
+    unicode::nfkc(name).chars().filter(strange).flat_map(char::to_lowercase).collect()
 }
 
 /// What is compared of a person whose number is somebody else's too.

@@ -1,7 +1,8 @@
 //! What a person may type as a name, a line, a note or a telephone number, and how names and numbers are shown masked.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+
+use crate::unicode;
 
 /// The longest name, in characters.
 pub const NAME_MAX: usize = 50;
@@ -60,7 +61,7 @@ pub enum PhoneProblem {
 
 /// The text as it is stored: NFC, full-width spaces as spaces, no space at the ends.
 pub fn clean(text: &str) -> String {
-    let text: String = text.nfc().map(|c| if c == '\u{3000}' || c == '\u{a0}' { ' ' } else { c }).collect();
+    let text: String = unicode::nfc(text).chars().map(|c| if c == '\u{3000}' || c == '\u{a0}' { ' ' } else { c }).collect();
     text.trim().to_owned()
 }
 
@@ -136,7 +137,8 @@ pub fn check_note(text: &str, max: usize) -> Result<String, TextProblem> {
 /// What is wrong with it.
 pub fn check_phone(text: &str) -> Result<String, PhoneProblem> {
     let typed = clean(text);
-    let mut number: String = typed.nfkc().filter(|c| !c.is_whitespace() && !is_dash(*c) && !matches!(c, '(' | ')')).collect();
+    let mut number: String =
+        unicode::nfkc(&typed).chars().filter(|c| !c.is_whitespace() && !is_dash(*c) && !matches!(c, '(' | ')')).collect();
     if number.is_empty() {
         return Err(PhoneProblem::Empty);
     }

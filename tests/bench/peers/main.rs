@@ -32,7 +32,9 @@ fn main() -> Result<()> {
         Some("crowd") => crowd::measure(&folder, number(1, 60)?, number(2, 20)?),
         Some("line") => line::measure(&folder, number(1, 30_000)?),
         Some("growth") => growth::measure(&folder, &[number(1, 3_000)?, number(2, 30_000)?, number(3, 300_000)?]),
-        _ => bail!("one of: beside RESIDENTS ROUNDS, alone RESIDENTS ROUNDS, crowd DEVICES ROUNDS, line RESIDENTS, growth SMALL MIDDLE LARGE"),
+        _ => bail!(
+            "one of: beside RESIDENTS ROUNDS, alone RESIDENTS ROUNDS, crowd DEVICES ROUNDS, line RESIDENTS, growth SMALL MIDDLE LARGE"
+        ),
     }
 }
 

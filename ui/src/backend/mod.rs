@@ -2,11 +2,13 @@
 //!
 //! Every transport carries the same JSON as one string: JavaScript loses integers above 2^53.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use serde_json::Value;
 use ui_protocol::{Call, ErrorCode, Handled, Topic, UiError};
 
 #[cfg(test)]
@@ -37,6 +39,33 @@ pub fn choose() -> Box<dyn Backend> {
     if tauri::is_present() { Box::new(tauri::Tauri) } else { Box::new(http::Http::device()) }
 }
 
+/// A call on its way: as it is sent, and how its answer is read. What all pages do with a question is compiled once and not once for
+/// each call, which a phone would download.
+#[derive(Clone)]
+pub struct Question {
+    request: Rc<str>,
+    read: fn(Value) -> Option<Rc<dyn Any>>,
+}
+
+impl Question {
+    /// Of this call.
+    pub fn of<C: Call>(call: C) -> Question {
+        // Commands are plain shapes with text keys: they always have a JSON form, and an empty one would be refused as malformed.
+        let request = serde_json::to_string(&call.command()).unwrap_or_default().into();
+        Question {
+            request,
+            read: |reply| serde_json::from_value::<C::Reply>(reply).ok().map(|reply| Rc::new(reply) as Rc<dyn Any>),
+        }
+    }
+}
+
+/// The same command has the same kind of answer.
+impl PartialEq for Question {
+    fn eq(&self, other: &Question) -> bool {
+        self.request == other.request
+    }
+}
+
 /// Asks, and tells every listener what an answer made stale.
 #[derive(Clone)]
 pub struct Asker {
@@ -53,6 +82,11 @@ impl PartialEq for Asker {
     fn eq(&self, other: &Asker) -> bool {
         Rc::ptr_eq(&self.shared, &other.shared)
     }
+}
+
+/// An answer nobody else holds, as what its call says it is.
+pub fn owned<T: 'static>(reply: Rc<dyn Any>) -> Option<T> {
+    reply.downcast::<T>().ok().and_then(Rc::into_inner)
 }
 
 /// Listens until it is dropped.
@@ -81,11 +115,19 @@ impl Asker {
     /// # Errors
     /// What the other side says; `NoAnswer` or `Unreachable` when nobody says anything.
     pub async fn ask<C: Call>(&self, call: C) -> Result<C::Reply, UiError> {
-        let request = serde_json::to_string(&call.command()).map_err(|_| UiError::of(ErrorCode::Internal))?;
-        let answer = self.shared.backend.send(request).await?;
-        let handled: Handled =
-            serde_json::from_str::<Result<Handled, UiError>>(&answer).map_err(|_| UiError::of(ErrorCode::Malformed))??;
-        let reply = serde_json::from_value(handled.reply).map_err(|_| UiError::of(ErrorCode::Malformed))?;
+        let reply = self.put(&Question::of(call)).await?;
+        owned(reply).ok_or(UiError::of(ErrorCode::Internal))
+    }
+
+    /// Asks a question; the answer is of its call's own kind.
+    ///
+    /// # Errors
+    /// As [`Asker::ask`].
+    pub async fn put(&self, question: &Question) -> Result<Rc<dyn Any>, UiError> {
+        let malformed = || UiError::of(ErrorCode::Malformed);
+        let answer = self.shared.backend.send(question.request.to_string()).await?;
+        let handled: Handled = serde_json::from_str::<Result<Handled, UiError>>(&answer).map_err(|_| malformed())??;
+        let reply = (question.read)(handled.reply).ok_or_else(malformed)?;
         if !handled.topics.is_empty() {
             self.announce(&handled.topics);
         }

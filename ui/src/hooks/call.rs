@@ -1,5 +1,6 @@
 //! Asking: waiting, ready or failed, and asked again when a topic changes.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use ui_protocol::{Call, ErrorCode, Topic, UiError};
@@ -7,11 +8,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::use_asker;
-use crate::backend::Asker;
+use crate::backend::{Asker, Question};
 
 /// Where a question stands.
 #[derive(Debug)]
-pub enum Answer<T> {
+pub enum Answer<T: ?Sized> {
     /// Nobody answered yet.
     Waiting,
     /// The answer.
@@ -20,7 +21,7 @@ pub enum Answer<T> {
     Failed(UiError),
 }
 
-impl<T> Clone for Answer<T> {
+impl<T: ?Sized> Clone for Answer<T> {
     fn clone(&self) -> Answer<T> {
         match self {
             Answer::Waiting => Answer::Waiting,
@@ -30,7 +31,7 @@ impl<T> Clone for Answer<T> {
     }
 }
 
-impl<T> Answer<T> {
+impl<T: ?Sized> Answer<T> {
     /// The answer, when it is there.
     pub fn ready(&self) -> Option<&Rc<T>> {
         match self {
@@ -41,7 +42,7 @@ impl<T> Answer<T> {
 }
 
 /// A question and how to ask it again.
-pub struct Asked<T> {
+pub struct Asked<T: ?Sized> {
     /// Where it stands.
     pub answer: Answer<T>,
     /// The answer is to the question as it is now, not to the one before.
@@ -53,25 +54,34 @@ pub struct Asked<T> {
 /// Asks `call` now, when it becomes another question, and when one of `topics` changes. The last answer stays on the screen
 /// until the next one is there, and an older answer never replaces a newer one.
 #[hook]
-pub fn use_call<C>(call: C, topics: &'static [Topic]) -> Asked<C::Reply>
-where
-    C: Call + Clone + PartialEq + 'static,
-{
+pub fn use_call<C: Call>(call: C, topics: &'static [Topic]) -> Asked<C::Reply> {
+    let Asked { answer, is_current, again } = use_question(Question::of(call), topics);
+    let answer = match answer {
+        Answer::Waiting => Answer::Waiting,
+        Answer::Failed(error) => Answer::Failed(error),
+        // Only where a page asks two kinds of call in turn in one place is the last answer of another kind.
+        Answer::Ready(reply) => reply.downcast().map_or(Answer::Waiting, Answer::Ready),
+    };
+    Asked { answer, is_current, again }
+}
+
+#[hook]
+fn use_question(question: Question, topics: &'static [Topic]) -> Asked<dyn Any> {
     let asker = use_asker();
-    let held = use_mut_ref(|| Answer::<C::Reply>::Waiting);
-    let answered = use_mut_ref(|| None::<C>);
+    let held = use_mut_ref(|| Answer::<dyn Any>::Waiting);
+    let answered = use_mut_ref(|| None::<Question>);
     let turn = use_mut_ref(|| 0_u64);
     let redraw = use_force_update();
 
     let ask = {
         let (asker, held, answered, turn) = (asker.clone(), held.clone(), answered.clone(), turn.clone());
-        move |call: C| {
+        move |question: Question| {
             *turn.borrow_mut() += 1;
             let mine = *turn.borrow();
             let (asker, held, turn, redraw) = (asker.clone(), held.clone(), turn.clone(), redraw.clone());
             let answered = answered.clone();
             spawn_local(async move {
-                let result = asker.ask(call.clone()).await;
+                let result = asker.put(&question).await;
                 if *turn.borrow() != mine {
                     return;
                 }
@@ -79,26 +89,26 @@ where
                     tell_when_signed_out(&asker, error, topics);
                 }
                 let answer = match result {
-                    Ok(reply) => Answer::Ready(Rc::new(reply)),
+                    Ok(reply) => Answer::Ready(reply),
                     // A look that failed on the way does not take away what is on the screen, a form being typed least of all.
                     Err(error) if held.borrow().ready().is_some() && !says_it_is_gone(error.code) => return,
                     Err(error) => Answer::Failed(error),
                 };
                 *held.borrow_mut() = answer;
-                *answered.borrow_mut() = Some(call);
+                *answered.borrow_mut() = Some(question);
                 redraw.force_update();
             });
         }
     };
 
-    use_effect_with((call.clone(), asker), {
+    use_effect_with((question.clone(), asker), {
         let (ask, turn) = (ask.clone(), turn);
-        move |(call, asker)| {
-            ask(call.clone());
-            let call = call.clone();
+        move |(question, asker)| {
+            ask(question.clone());
+            let question = question.clone();
             let listening = asker.listen(move |changed| {
                 if changed.iter().any(|topic| topics.contains(topic)) {
-                    ask(call.clone());
+                    ask(question.clone());
                 }
             });
             move || {
@@ -109,8 +119,8 @@ where
         }
     });
 
-    let is_current = answered.borrow().as_ref() == Some(&call);
-    let again = Callback::from(move |()| ask(call.clone()));
+    let is_current = answered.borrow().as_ref() == Some(&question);
+    let again = Callback::from(move |()| ask(question.clone()));
     let answer = held.borrow().clone();
     Asked { answer, is_current, again }
 }

@@ -16,7 +16,7 @@ use yew::functional::UseForceUpdateHandle;
 use yew::prelude::*;
 
 use super::use_asker;
-use crate::backend::Asker;
+use crate::backend::{Asker, Question};
 
 /// How long typing has to rest before it is kept.
 const KEEP_AFTER_MS: u32 = 300;
@@ -147,20 +147,14 @@ impl<F: Clone + PartialEq + Serialize + 'static> Inner<F> {
         let Ok(form) = kept else {
             return;
         };
-        let (asker, key) = (self.asker.clone(), self.key.clone());
         // A draft that could not be kept is still on the screen, and the next keystroke tries again.
-        spawn_local(async move {
-            let _kept = asker.ask(KeepDraft { key, form }).await;
-        });
+        tell(&self.asker, Question::of(KeepDraft { key: self.key.clone(), form }));
     }
 
     fn forget(&self) {
         self.timer.borrow_mut().take();
         self.unkept.set(false);
-        let (asker, key) = (self.asker.clone(), self.key.clone());
-        spawn_local(async move {
-            let _forgotten = asker.ask(DropDraft { key }).await;
-        });
+        tell(&self.asker, Question::of(DropDraft { key: self.key.clone() }));
     }
 }
 
@@ -196,6 +190,14 @@ impl<F: Clone + PartialEq + Serialize + DeserializeOwned + 'static> Inner<F> {
         *self.fresh.borrow_mut() = fresh.clone();
         true
     }
+}
+
+/// Says something whose answer changes nothing here.
+fn tell(asker: &Asker, question: Question) {
+    let asker = asker.clone();
+    spawn_local(async move {
+        let _answer = asker.put(&question).await;
+    });
 }
 
 /// What was typed, laid over the record's present values: a field that is still as it began follows the record.

@@ -1,11 +1,15 @@
 //! Submitting: once at a time, and what came of it.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use ui_protocol::{Call, UiError};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::call::tell_when_signed_out;
 use super::use_asker;
+use crate::backend::{Question, owned};
 
 /// Where a submission stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,20 +51,38 @@ pub fn use_submit<C>(done: Callback<C::Reply>) -> Submit<C>
 where
     C: Call + 'static,
 {
+    let (state, sending) = use_sending();
+    let send = Callback::from(move |call: C| {
+        let done = done.clone();
+        let done = Callback::from(move |reply| {
+            if let Some(reply) = owned(reply) {
+                done.emit(reply);
+            }
+        });
+        sending.emit((Question::of(call), done));
+    });
+    Submit { state, send }
+}
+
+/// What is sent, and who hears the reply.
+type Sent = (Question, Callback<Rc<dyn Any>>);
+
+#[hook]
+fn use_sending() -> (Submission, Callback<Sent>) {
     let asker = use_asker();
     let held = use_mut_ref(|| Submission::Idle);
     let redraw = use_force_update();
     let send = {
         let held = held.clone();
-        Callback::from(move |call: C| {
+        Callback::from(move |(question, done): Sent| {
             if held.borrow().is_busy() {
                 return;
             }
             *held.borrow_mut() = Submission::Busy;
             redraw.force_update();
-            let (asker, held, redraw, done) = (asker.clone(), held.clone(), redraw.clone(), done.clone());
+            let (asker, held, redraw) = (asker.clone(), held.clone(), redraw.clone());
             spawn_local(async move {
-                match asker.ask(call).await {
+                match asker.put(&question).await {
                     Ok(reply) => {
                         *held.borrow_mut() = Submission::Idle;
                         redraw.force_update();
@@ -76,5 +98,5 @@ where
         })
     };
     let state = held.borrow().clone();
-    Submit { state, send }
+    (state, send)
 }
