@@ -6,14 +6,17 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::Change;
 use sync_protocol::sealed::{self, HAND_IN_SAVES_MAX, HandIn, HandInReply, SealedSave};
-use sync_protocol::{SyncError, Told};
+use sync_protocol::{SyncError, TXN_CHANGES_MAX, Told};
 
 use crate::caller::{Credentials, authenticate, prove_hand_in};
 use crate::clock::{Dice, random_hex};
 use crate::core::Core;
+use crate::exchange::PUSH_BYTES_MAX;
 use crate::failure::Failure;
 use crate::push;
+use crate::sizes::json_bytes;
 
 /// Beside the database.
 const KEY: &str = "seal-key";
@@ -66,6 +69,8 @@ impl Core {
         }
         let now_unix_ms = self.now_unix_ms();
         let caller = self.look(|view| prove_hand_in(view, credentials, now_unix_ms))?;
+        // One request of a device at a time, as for a push.
+        let _turn = self.pushing.begin(caller.device.number)?;
         let key = self.seal_key()?;
         // Outside the writer: opening boxes takes a while.
         let opened: Vec<Option<SealedSave>> = sealed.saves.iter().map(|boxed| sealed::open(&key, boxed).ok()).collect();
@@ -73,18 +78,30 @@ impl Core {
         let account = caller.account.id;
         let (mut saves, mut foreign) = (Vec::new(), 0);
         for save in opened.into_iter().flatten() {
-            match save.account == account && !save.changes.is_empty() {
+            // Longer than any save of ours: no place in the book is looked up for it.
+            match save.account == account && (1..=TXN_CHANGES_MAX).contains(&save.changes.len()) {
                 true => saves.push(save.changes),
                 false => foreign += 1,
             }
         }
         // Two saves at one moment may have been boxed the other way round; a device's stamps only grow.
         saves.sort_by_key(|save| save.first().map(|change| change.origin.stamp));
-        let (dice, credentials) = (std::sync::Arc::clone(&self.dice), credentials.clone());
-        let mut reply = self.write(move |write| {
-            let caller = prove_hand_in(write, &credentials, now_unix_ms)?;
-            push::take_sealed(write, &caller, saves, now_unix_ms, &*dice)
-        })?;
+        let mut reply = HandInReply::default();
+        for saves in turns_at_the_writer(saves) {
+            if reply.left > 0 {
+                reply.left += saves.len() as u64;
+                continue;
+            }
+            let (dice, credentials) = (std::sync::Arc::clone(&self.dice), credentials.clone());
+            let taken = self.write(move |write| {
+                let caller = prove_hand_in(write, &credentials, now_unix_ms)?;
+                push::take_sealed(write, &caller, saves, now_unix_ms, &*dice)
+            })?;
+            reply.held += taken.held;
+            reply.known += taken.known;
+            reply.refused += taken.refused;
+            reply.left += taken.left;
+        }
         reply.refused += (shut + foreign) as u64;
         if reply.refused > 0 {
             tracing::warn!(device = caller.device.number.0, refused = reply.refused, "sealed saves that are none were handed in");
@@ -92,6 +109,24 @@ impl Core {
         tracing::info!(device = caller.device.number.0, held = reply.held, known = reply.known, "sealed saves were handed in");
         Ok(reply)
     }
+}
+
+/// The saves in runs no larger than a push, one save at least: a request may be four times as large, and others wait for the writer.
+fn turns_at_the_writer(saves: Vec<Vec<Change>>) -> Vec<Vec<Vec<Change>>> {
+    let mut turns: Vec<Vec<Vec<Change>>> = Vec::new();
+    let mut bytes = PUSH_BYTES_MAX + 1;
+    for save in saves {
+        let own = json_bytes(&save).unwrap_or(PUSH_BYTES_MAX + 1);
+        bytes = bytes.saturating_add(own);
+        match turns.last_mut().filter(|_| bytes <= PUSH_BYTES_MAX) {
+            Some(turn) => turn.push(save),
+            None => {
+                bytes = own;
+                turns.push(vec![save]);
+            }
+        }
+    }
+    turns
 }
 
 fn read_or_make(path: &Path, dice: &dyn Dice) -> std::io::Result<String> {
@@ -106,6 +141,12 @@ fn read_or_make(path: &Path, dice: &dyn Dice) -> std::io::Result<String> {
     let making = path.with_extension("seal-key-making");
     write_for_owner(&making, &key)?;
     std::fs::rename(&making, path)?;
+    // On the disk before any phone is told of it: boxes for a key that a power cut took away open with nothing.
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        std::fs::File::open(folder)?.sync_all()?;
+    }
     Ok(key)
 }
 
@@ -121,4 +162,52 @@ fn write_for_owner(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn write_for_owner(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededDice;
+
+    fn save(bytes: usize) -> Vec<Change> {
+        let id = domain::ids::derived_id(&["a save"]);
+        let text = serde_json::json!({ "text": "x".repeat(bytes) });
+        let fields = text.as_object().cloned().expect("an object");
+        let origin = domain::Origin { stamp: domain::Stamp::at(1), device: domain::DeviceNumber(1) };
+        vec![Change {
+            id: domain::ChangeId(id.0),
+            txn: domain::TxnId(id.0),
+            record: id,
+            kind: domain::kind::VISIT.to_owned(),
+            verb: domain::Verb::Create,
+            schema: 1,
+            origin,
+            groups: [("fact".to_owned(), domain::GroupChange { fields, base: None })].into(),
+        }]
+    }
+
+    #[test]
+    fn nobody_waits_for_the_writer_longer_than_for_a_push() {
+        assert!(turns_at_the_writer(Vec::new()).is_empty());
+        let half = PUSH_BYTES_MAX / 2 - 10_000;
+        for (sizes, expected) in [
+            (vec![10], vec![1]),
+            (vec![half, half, 10], vec![3]),
+            (vec![half, half, half, half, half], vec![2, 2, 1]),
+            (vec![10, 2 * PUSH_BYTES_MAX, 10], vec![1, 1, 1]),
+        ] {
+            let turns = turns_at_the_writer(sizes.iter().map(|bytes| save(*bytes)).collect());
+            assert_eq!(turns.iter().map(Vec::len).collect::<Vec<_>>(), expected, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn the_countys_key_is_made_once_and_a_spoilt_one_is_not_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("seal-key");
+        let key = read_or_make(&path, &SeededDice::new(1)).expect("made");
+        assert_eq!(read_or_make(&path, &SeededDice::new(2)).expect("read"), key);
+        std::fs::write(&path, "half a k").expect("spoilt");
+        assert!(read_or_make(&path, &SeededDice::new(3)).is_err(), "what lies sealed on phones would open with no other");
+    }
 }

@@ -207,7 +207,7 @@ fn a_forgotten_pin_loses_reading_and_never_the_hand_in() {
     wang.online(true);
     wang.lie(&[Lie::LoseReply]);
     assert_eq!(wang.try_ask(HandInSealed {}).expect_err("the answer was lost").code, ErrorCode::Unreachable);
-    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 0, known: 2 }, "said again, done once");
+    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 0, known: 2, refused: 0 }, "said again, done once");
     assert_eq!(held(&world).iter().map(|held| held.0).collect::<Vec<_>>(), [HeldWhy::Sealed; 2]);
     wang.ask(BeginAnew {});
     assert_eq!(wang.ask(Status {}).stage, Stage::NotEnrolled, "a phone that belongs to nobody");
@@ -240,7 +240,7 @@ fn what_was_sent_already_is_handed_in_once_and_a_pin_that_comes_to_mind_does_no_
     wang.ask(Lock {});
     wang.online(true);
     assert_eq!(locked(&wang).sealed, 2, "the answer to the first was lost: nobody knows that it arrived");
-    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 1, known: 1 });
+    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 1, known: 1, refused: 0 });
     assert!(locked(&wang).handed_in);
 
     unlock(&wang, PIN).expect("it came to mind");
@@ -277,8 +277,8 @@ fn what_was_refused_and_not_settled_is_handed_in_too() {
     wang.ask(Lock {});
     assert_eq!(locked(&wang).sealed, 1);
     assert_eq!(guess_until_it_is_over(&world, &wang), ErrorCode::KeyGone);
-    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 1, known: 0 });
-    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 0, known: 1 }, "said again, held once");
+    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 1, known: 0, refused: 0 });
+    assert_eq!(wang.ask(HandInSealed {}), HandedIn { held: 0, known: 1, refused: 0 }, "said again, held once");
     assert_eq!(held(&world).len(), 1);
 }
 

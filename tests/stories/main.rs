@@ -15,6 +15,7 @@ mod landlord;
 mod late;
 mod lies;
 mod lock;
+mod lock_damage;
 mod mistakes;
 mod moving;
 mod offline_day;

@@ -21,6 +21,9 @@ use crate::permits;
 
 const PHONE: &str = "13905700099";
 
+/// A step, and what it is called.
+type Named<'s> = (&'s str, &'s dyn Fn(RecordId) -> Result<(), ErrorCode>);
+
 fn code<T>(answer: Result<T, ui_protocol::UiError>) -> Result<(), ErrorCode> {
     answer.map(|_| ()).map_err(|error| error.code)
 }
@@ -178,8 +181,7 @@ fn only_a_standing_registration_is_changed_moved_handed_over_and_ended() {
     };
     for standing in [Standing::Active, Standing::ToPlace, Standing::Cancelled] {
         let expected = if standing == Standing::Cancelled { Err(ErrorCode::Stale) } else { Ok(()) };
-        let steps: [(&str, &dyn Fn(RecordId) -> Result<(), ErrorCode>); 3] =
-            [("moved", &place), ("handed over", &hand), ("ended", &cancel)];
+        let steps: [Named<'_>; 3] = [("moved", &place), ("handed over", &hand), ("ended", &cancel)];
         for (name, step) in steps {
             let (_, residency) = brought_to(standing);
             assert_eq!(refused_saves_nothing(&wang, name, || step(residency)), expected, "{name} when {standing:?}");

@@ -22,7 +22,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Where the county's pack says nothing.
 const LEASE_DAYS: i64 = 7;
 
-/// What is answered when the lease has run out: how it stands, the exchange, and the saving of a form that was open.
+/// What is answered when the lease has run out: how it stands, the exchange, and the saving of what was typed or tapped. None of these
+/// answers shows anything of the register. (A story asks every command there is.)
 pub(crate) fn passes(command: &DeviceCommand) -> bool {
     use DeviceCommand as Ask;
     matches!(
@@ -38,12 +39,22 @@ pub(crate) fn passes(command: &DeviceCommand) -> bool {
             | Ask::TellNetwork(_)
             | Ask::KeepDraft(_)
             | Ask::SaveUnit(_)
+            | Ask::NoteVisit(_)
+            | Ask::FinishVisit(_)
             | Ask::SaveResident(_)
             | Ask::ChangeResident(_)
+            | Ask::MoveResident(_)
+            | Ask::HandOver(_)
+            | Ask::CancelResidency(_)
             | Ask::SaveCheck(_)
             | Ask::SignLetter(_)
+            | Ask::AddPhoto(_)
             | Ask::ApplyPermit(_)
+            | Ask::BringMaterials(_)
+            | Ask::NotePermit(_)
             | Ask::SaveReport(_)
+            | Ask::VerifyReport(_)
+            | Ask::ReturnReport(_)
     )
 }
 

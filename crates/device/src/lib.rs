@@ -190,7 +190,7 @@ impl Device {
             Ok(store) => store,
             Err(StoreError::Newer { .. }) => return Err(OpenError::Newer),
             Err(StoreError::Corrupt(_)) => {
-                return Err(OpenError::SetAside(set_aside(&path, encrypted, options.surroundings.unix_ms())?));
+                return Err(OpenError::SetAside(set_aside(&path, encrypted, &*options.surroundings)?));
             }
             Err(error) => return Err(OpenError::Store(error)),
         };
@@ -232,9 +232,9 @@ impl Device {
                 Ok(device)
             }
             Err(StoreError::Corrupt(_)) => {
-                let now = device.around.unix_ms();
+                let around = Arc::clone(&device.around);
                 drop(device);
-                Err(OpenError::SetAside(set_aside(&path, encrypted, now)?))
+                Err(OpenError::SetAside(set_aside(&path, encrypted, &*around)?))
             }
             Err(error) => Err(OpenError::Store(error)),
         }
@@ -294,10 +294,12 @@ impl Device {
 }
 
 /// Moves a damaged file and its log out of the way, under a name that says when.
-fn set_aside(path: &Path, encrypted: bool, now_unix_ms: i64) -> Result<PathBuf, OpenError> {
+fn set_aside(path: &Path, encrypted: bool, around: &dyn Surroundings) -> Result<PathBuf, OpenError> {
+    let now_unix_ms = around.unix_ms();
     // What has not even SQLite's first words may be an encrypted file in the hands of a build that cannot read it.
     if encrypted || !store::cipher::is_plain(path).unwrap_or(true) {
         // Nothing can be lifted out of cipher text: the boxes are what is left of it, and whoever enrols next hands them in.
+        around.keys().remove(sealing::WHOLE_KEPT)?;
         sealing::SealedFile::beside(path).leave(now_unix_ms).map_err(|error| OpenError::Store(StoreError::File(error)))?;
     }
     let aside = store::open::beside(path, &format!("damaged-{now_unix_ms}"));

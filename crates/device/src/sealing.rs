@@ -9,7 +9,7 @@
 //!      └── crash: sealed at the next opening, or given to the exchange
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,9 @@ const LEFT: &str = "left-";
 const COUNTY_KEY: &str = "county_key";
 /// The county's key may have changed: after a day it is asked for again.
 const ASKED_AGAIN_MS: i64 = 24 * 60 * 60 * 1000;
+/// In the key store, while the sign beside the file stands. The tenth wrong PIN destroys the key by this one: whoever can write the
+/// folder and not the key store takes no sign away, and gets no tries for it.
+pub(crate) const WHOLE_KEPT: &str = "doorstep-sealed-whole";
 /// In the key store, outside the PIN: with what the sealed saves are handed in.
 pub(crate) const HAND_IN: &str = "doorstep-hand-in";
 /// Changes looked through for what is not sealed.
@@ -67,10 +70,16 @@ pub(crate) struct SealedFile {
     whole: PathBuf,
 }
 
-/// One box with the save it holds.
+/// One box, and what its save is called outside it.
 pub(crate) struct SealedLine {
-    pub(crate) txn: TxnId,
+    pub(crate) name: String,
     pub(crate) boxed: String,
+}
+
+/// What a save is called beside its box. The save's own number stands nowhere but in the box: who knew it could hand in something else
+/// under it first, and the true one would be taken for said already.
+fn name_of(txn: TxnId) -> String {
+    text_hash_hex(&txn.to_string())
 }
 
 impl SealedFile {
@@ -83,21 +92,19 @@ impl SealedFile {
         self.whole.exists()
     }
 
-    /// The boxes in order, each save once. Half a line at the end was never answered to anybody, and is none.
+    /// The boxes in order, each save once and as it was sealed last: what a crash cut off was sealed again at the next opening. Half a
+    /// line at the end is none.
     pub(crate) fn read(&self) -> std::io::Result<Vec<SealedLine>> {
         let text = match std::fs::read(&self.path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut seen = BTreeSet::new();
-        let whole_lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-        let read = whole_lines.filter_map(|line| {
-            let (txn, boxed) = line.split_once(' ')?;
-            let txn: TxnId = txn.parse().ok()?;
-            seen.insert(txn).then(|| SealedLine { txn, boxed: boxed.to_owned() })
-        });
-        Ok(read.collect())
+        let whole_lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')?.split_once(' '));
+        let lines: Vec<(&str, &str)> = whole_lines.filter(|(name, boxed)| !name.is_empty() && !boxed.is_empty()).collect();
+        let last: BTreeMap<&str, usize> = lines.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
+        let read = lines.iter().enumerate().filter(|(at, (name, _))| last.get(name) == Some(at));
+        Ok(read.map(|(_, (name, boxed))| SealedLine { name: (*name).to_owned(), boxed: (*boxed).to_owned() }).collect())
     }
 
     fn append(&self, lines: &str, sync: bool) -> std::io::Result<()> {
@@ -127,14 +134,19 @@ impl SealedFile {
 
     /// Sets the boxes aside for whoever enrols next on this phone.
     pub(crate) fn leave(&self, now_unix_ms: i64) -> std::io::Result<()> {
+        self.leave_boxes(now_unix_ms)?;
+        // Of the next file's boxes nothing is known yet.
+        self.say_whole(false)
+    }
+
+    /// The same with boxes that cannot be taken. What the sign says of the others goes on being true.
+    pub(crate) fn leave_boxes(&self, now_unix_ms: i64) -> std::io::Result<()> {
         let mut left = self.path.as_os_str().to_owned();
         left.push(format!("-{LEFT}{now_unix_ms}"));
         match std::fs::rename(&self.path, left) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         }
-        // Of the next file's boxes nothing is known yet.
-        self.say_whole(false)
     }
 
     /// Boxes that were set aside.
@@ -208,7 +220,24 @@ impl Device {
 
     /// Whether everything that waits here could be handed in without the key.
     pub(crate) fn is_sealed_whole(&self) -> bool {
-        lock(&self.sealing.file).is_whole()
+        let kept = self.around.keys().get(WHOLE_KEPT).is_ok_and(|kept| kept.is_some());
+        kept && lock(&self.sealing.file).is_whole()
+    }
+
+    /// Whether nothing that waits is missing among the boxes, said beside the file and in the key store. Taking it back comes first in the
+    /// key store: in between it says too little rather than too much.
+    fn say_whole(&self, file: &SealedFile, whole: bool) -> std::io::Result<()> {
+        let failed = |error: crate::surroundings::KeyError| std::io::Error::other(error.to_string());
+        let keys = self.around.keys();
+        if !whole {
+            let taken_back = keys.remove(WHOLE_KEPT).map_err(failed);
+            return file.say_whole(false).and(taken_back);
+        }
+        file.say_whole(true)?;
+        match keys.get(WHOLE_KEPT).map_err(failed)? {
+            Some(_) => Ok(()),
+            None => keys.set(WHOLE_KEPT, "whole").map_err(failed),
+        }
     }
 
     fn seals_to(&self) -> Option<(String, AccountId)> {
@@ -236,7 +265,7 @@ impl Device {
         let Some((county, account)) = self.seals_to() else {
             if self.sealing.on.load(Ordering::Relaxed) {
                 // Nothing to seal to yet: what the file beside says of an earlier one is not true of this.
-                let _ = lock(&self.sealing.file).say_whole(false);
+                let _ = self.say_whole(&lock(&self.sealing.file), false);
             }
             return;
         };
@@ -244,14 +273,14 @@ impl Device {
         let file = lock(&self.sealing.file);
         let written = self.line(&county, account, txn, changes).map(|line| file.append(&line, !self.store.tuning().without_disk));
         if !matches!(written, Some(Ok(()))) {
-            let _ = file.say_whole(false);
+            let _ = self.say_whole(&file, false);
         }
     }
 
     fn line(&self, county: &str, account: AccountId, txn: TxnId, changes: Vec<Change>) -> Option<String> {
         let random = crate::surroundings::random_32(&*self.around);
         let boxed = sealed::seal(county, random, &SealedSave { account, changes }).ok()?;
-        Some(format!("{txn} {boxed}\n"))
+        Some(format!("{} {boxed}\n", name_of(txn)))
     }
 
     /// Everything that waits and is in no box yet, into one: after an opening, and when the county's key has come or changed.
@@ -260,10 +289,10 @@ impl Device {
         // Held from the look to the writing: no save slips between.
         let file = lock(&self.sealing.file);
         let sealed = || -> Result<(), StoreError> {
-            let known: BTreeSet<TxnId> = file.read()?.into_iter().map(|line| line.txn).collect();
+            let known: BTreeSet<String> = file.read()?.into_iter().map(|line| line.name).collect();
             let waiting = self.store.read(|view| view.waiting_changes(WAITING_MAX))?;
             let waits: Vec<Change> =
-                waiting.into_iter().map(|row| row.change).filter(|change| !known.contains(&change.txn)).collect();
+                waiting.into_iter().map(|row| row.change).filter(|change| !known.contains(&name_of(change.txn))).collect();
             let lines: Option<String> = waits
                 .chunk_by(|one, next| one.txn == next.txn)
                 .map(|save| self.line(&county, account, save[0].txn, save.to_vec()))
@@ -272,10 +301,10 @@ impl Device {
             if !lines.is_empty() {
                 file.append(&lines, true)?;
             }
-            Ok(file.say_whole(true)?)
+            Ok(self.say_whole(&file, true)?)
         };
         if sealed().is_err() {
-            let _ = file.say_whole(false);
+            let _ = self.say_whole(&file, false);
         }
     }
 
@@ -323,7 +352,7 @@ impl Device {
         if changed {
             // Boxes for a key the county has no more: what waits is sealed anew.
             let file = lock(&self.sealing.file);
-            let _ = file.say_whole(false).and_then(|()| file.empty());
+            let _ = self.say_whole(&file, false).and_then(|()| file.empty());
         }
         self.seal_what_waits();
         self.hand_in_what_was_left(identity);

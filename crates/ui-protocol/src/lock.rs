@@ -40,6 +40,9 @@ pub struct HandedIn {
     pub held: u64,
     /// Saves it had already.
     pub known: u64,
+    /// Boxes that nobody can open: they stay on the device.
+    #[serde(default)]
+    pub refused: u64,
 }
 
 /// Gives the locked file up and begins anew, as a phone that belongs to nobody.

@@ -78,7 +78,9 @@ pub async fn hand_in(State(shared): State<Shared>, headers: HeaderMap, body: Bod
         core.look(|view| prove_hand_in(view, &proof, now_unix_ms)).map_err(Failure::into_sync)
     })
     .await?;
-    not_too_often_late(&shared, &caller)?;
+    // By device: who holds one locked phone keeps no other of its owner's from handing in.
+    let taken = shared.limits.late.take(&format!("sealed {}", caller.device.number), shared.core.now_unix_ms());
+    taken.map_err(|retry_after_ms| SyncError::Busy { retry_after_ms })?;
     let sealed: HandIn = plain(&headers, body, HAND_IN_BYTES_MAX).await?;
     let reply = blocking(shared.core, move |core| core.hand_in(&credentials, &sealed)).await?;
     Ok(json(StatusCode::OK, &reply))

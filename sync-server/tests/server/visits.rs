@@ -8,7 +8,7 @@ use serde_json::json;
 use sync_protocol::Verdict;
 use sync_server::demo::{Draft, Pen};
 
-use crate::town::{LIS, Town, WANGS, held, met, ok};
+use crate::town::{LIS, Town, WANGS, cancel, held, met, ok};
 
 fn answers_of(pen: &Pen, person: RecordId) -> Vec<Record> {
     let mut answers: Vec<Record> = pen.records(kind::VISIT_PERSON);
@@ -97,4 +97,46 @@ fn a_visit_has_the_shape_the_door_gives_it() {
             assert_eq!(held(&wang, id).kind, kind::VISIT);
         }
     }
+}
+
+/// What was seen of somebody is read for what brings a cancellation into doubt, and for nothing else: however much there is of it,
+/// the next answer costs the same.
+#[test]
+fn a_thousand_answers_do_not_hold_the_writer() {
+    const MANY: usize = 2_000;
+    const NEXT: usize = 40;
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let took = |wang: &mut Pen, before: usize| {
+        let made = town.resident(wang, unit);
+        let answer = |pen: &Pen, result| {
+            let mut drafts = met(pen, made, unit, town.core.now_unix_ms());
+            let mut fact: VisitPersonFact =
+                serde_json::from_value(serde_json::Value::Object(drafts[1].groups["fact"].clone())).expect("an answer");
+            fact.result = result;
+            drafts[1] = drafts[1].clone().with("fact", &fact);
+            drafts
+        };
+        for _ in 0..before {
+            let drafts = answer(wang, VisitPersonResult::NotMet);
+            wang.save(drafts);
+            if wang.outbox.len() > 200 {
+                wang.sync().expect("an answer");
+            }
+        }
+        wang.sync().expect("an answer");
+        let drafts = cancel(wang, made, "2026-03-02", town.core.now_unix_ms());
+        ok(wang.send(drafts));
+        let began = std::time::Instant::now();
+        for _ in 0..NEXT {
+            let drafts = answer(wang, VisitPersonResult::Left);
+            ok(wang.send(drafts));
+        }
+        let took = began.elapsed();
+        assert_eq!(held(wang, made.residency).text("status", "state"), Some("cancelled"), "nobody was seen");
+        took
+    };
+    let (few, many) = (took(&mut wang, 1), took(&mut wang, MANY));
+    assert!(many < few * 6, "{NEXT} answers after one took {few:?}, after {MANY} {many:?}");
 }

@@ -100,11 +100,19 @@ impl Words {
 
     /// What became of the sealed saves.
     pub fn lock_handed_in(self, handed: HandedIn) -> String {
-        let HandedIn { held, known } = handed;
-        self.pick(
+        let HandedIn { held, known, refused } = handed;
+        let done = self.pick(
             format!("已交给派出所 {held} 条，服务器原来就有 {known} 条。"),
             format!("{held} saves are with the station now; the server had {known} already."),
-        )
+        );
+        if refused == 0 {
+            return done;
+        }
+        let left = self.pick(
+            format!("另有 {refused} 条打不开，留在这部手机里，请告诉派出所。"),
+            format!(" {refused} more cannot be opened; they stay on this phone: tell the station."),
+        );
+        done + &left
     }
 
     /// So many minutes.
@@ -140,7 +148,7 @@ mod tests {
                 assert_spoken(words, &words.lock_wait(seconds), "the wait");
             }
             assert_spoken(words, &words.lock_typed(4), "digits");
-            assert_spoken(words, &words.lock_handed_in(HandedIn { held: 2, known: 1 }), "what was handed in");
+            assert_spoken(words, &words.lock_handed_in(HandedIn { held: 2, known: 1, refused: 3 }), "what was handed in");
             assert_spoken(words, &words.lock_minutes(5), "minutes");
             assert_spoken(words, &words.lease_waiting(5), "what waits");
         }

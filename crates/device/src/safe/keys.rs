@@ -102,3 +102,38 @@ impl KeyStore for BoxedKeys {
         self.around.keys().remove(name)
     }
 }
+
+#[cfg(all(test, feature = "http"))]
+mod tests {
+    use super::*;
+    use crate::native::Machine;
+    use crate::sealing::HAND_IN;
+    use crate::surroundings::FileKeys;
+
+    #[test]
+    fn the_devices_secret_is_never_written_down_while_it_is_locked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let below = || FileKeys::new(folder.path().to_owned());
+        let behind = Behind::new(Arc::new(Machine::new(Box::new(below()), "test".to_owned())));
+        let stands = || below().get(KEPT).expect("the key store");
+
+        behind.keys().set(KEPT, "first").expect("no PIN yet");
+        assert_eq!(stands().as_deref(), Some("first"));
+        let key = FileKey::new([7; 32]);
+        behind.keep_under(Some(key.clone()), true);
+        behind.keep_again(KEPT).expect("boxed");
+        let boxed = stands().expect("kept");
+        assert!(boxed.starts_with(BOXED) && !boxed.contains("first"));
+
+        // An exchange that was asking for another number when somebody locked the phone.
+        behind.keep_under(None, true);
+        behind.keys().set(KEPT, "second").expect_err("nobody could box it");
+        assert_eq!(stands().as_deref(), Some(boxed.as_str()), "what stood there stands");
+        behind.keys().get(KEPT).expect_err("nor is it read");
+        behind.keys().set(HAND_IN, "word").expect("the word to hand in with lies outside");
+        assert_eq!(below().get(HAND_IN).expect("the key store").as_deref(), Some("word"));
+
+        behind.keep_under(Some(key), true);
+        assert_eq!(behind.keys().get(KEPT).expect("opened").as_deref(), Some("first"), "it asks for that number again");
+    }
+}

@@ -228,8 +228,9 @@ impl Safe {
             }
             if cipher::is_plain(&file).map_err(OpenError::Store)? {
                 cipher::encrypt(&file, key, |_| Ok(())).map_err(OpenError::Store)?;
-                remove_plain_copies(&file).map_err(OpenError::Store)?;
             }
+            // Each time: a stop may have come between the two.
+            remove_plain_copies(&file).map_err(OpenError::Store)?;
             file_key = Some(key.clone());
         }
         let options = Options {
@@ -279,7 +280,7 @@ impl Safe {
         // Without a PIN it stands open, unless what opens it is gone.
         let key_gone = half.is_none() || inner.lock.as_ref().is_none_or(|file| file.wrapped.is_none() || file.pin.is_none());
         let shown = LockStatus { key_gone, retry_after_s: tries.wait_s(now), ..self.shown(&inner) };
-        let shown = self.with_sealed(shown, tries, inner.lock.as_ref().is_some_and(|file| file.handed_in));
+        let shown = self.with_sealed(shown, tries, inner.lock.as_ref().is_some_and(|file| file.handed_in))?;
         Ok(DeviceStatus {
             stage: Stage::Locked,
             account: None,
@@ -349,12 +350,13 @@ fn is_encrypted(file: &Path) -> Result<bool, OpenError> {
     Ok(file.exists() && !cipher::is_plain(file).map_err(OpenError::Store)?)
 }
 
-/// Copies that upgrades left are plain too; the file itself is whole, and encrypted.
+/// Copies that upgrades left while the file was plain: it is whole, and encrypted. Those of later upgrades are encrypted as it is.
 fn remove_plain_copies(file: &Path) -> Result<(), StoreError> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else { return Ok(()) };
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(&format!("{name}.before-")) {
+        let is_copy = entry.file_name().to_string_lossy().starts_with(&format!("{name}.before-"));
+        if is_copy && cipher::is_plain(&entry.path())? {
             std::fs::remove_file(entry.path())?;
         }
     }

@@ -69,7 +69,7 @@ impl Safe {
             return Ok(key);
         }
         // Where something unsent is in no box, the waits alone have to do.
-        if counted.failed >= TRIES_MAX && self.is_sealed_whole() {
+        if counted.failed >= TRIES_MAX && self.is_sealed_whole()? {
             keys.remove(SECRET).map_err(keys_failed)?;
             file.wrapped = None;
             self.write(file).map_err(|error| UiError::of(open_failed(&error)))?;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Weak;
 
-use domain::TxnId;
 use sync_protocol::SyncError;
 use sync_protocol::sealed::{HAND_IN_SAVES_MAX, HandIn};
 use ui_protocol::lock::{HandedIn, LockStatus};
@@ -15,7 +14,7 @@ use super::tries::Tries;
 use super::{LOCK, SECRET, Safe, keys_failed};
 use crate::error::{Failure, sync_failure};
 use crate::identity::{KEPT, SECRET_0_1};
-use crate::sealing::{HAND_IN, HandInWord, SealedFile, SealedLine};
+use crate::sealing::{HAND_IN, HandInWord, SealedFile, SealedLine, WHOLE_KEPT};
 use crate::surroundings::Credentials;
 use crate::{FILE, lock};
 use store::StoreError;
@@ -45,16 +44,18 @@ impl Safe {
         SealedFile::beside(&self.dir.join(FILE))
     }
 
-    pub(super) fn is_sealed_whole(&self) -> bool {
-        self.boxes().is_whole()
+    /// Whether nothing is lost with the key. By the key store's word: the sign beside the file can be taken away by whoever can write
+    /// there, and would give tries without end.
+    pub(super) fn is_sealed_whole(&self) -> Result<bool, Failure> {
+        Ok(self.around.keys().get(WHOLE_KEPT).map_err(keys_failed)?.is_some())
     }
 
     /// What is told of the sealed saves beside a locked file.
-    pub(super) fn with_sealed(&self, shown: LockStatus, tries: Tries, handed_in: bool) -> LockStatus {
-        let sealed_whole = self.is_sealed_whole();
+    pub(super) fn with_sealed(&self, shown: LockStatus, tries: Tries, handed_in: bool) -> Result<LockStatus, Failure> {
+        let sealed_whole = self.boxes().is_whole();
         let sealed = self.boxes().read().map_or(0, |lines| lines.len() as u64);
-        let tries_left = (sealed_whole && !shown.key_gone).then(|| tries.left());
-        LockStatus { tries_left, sealed, sealed_whole, handed_in: handed_in || (sealed_whole && sealed == 0), ..shown }
+        let tries_left = (self.is_sealed_whole()? && !shown.key_gone).then(|| tries.left());
+        Ok(LockStatus { tries_left, sealed, sealed_whole, handed_in: handed_in || (sealed_whole && sealed == 0), ..shown })
     }
 
     fn hand_in_word(&self) -> Result<Option<HandInWord>, Failure> {
@@ -69,7 +70,7 @@ impl Safe {
             return Err(ErrorCode::NotAllowed.into());
         }
         let lines = self.boxes().read().map_err(StoreError::File)?;
-        let mut handed = HandedIn { held: 0, known: 0 };
+        let mut handed = HandedIn { held: 0, known: 0, refused: 0 };
         if !lines.is_empty() {
             let word = self.hand_in_word()?.ok_or(ErrorCode::KeyGone)?;
             let proof = Credentials { device: word.device, secret: word.word.clone() };
@@ -81,18 +82,22 @@ impl Safe {
                 if reply.left > 0 {
                     return Err(sync_failure(&SyncError::Revoked).into());
                 }
-                if reply.refused > 0 {
-                    // Sealed to a key the county has no more: the file stays, and so does everything in it.
-                    return Err(ErrorCode::Server.into());
-                }
+                handed.refused += reply.refused;
             }
         }
         let mut inner = lock(&self.inner);
         // Unlocked meanwhile, or still ending a save: what was sent may not be all there is.
-        let sent: BTreeSet<TxnId> = lines.iter().map(|line| line.txn).collect();
-        let now: BTreeSet<TxnId> = self.boxes().read().map_err(StoreError::File)?.iter().map(|line| line.txn).collect();
-        if inner.open.is_some() || inner.ending.upgrade().is_some() || now != sent {
+        let sent: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+        let now = self.boxes().read().map_err(StoreError::File)?;
+        if inner.open.is_some()
+            || inner.ending.upgrade().is_some()
+            || now.iter().map(|line| line.name.as_str()).collect::<BTreeSet<_>>() != sent
+        {
             return Ok(handed);
+        }
+        if handed.refused > 0 {
+            // Sealed to a key the county has no more, or to nobody's use: they stay on this phone, and keep nobody from using it.
+            self.boxes().leave_boxes(self.around.unix_ms()).map_err(StoreError::File)?;
         }
         if let Some(file) = inner.lock.as_mut() {
             file.handed_in = true;
@@ -129,7 +134,7 @@ impl Safe {
         };
         // The lock first: a crash in between leaves a file without a key, and never a key for another file.
         let keys = self.around.keys();
-        for name in [SECRET, KEPT, SECRET_0_1, HAND_IN] {
+        for name in [SECRET, KEPT, SECRET_0_1, HAND_IN, WHOLE_KEPT] {
             keys.remove(name).map_err(keys_failed)?;
         }
         for gone in [file.clone(), ending("-wal"), ending("-shm"), self.dir.join(LOCK)] {
