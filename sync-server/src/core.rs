@@ -95,12 +95,13 @@ impl Core {
     }
 
     /// The keys by which the same person is found, also in a file of a version that had none; then people are asked about those
-    /// whom such a file holds twice.
+    /// whom such a file holds twice. Its homes get their plates.
     fn prepare_keys(&self) -> Result<(), Failure> {
         let (now_unix_ms, dice) = (self.now_unix_ms(), Arc::clone(&self.dice));
         self.write(move |write| {
             register::prepare_keys(write, now_unix_ms, &*dice)?;
-            Ok(register::ask_about_pairs(write, now_unix_ms, &*dice)?)
+            register::ask_about_pairs(write, now_unix_ms, &*dice)?;
+            Ok(register::give_plates(write, now_unix_ms, &*dice)?)
         })
     }
 

@@ -21,6 +21,7 @@ mod moving;
 mod offline_day;
 mod permits;
 mod photos;
+mod plates;
 mod proof;
 mod random_walk;
 mod registering;

@@ -96,6 +96,10 @@ impl Device {
             Ask::SaveUnit(ask) => answer(self.save_unit(&ask)?, &[Units, Sync]),
             Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
 
+            Ask::OpenPlate(ask) => answer(self.open_plate(&ask)?, &[]),
+            Ask::PlateOf(ask) => answer(self.plate_of(&ask)?, &[]),
+            Ask::WantPlate(ask) => answer(self.want_plate(&ask)?, &[Units, Sync]),
+
             Ask::Visit(ask) => answer(self.visit_view(&ask)?, &[]),
             Ask::NoteVisit(ask) => answer(self.note_visit(&ask)?, &[]),
             Ask::FinishVisit(ask) => answer(self.finish_visit(&ask)?, &[Units, People, Sync]),

@@ -28,6 +28,7 @@ mod newcomer;
 mod people;
 mod permits;
 pub mod photos;
+mod plates;
 mod presence;
 mod repair;
 mod reports;

@@ -12,7 +12,7 @@ use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::residency::{
     self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work,
 };
-use domain::visit::{VisitFact, VisitPersonFact};
+use domain::visit::{VisitFact, VisitPersonFact, VisitProof};
 use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text};
 use ui_protocol::people::{
     CancelResidency, ChangeResident, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,
@@ -394,6 +394,7 @@ impl Device {
             note: String::new(),
             next: None,
             clock_suspect: false,
+            proof: VisitProof::None,
         };
         save.create(kind::VISIT, BTreeMap::from([group("fact", &fact)]))
     }

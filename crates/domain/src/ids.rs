@@ -61,7 +61,7 @@ id!(
 );
 
 /// Letters and digits that are not taken for one another when somebody reads them out (Crockford's base 32).
-const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl TxnId {
     /// The save's number, as a person reads it: forty of its random bits, `K7Q2-M9XD`.

@@ -77,7 +77,7 @@ pub const PLACE: &str = "place";
 pub fn policy(kind: &str, group: &str) -> GroupPolicy {
     use GroupPolicy::*;
     match (kind, group) {
-        (_, PLACE) | (_, "number") => Server,
+        (_, PLACE) | (_, "number") | (UNIT, "plate") => Server,
         (AREA | HOLIDAYS | POLICY | NOTICE, _) => Server,
         (CONFLICT | DUPLICATE, "what") | (DUPLICATE, "same_in") => Server,
         // Who somebody is another name of, and what was found about a reported tenant.

@@ -31,6 +31,7 @@ pub mod patrol;
 pub mod permit;
 pub mod person;
 pub mod photo;
+pub mod plate;
 pub mod presence;
 pub mod referral;
 pub mod report;

@@ -33,6 +33,26 @@ pub struct VisitFact {
     /// The phone's clock went back during the visit: the times are as they were read, and not to be relied on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_suspect: bool,
+    /// What there is to say that somebody stood at this door.
+    #[serde(default, skip_serializing_if = "VisitProof::is_none")]
+    pub proof: VisitProof,
+}
+
+/// What there is to say that somebody stood at a door: the phone's word, and no track of where it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VisitProof {
+    /// The coordinator's word.
+    #[default]
+    None,
+    /// The plate at the door was scanned.
+    PlateScan,
+}
+
+impl VisitProof {
+    fn is_none(&self) -> bool {
+        *self == VisitProof::None
+    }
 }
 
 /// When somebody comes again.

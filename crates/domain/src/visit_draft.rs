@@ -46,6 +46,9 @@ pub struct VisitDraft {
     /// The visit it became, when it is so large that it takes more than one save.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visit: Option<RecordId>,
+    /// The plate at the door was scanned.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub scanned: bool,
 }
 
 impl VisitDraft {

@@ -75,6 +75,8 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("unit", "registration", "CO"),
     ("unit", "grade", "O"),
     ("unit", "number", ""),
+    ("unit", "plate", ""),
+    ("unit", "plate_wanted", "CO"),
     ("unit", "place", ""),
     ("room", "label", "CO"),
     ("room", "where", "CO"),

@@ -311,6 +311,8 @@ fn a_landlord_receives_homes_and_reports_and_nobody_s_person() {
         "letter",
         "registration",
         "number",
+        "plate",
+        "plate_wanted",
         "label",
         "where",
         "identity",

@@ -17,6 +17,7 @@ pub mod lookups;
 pub mod people;
 pub mod permits;
 pub mod photos;
+pub mod plates;
 pub mod proof;
 pub mod reports;
 pub mod safety;
@@ -134,6 +135,13 @@ commands! {
         units::SaveUnit as SaveUnit => units::SavedUnit,
         /// Registered, paused, closed.
         units::SetUnitState as SetUnitState => units::SavedUnit,
+
+        /// A home by the code at its door, or by its number.
+        plates::OpenPlate as OpenPlate => plates::PlateAnswer,
+        /// What stands on a home's plate.
+        plates::PlateOf as PlateOf => plates::PlateView,
+        /// Another plate for one that is lost.
+        plates::WantPlate as WantPlate => plates::PlateView,
 
         /// A home as it is visited, with what was noted so far.
         visits::Visit as Visit => visits::VisitView,
@@ -330,6 +338,10 @@ commands! {
         why::StationWhySave as StationWhySave => why::StationSavesReply,
         /// Why somebody is not to be seen.
         why::StationWhyPerson as StationWhyPerson => why::StationFactsReply,
+        /// The plates of a village.
+        plates::Plates as Plates => plates::PlatesReply,
+        /// Gives a home another plate.
+        plates::ReplacePlate as ReplacePlate => desk::RecordView,
         /// A photo itself.
         photos::StationPhotoBytes as StationPhotoBytes => photos::PhotoImage,
         /// Late work that waits for a decision.

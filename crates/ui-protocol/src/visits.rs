@@ -199,6 +199,8 @@ pub struct VisitRow {
     pub next: Option<NextVisit>,
     /// Its clock went back: the time is not to be relied on.
     pub clock_suspect: bool,
+    /// The plate at the door was scanned.
+    pub scanned: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
 }

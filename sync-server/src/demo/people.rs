@@ -7,7 +7,7 @@ use domain::person::{GUARDIAN_UNDER_YEARS, ResidentForm, age_years};
 use domain::policy::{self, key};
 use domain::record::to_fields;
 use domain::residency::{ACTIVE, Declared, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work};
-use domain::visit::{VisitFact, VisitPersonFact};
+use domain::visit::{VisitFact, VisitPersonFact, VisitProof};
 use domain::{RecordId, day, kind};
 
 use super::cast::Someone;
@@ -104,6 +104,7 @@ pub fn registration(pen: &Pen, rules: &Rules, resident: &Resident) -> (Vec<Draft
             note: String::new(),
             next: None,
             clock_suspect: false,
+            proof: VisitProof::None,
         },
     );
     let status = Status {

@@ -4,7 +4,7 @@ use domain::codes::{NextSlot, ReportKind, VisitPersonResult, VisitResult};
 use domain::id_document;
 use domain::person::Identity;
 use domain::report::{ReportDocument, Said};
-use domain::visit::{NextVisit, VisitFact, VisitPersonFact};
+use domain::visit::{NextVisit, VisitFact, VisitPersonFact, VisitProof};
 use domain::{RecordId, kind, residency};
 
 use super::county::Story;
@@ -66,6 +66,8 @@ impl Story {
             note: if result == VisitResult::NoAddress { "门牌重编，原号已拆".to_owned() } else { String::new() },
             next: NextVisit::of(NextSlot::TomorrowEvening, self.ago(days_ago)).filter(|_| result == VisitResult::NoAnswer),
             clock_suspect: false,
+            // Whoever stood before the door scanned its plate, most days.
+            proof: if days_ago % 3 == 0 { VisitProof::None } else { VisitProof::PlateScan },
         };
         let visit = pen.create(kind::VISIT).with("fact", &fact);
         let id = visit.record;

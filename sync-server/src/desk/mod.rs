@@ -5,6 +5,7 @@ pub(crate) mod held;
 pub(crate) mod lists;
 mod permits;
 mod photos;
+mod plates;
 pub(crate) mod proof;
 mod restored;
 mod session;
@@ -90,6 +91,8 @@ impl Core {
             DeskCommand::StationProof(ask) => self.look(|view| answer(&proof::look(view, caller, &ask)?, &[])),
             DeskCommand::StationWhySave(ask) => answer(&self.why_save(caller, &ask)?, &[]),
             DeskCommand::StationWhyPerson(ask) => answer(&self.why_person(caller, &ask)?, &[]),
+            DeskCommand::Plates(ask) => self.look(|view| answer(&plates::plates(view, caller, &ask)?, &[])),
+            DeskCommand::ReplacePlate(ask) => self.decided(self.replace_plate(caller, &ask)?, caller),
             DeskCommand::StationPhotoBytes(ask) => answer(&self.station_photo(caller, &ask)?, &[]),
             DeskCommand::DecidePermit(ask) => self.decided(self.decide_permit(caller, &ask)?, caller),
             DeskCommand::ListHeld(ask) => self.look(|view| answer(&held::list(view, caller, &ask)?, &[])),

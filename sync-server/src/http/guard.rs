@@ -16,6 +16,8 @@ use crate::clock::random_hex;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Where devices speak.
 const SYNC_PATHS: &str = "/sync/";
+/// Where a plate's address leads.
+const PLATES: &str = "/p/";
 /// Characters of an id somebody else gave.
 const REQUEST_ID_MAX: usize = 64;
 
@@ -79,7 +81,7 @@ fn request_id(shared: &Shared, request: &Request) -> String {
 
 /// A path as the log may hold it. Somebody may type a name into the address bar: what is not ours is not written down.
 fn known_path(path: &str) -> &'static str {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 13] = [
         sync_protocol::EXCHANGE_PATH,
         sync_protocol::ENROL_PATH,
         sync_protocol::SIGN_IN_PATH,
@@ -88,11 +90,16 @@ fn known_path(path: &str) -> &'static str {
         "/desk/v1/sign-in",
         "/desk/v1/sign-out",
         "/desk/v1/call",
+        "/plate.css",
         "/healthz",
         "/metrics",
         "/metrics/devices",
         "/openapi.json",
     ];
+    // Which plate somebody stood before is nobody's business.
+    if path.starts_with(PLATES) {
+        return PLATES;
+    }
     // The name of a photo's bytes tells nobody anything, and makes a thousand lines of one address.
     if path.starts_with(sync_protocol::blob::BLOB_PATH) {
         return sync_protocol::blob::BLOB_PATH;

@@ -5,6 +5,7 @@ mod desk;
 mod guard;
 mod health;
 mod photos;
+mod plate;
 mod screens;
 mod sync;
 
@@ -65,6 +66,8 @@ struct Limits {
     enrolling: Buckets,
     /// The desk's sign-ins, likewise: who wears out the one does not shut the other.
     signing_in: Buckets,
+    /// Pages of plates, likewise: a street of people may scan, and a token is not to be guessed however often one tries.
+    plates: Buckets,
 }
 
 impl Limits {
@@ -79,6 +82,7 @@ impl Limits {
             desk: Buckets::new(120, 100),
             enrolling: Buckets::new(60, 500),
             signing_in: Buckets::new(60, 500),
+            plates: Buckets::new(120, 200),
         }
     }
 }
@@ -98,6 +102,8 @@ pub fn router(core: Arc<Core>, settings: Settings) -> Router {
         .route("/desk/v1/sign-in", post(desk::sign_in))
         .route("/desk/v1/sign-out", post(desk::sign_out))
         .route("/desk/v1/call", post(desk::call))
+        .route("/p/{token}", get(plate::page))
+        .route("/plate.css", get(plate::style))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
         .route("/metrics/devices", get(health::devices))

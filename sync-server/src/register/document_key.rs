@@ -50,9 +50,22 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// HMAC-SHA256, so that without the secret nobody can try the few numbers a person could have.
 fn hashed(secret: &str, document: &str) -> Option<String> {
+    Some(mac(secret, document)?.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn mac(secret: &str, text: &str) -> Option<[u8; 32]> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(document.as_bytes());
-    Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    mac.update(text.as_bytes());
+    Some(mac.finalize().into_bytes().into())
+}
+
+/// Bytes that follow from the server's secret and a text that is no document (those begin with their type), and that nobody
+/// foretells without the secret. `None` while the server has none.
+///
+/// # Errors
+/// As the store says.
+pub fn keyed(view: &View<'_>, text: &str) -> Result<Option<[u8; 32]>, StoreError> {
+    Ok(view.meta(SECRET)?.and_then(|secret| mac(&secret, text)))
 }
 
 /// Makes the secret of a file that has none, and the keys of the people an older version wrote. Safe to repeat.

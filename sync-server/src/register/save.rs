@@ -133,6 +133,7 @@ impl<'w> Save<'w> {
         self.revive_named(save)?;
         self.meet_presence(save)?;
         self.give_numbers(save)?;
+        self.give_plates(save)?;
         self.give_slips(save)?;
         self.settle_places()?;
         self.meet_same(save)

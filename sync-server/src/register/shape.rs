@@ -16,6 +16,7 @@ use domain::merge::Refusal;
 use domain::person::{Contact, Guardian, Hukou, Identity};
 use domain::photo::{PhotoFact, WithdrawalFact};
 use domain::policy::Due;
+use domain::record::to_fields;
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::region::{self, HukouProblem};
 use domain::report::{Check, ReportDocument, Said};
@@ -26,7 +27,7 @@ use domain::same::{self, Apart};
 use domain::sweep::{self, SweepClosed, SweepWhat};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
-use domain::{Change, Fields, Record, Verb, kind, rooms, text};
+use domain::{Change, Fields, Record, Verb, kind, plate, rooms, text};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::StoreError;
@@ -214,6 +215,12 @@ fn check_group(
             date(&closed.on, "closed.on")?;
             if closed.done > closed.homes {
                 return Err(invalid("closed.done"));
+            }
+        }
+        (kind::UNIT, plate::WANTED) => {
+            let wanted: plate::Wanted = typed(group, fields)?;
+            if to_fields(&wanted) != *fields {
+                return Err(invalid("plate_wanted.replaces"));
             }
         }
         (kind::ROOM, "where") => shaped::<RoomWhere>(group, fields)?,

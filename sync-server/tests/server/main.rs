@@ -21,6 +21,7 @@ mod moving;
 mod openapi;
 mod permits;
 mod photos;
+mod plates;
 mod quarantine;
 mod refusals;
 mod releases;

@@ -8,7 +8,7 @@ use axum::http::{Method, Request, StatusCode};
 use domain::merge::Refusal;
 use domain::photo::{BlobHash, PhotoFact, WithdrawalFact};
 use domain::place::Scope;
-use domain::visit::VisitFact;
+use domain::visit::{VisitFact, VisitProof};
 use domain::{RecordId, kind};
 use serde_json::Value;
 use sync_protocol::blob::{BLOB_PATH, BlobError, BlobServer, BlobState, PIECE_BYTES_MAX, UNFINISHED_MAX};
@@ -181,6 +181,7 @@ fn a_photo_hangs_on_an_object_of_ones_own_village() {
             note: String::new(),
             next: None,
             clock_suspect: false,
+            proof: VisitProof::None,
         },
     );
     let (visit_id, room) = (visit.record, wang.records(kind::ROOM).remove(0).id);

@@ -11,7 +11,7 @@ use domain::id_document::{self, DocType};
 use domain::person::Contact;
 use domain::report::{ReportDocument, Said};
 use domain::residency::{CANCELLED, Handed, Period, Status};
-use domain::visit::{VisitFact, VisitPersonFact};
+use domain::visit::{VisitFact, VisitPersonFact, VisitProof};
 use domain::{Record, RecordId, day, kind};
 use sync_protocol::{SyncServer, Verdict};
 use sync_server::accounts::NewAccount;
@@ -281,6 +281,7 @@ pub fn met(pen: &Pen, made: Registered, unit: RecordId, observed_unix_ms: i64) -
             note: String::new(),
             next: None,
             clock_suspect: false,
+            proof: VisitProof::None,
         },
     );
     let fact = VisitPersonFact {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::codes::VisitPersonResult;
 use domain::form::{FieldProblem, Problem};
 use domain::record::to_fields;
-use domain::visit::{NextVisit, VisitFact, VisitPersonFact};
+use domain::visit::{NextVisit, VisitFact, VisitPersonFact, VisitProof};
 use domain::visit_draft::{Tap, VisitDraft};
 use domain::{RecordId, kind, text};
 use sync_protocol::TXN_CHANGES_MAX;
@@ -14,9 +14,9 @@ use ui_protocol::{ErrorCode, UiError};
 
 use super::taps::{answer, keep};
 use super::{draft_key, home_now, kept};
-use crate::Device;
 use crate::error::Failure;
 use crate::save::Save;
+use crate::{Device, plates};
 
 /// Answers of one save, beside the visit itself.
 const ANSWERS_AT_ONCE: usize = TXN_CHANGES_MAX - 1;
@@ -65,6 +65,10 @@ impl Device {
                     note: text::clean(&ask.note),
                     next: NextVisit::of(ask.next, save.today).filter(|_| !ask.result.met_somebody()),
                     clock_suspect,
+                    proof: match draft.scanned || plates::was_scanned(save.writing, ask.unit, save.now)? {
+                        true => VisitProof::PlateScan,
+                        false => VisitProof::None,
+                    },
                 };
                 save.create(kind::VISIT, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?
             }

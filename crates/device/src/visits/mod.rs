@@ -7,7 +7,7 @@ mod taps;
 use domain::codes::UnitStatus;
 use domain::visit_draft::VisitDraft;
 use domain::{Record, RecordId, kind, residency, same};
-use store::device::View;
+use store::device::{View, Writing};
 use ui_protocol::units::Occupant;
 use ui_protocol::visits::{HomeNow, Noted, OpenVisit, OpenVisits, OpenVisitsReply, RosterPerson, RosterRoom, Visit, VisitView};
 
@@ -25,6 +25,12 @@ fn draft_key(unit: RecordId) -> String {
 fn kept(view: &View<'_>, unit: RecordId) -> Result<VisitDraft, Failure> {
     let kept = view.draft(&draft_key(unit))?;
     Ok(kept.and_then(|(form, _)| serde_json::from_value(form).ok()).unwrap_or_default())
+}
+
+/// The plate of a home was scanned: a visit that goes on there says so.
+pub(crate) fn note_scan(writing: &Writing<'_>, unit: RecordId, now: i64) -> Result<(), Failure> {
+    let draft = kept(writing, unit)?;
+    taps::keep(writing, unit, &VisitDraft { scanned: true, ..draft }, now)
 }
 
 fn noted(draft: &VisitDraft) -> Noted {

@@ -5,7 +5,7 @@ use domain::address::Address;
 use domain::codes::{UnitStatus, VisitPersonResult};
 use domain::form::parse_date;
 use domain::patrol::Calls;
-use domain::visit::{self, VisitFact, VisitPersonFact};
+use domain::visit::{self, VisitFact, VisitPersonFact, VisitProof};
 use domain::{DeviceNumber, Record, day, grade, kind, residency, same, sweep};
 use store::device::View;
 use ui_protocol::ErrorCode;
@@ -141,6 +141,7 @@ fn row(view: &View<'_>, record: &Record, own: DeviceNumber) -> Result<Option<Vis
         counts: counts.collect(),
         next: fact.next,
         clock_suspect: fact.clock_suspect,
+        scanned: fact.proof == VisitProof::PlateScan,
         waiting,
     }))
 }

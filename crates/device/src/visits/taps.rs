@@ -8,9 +8,9 @@ use ui_protocol::ErrorCode;
 use ui_protocol::visits::{DropVisit, HomeNow, NoteVisit, Noted, OpenVisits, OpenVisitsReply, Step};
 
 use super::{draft_key, home_now, kept, noted, registered_at, registration_at};
-use crate::Device;
 use crate::error::Failure;
 use crate::same::root_of_person;
+use crate::{Device, plates};
 
 /// Characters of a notice's version.
 const VERSION_MAX: usize = 40;
@@ -26,6 +26,7 @@ impl Device {
             }
             if draft.is_empty() {
                 draft.begun_unix_ms = now;
+                draft.scanned = plates::was_scanned(writing, ask.unit, now)?;
             }
             match &ask.step {
                 Step::Answer { person, result } => {

@@ -18,6 +18,7 @@ mod meta;
 mod pending;
 mod person_key;
 mod photo;
+mod plate;
 mod proof;
 mod quarantine;
 mod record;
@@ -65,6 +66,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0007_health", sql: include_str!("../../../../migrations/server/0007_health.sql") },
     Migration { name: "0008_said", sql: include_str!("../../../../migrations/server/0008_said.sql") },
     Migration { name: "0009_sealed", sql: include_str!("../../../../migrations/server/0009_sealed.sql") },
+    Migration { name: "0010_plates", sql: include_str!("../../../../migrations/server/0010_plates.sql") },
 ];
 
 /// The connection that writes. There is one.

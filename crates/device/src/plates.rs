@@ -1,0 +1,131 @@
+//! A home by the plate at its door. What a camera read is looked up in this device's own file, and goes nowhere.
+
+use std::collections::BTreeMap;
+
+use domain::plate::{Plate, PlateToken, Scanned, WANTED, Wanted};
+use domain::record::to_fields;
+use domain::{Record, RecordId, kind};
+use serde::{Deserialize, Serialize};
+use store::device::{Durability, View, Writing};
+use ui_protocol::ErrorCode;
+use ui_protocol::plates::{OpenPlate, PlateAnswer, PlateOf, PlateView, WantPlate};
+
+use crate::error::Failure;
+use crate::identity::Identity;
+use crate::{Device, derive, visits};
+
+/// What the last scanned plate is kept under, until the next one.
+const LAST: &str = "plate:last";
+/// How long after a scan a visit begins with it: the stairs, a word with the landlord.
+const SCAN_MS: i64 = 30 * 60 * 1000;
+
+/// The plate that was scanned last.
+#[derive(Debug, Serialize, Deserialize)]
+struct LastScan {
+    unit: RecordId,
+    at_unix_ms: i64,
+}
+
+impl Device {
+    pub(crate) fn open_plate(&self, ask: &OpenPlate) -> Result<PlateAnswer, Failure> {
+        let scanned = Scanned::read(&ask.text);
+        let answer = self.store.read(|view| {
+            self.require(view)?;
+            match &scanned {
+                Scanned::Plate(token) => by_token(view, *token),
+                Scanned::Number(number) => by_number(view, number),
+                Scanned::Foreign => Ok(PlateAnswer::Foreign),
+                Scanned::Nothing => Ok(PlateAnswer::Nothing),
+            }
+        })?;
+        if let (PlateAnswer::Home { unit, .. }, Scanned::Plate(_), true) = (&answer, &scanned, ask.scanned) {
+            let now = self.now();
+            self.store.write(Durability::Full, |writing| note_scan(writing, *unit, now))?;
+        }
+        Ok(answer)
+    }
+
+    pub(crate) fn plate_of(&self, ask: &PlateOf) -> Result<PlateView, Failure> {
+        self.store.read(|view| {
+            let identity = self.require(view)?;
+            let home = view.shown(ask.unit)?.filter(|home| home.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
+            Ok(plate_view(&home, &identity))
+        })
+    }
+
+    pub(crate) fn want_plate(&self, ask: &WantPlate) -> Result<PlateView, Failure> {
+        self.save(|save| {
+            let home = save.record_of(ask.unit, kind::UNIT)?;
+            // The server gives the first one by itself.
+            let replaces = Plate::of(&home).ok_or(ErrorCode::SyncFirst)?.token;
+            save.set(ask.unit, BTreeMap::from([(WANTED.to_owned(), to_fields(&Wanted { replaces }))]))?;
+            Ok(plate_view(&save.record_of(ask.unit, kind::UNIT)?, &save.identity))
+        })
+    }
+}
+
+fn plate_view(home: &Record, identity: &Identity) -> PlateView {
+    let plate = Plate::of(home);
+    PlateView {
+        unit: home.id,
+        title: derive::unit_title(home),
+        number: home.text("number", "no").unwrap_or_default().to_owned(),
+        text: plate.as_ref().map(|plate| plate.token.address(&identity.server)).unwrap_or_default(),
+        no: plate.as_ref().map_or(0, |plate| plate.no),
+        wanted: Plate::due(home).is_some_and(|no| no > 1),
+        on: plate.map(|plate| plate.on).unwrap_or_default(),
+    }
+}
+
+/// A village's homes are looked through for the token: a few milliseconds while a hand still holds the phone before the plate, and
+/// no index that every save would keep.
+fn by_token(view: &View<'_>, token: PlateToken) -> Result<PlateAnswer, Failure> {
+    let mut former = None;
+    for home in homes_saying(view, &token.to_string())? {
+        let Some(plate) = Plate::of(&home) else { continue };
+        let (unit, title) = (home.id, derive::unit_title(&home));
+        if plate.token == token {
+            return Ok(PlateAnswer::Home { unit, title });
+        }
+        if plate.replaced.contains(&token) {
+            former = Some(PlateAnswer::Replaced { unit, title, on: plate.on });
+        }
+    }
+    Ok(former.unwrap_or(PlateAnswer::NotHere))
+}
+
+fn by_number(view: &View<'_>, number: &str) -> Result<PlateAnswer, Failure> {
+    let home = homes_saying(view, number)?.into_iter().find(|home| home.text("number", "no") == Some(number));
+    Ok(match home {
+        Some(home) => PlateAnswer::Home { unit: home.id, title: derive::unit_title(&home) },
+        None => PlateAnswer::NoSuchNumber,
+    })
+}
+
+/// The homes in whose values a text stands; few, and each read whole.
+fn homes_saying(view: &View<'_>, text: &str) -> Result<Vec<Record>, Failure> {
+    let mut found = Vec::new();
+    view.each_shown(kind::UNIT, |shown| {
+        if shown.groups.contains(text) {
+            found.push(shown.id);
+        }
+        Ok::<_, Failure>(())
+    })?;
+    let mut homes = Vec::with_capacity(found.len());
+    for id in found {
+        homes.extend(view.shown(id)?);
+    }
+    Ok(homes)
+}
+
+fn note_scan(writing: &Writing<'_>, unit: RecordId, now: i64) -> Result<(), Failure> {
+    visits::note_scan(writing, unit, now)?;
+    let last = LastScan { unit, at_unix_ms: now };
+    Ok(writing.keep_draft(LAST, &serde_json::to_value(last)?, now)?)
+}
+
+/// Whether a home's plate was scanned just now. A clock that was set back since says nothing.
+pub(crate) fn was_scanned(view: &View<'_>, unit: RecordId, now: i64) -> Result<bool, Failure> {
+    let last = view.draft(LAST)?.and_then(|(last, _)| serde_json::from_value::<LastScan>(last).ok());
+    Ok(last.is_some_and(|last| last.unit == unit && (0..=SCAN_MS).contains(&(now - last.at_unix_ms))))
+}
