@@ -144,6 +144,9 @@ async fn screens_are_served_packed_and_under_a_strict_policy() {
     assert!(policy.contains("default-src 'none'") && policy.contains("'wasm-unsafe-eval'"), "{policy}");
     assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
 
+    let allowed = said.headers["permissions-policy"].to_str().expect("text");
+    assert_eq!(allowed, "camera=(self), microphone=(), geolocation=()", "plates are scanned in the page");
+
     let asked = [("host", HOST), ("cookie", cookie.as_str()), ("accept-encoding", "gzip, br")];
     let packed = send(&door, "GET", "/field_bg.wasm", &asked, "").await;
     assert_eq!((packed.body.as_str(), packed.headers["content-encoding"].to_str().expect("text")), ("packed", "br"));

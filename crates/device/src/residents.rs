@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::codes::{CancelReason, Channel, VisitPersonResult, VisitResult};
+use domain::codes::{CancelReason, Channel, VisitPersonResult, VisitProof, VisitResult};
 use domain::form::{FieldProblem, Problem, check_past_date, may_save};
 use domain::id_document::{self, DocType};
 use domain::person::{Identity, ResidentForm};
@@ -12,7 +12,7 @@ use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::residency::{
     self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work,
 };
-use domain::visit::{VisitFact, VisitPersonFact, VisitProof};
+use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text};
 use ui_protocol::people::{
     CancelResidency, ChangeResident, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,

@@ -308,6 +308,15 @@ codes! {
 }
 
 codes! {
+    /// What there is to say that somebody stood at a door: the phone's word, and no track of where it was.
+    VisitProof {
+        PlateScan = "PLATE_SCAN", "扫过门牌", "Plate scanned";
+        LandlordSign = "LANDLORD_SIGN", "房东签字", "Signed by the landlord";
+        None = "NONE", "没有", "None";
+    }
+}
+
+codes! {
     /// Where a registration came from.
     Channel {
         FieldApp = "FIELD_APP", "上门采集", "At the door";

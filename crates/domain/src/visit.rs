@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{NextSlot, VisitPersonResult, VisitResult};
+use crate::codes::{NextSlot, VisitPersonResult, VisitProof, VisitResult};
 use crate::day;
 use crate::ids::RecordId;
 use crate::record::Record;
@@ -34,25 +34,16 @@ pub struct VisitFact {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_suspect: bool,
     /// What there is to say that somebody stood at this door.
-    #[serde(default, skip_serializing_if = "VisitProof::is_none")]
+    #[serde(default = "no_proof", skip_serializing_if = "is_no_proof")]
     pub proof: VisitProof,
 }
 
-/// What there is to say that somebody stood at a door: the phone's word, and no track of where it was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum VisitProof {
-    /// The coordinator's word.
-    #[default]
-    None,
-    /// The plate at the door was scanned.
-    PlateScan,
+fn no_proof() -> VisitProof {
+    VisitProof::None
 }
 
-impl VisitProof {
-    fn is_none(&self) -> bool {
-        *self == VisitProof::None
-    }
+fn is_no_proof(proof: &VisitProof) -> bool {
+    *proof == VisitProof::None
 }
 
 /// When somebody comes again.

@@ -1,13 +1,15 @@
 //! A resident as a coordinator registers one at the door: person, registration, stay and visit in one save.
 
 use chrono::NaiveDate;
-use domain::codes::{Channel, IntendedStay, PhoneNoneReason, PlaceKind, Reason, Relation, VisitPersonResult, VisitResult};
+use domain::codes::{
+    Channel, IntendedStay, PhoneNoneReason, PlaceKind, Reason, Relation, VisitPersonResult, VisitProof, VisitResult,
+};
 use domain::id_document::{self, DocType};
 use domain::person::{GUARDIAN_UNDER_YEARS, ResidentForm, age_years};
 use domain::policy::{self, key};
 use domain::record::to_fields;
 use domain::residency::{ACTIVE, Declared, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work};
-use domain::visit::{VisitFact, VisitPersonFact, VisitProof};
+use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{RecordId, day, kind};
 
 use super::cast::Someone;

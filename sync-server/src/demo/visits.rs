@@ -1,10 +1,10 @@
 //! Visits: a round of every result, and somebody who may have left for every reason there is.
 
-use domain::codes::{NextSlot, ReportKind, VisitPersonResult, VisitResult};
+use domain::codes::{NextSlot, ReportKind, VisitPersonResult, VisitProof, VisitResult};
 use domain::id_document;
 use domain::person::Identity;
 use domain::report::{ReportDocument, Said};
-use domain::visit::{NextVisit, VisitFact, VisitPersonFact, VisitProof};
+use domain::visit::{NextVisit, VisitFact, VisitPersonFact};
 use domain::{RecordId, kind, residency};
 
 use super::county::Story;
@@ -67,7 +67,7 @@ impl Story {
             next: NextVisit::of(NextSlot::TomorrowEvening, self.ago(days_ago)).filter(|_| result == VisitResult::NoAnswer),
             clock_suspect: false,
             // Whoever stood before the door scanned its plate, most days.
-            proof: if days_ago % 3 == 0 { VisitProof::None } else { VisitProof::PlateScan },
+            proof: if days_ago.is_multiple_of(3) { VisitProof::None } else { VisitProof::PlateScan },
         };
         let visit = pen.create(kind::VISIT).with("fact", &fact);
         let id = visit.record;

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use domain::codes::VisitProof;
 use domain::merge::Refusal;
 use domain::photo::{BlobHash, PhotoFact, WithdrawalFact};
 use domain::place::Scope;
-use domain::visit::{VisitFact, VisitProof};
+use domain::visit::VisitFact;
 use domain::{RecordId, kind};
 use serde_json::Value;
 use sync_protocol::blob::{BLOB_PATH, BlobError, BlobServer, BlobState, PIECE_BYTES_MAX, UNFINISHED_MAX};

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use domain::access::Role;
-use domain::codes::{CancelReason, IntendedStay, Reason, Relation, ReportKind, VisitPersonResult, VisitResult};
+use domain::codes::{CancelReason, IntendedStay, Reason, Relation, ReportKind, VisitPersonResult, VisitProof, VisitResult};
 use domain::conflict::What;
 use domain::id_document::{self, DocType};
 use domain::person::Contact;
 use domain::report::{ReportDocument, Said};
 use domain::residency::{CANCELLED, Handed, Period, Status};
-use domain::visit::{VisitFact, VisitPersonFact, VisitProof};
+use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Record, RecordId, day, kind};
 use sync_protocol::{SyncServer, Verdict};
 use sync_server::accounts::NewAccount;

@@ -1,6 +1,8 @@
 //! What pages use: asking, submitting, keeping drafts, saying things.
 
 mod call;
+mod camera;
+mod codes;
 mod draft;
 mod file;
 mod frame;
@@ -14,6 +16,8 @@ mod theme;
 mod typing;
 
 pub use call::{Answer, Asked, use_call};
+pub use camera::{CameraState, StillCode, read_code, use_camera};
+pub use codes::codes_in;
 pub use draft::{Draft, use_draft, use_draft_of_record};
 pub use file::{ReadFile, read_file};
 pub use frame::{Frame, use_frame};

@@ -5,7 +5,7 @@ use ui_protocol::history::{By, HistoryGroup, HistoryLine, Was};
 use ui_protocol::units::ChangeState;
 use yew::prelude::*;
 
-use crate::parts::{Tag, Tone};
+use crate::parts::{QrCode, Tag, Tone};
 use crate::words::{Changed, Words};
 
 /// Who set what, when, from which device, and what it replaced; the newest first, as it came. Each save has its number:
@@ -125,5 +125,25 @@ pub fn values(words: Words, group: &str, fields: &Fields, today: &str, empty: &'
                 </div>
             }) }
         </dl>
+    }
+}
+
+/// The browser's own page for printing; the sheet leaves out everything but the paper.
+pub fn print() -> Callback<()> {
+    Callback::from(|()| {
+        if let Some(window) = web_sys::window() {
+            // A window without a printer shows nothing: the page itself can be shown.
+            let _printed = window.print();
+        }
+    })
+}
+
+/// A plate as it is put up: its code and its number. Not a word of what it is for: nobody is marked by it.
+pub fn plate(words: Words, number: &str, text: &str) -> Html {
+    html! {
+        <figure class="plate">
+            <QrCode text={text.to_owned()} label={format!("{} {number}", words.plate_code())} />
+            <figcaption class="plate-number">{ number }</figcaption>
+        </figure>
     }
 }

@@ -9,6 +9,7 @@ mod fields;
 mod frame;
 mod icons;
 mod lists;
+mod qr;
 mod signing;
 mod states;
 mod tags;
@@ -23,6 +24,7 @@ pub use fields::{Choices, InputKind, NoteField, Said, TextField, focus, focus_fi
 pub use frame::{Screen, Tab, TabBar};
 pub use icons::{Icon, Shape};
 pub use lists::{More, SearchBar};
+pub use qr::QrCode;
 pub use signing::{SignPad, Signature};
 pub use states::{Banner, Empty, Skeleton, Tone, Trouble, answered};
 pub use tags::{DueTag, Tag};

@@ -4,7 +4,7 @@ use domain::access::Role;
 use domain::checklist::{Answer, Group, Item};
 use domain::codes::{
     CancelReason, Channel, IntendedStay, LettingMode, NextSlot, PhoneNoneReason, PlaceKind, Reason, Relation, ReportKind, Sex,
-    TenureKind, UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitResult,
+    TenureKind, UnitCloseReason, UnitStatus, UnitUse, VisitPersonResult, VisitProof, VisitResult,
 };
 use domain::grade::Grade;
 use domain::hazard::{HandedTo, HazardState, Responsible};
@@ -94,6 +94,7 @@ labels!(
     UnitStatus,
     UnitUse,
     VisitPersonResult,
+    VisitProof,
     VisitResult,
 );
 

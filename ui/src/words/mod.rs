@@ -20,6 +20,7 @@ mod me;
 mod people;
 mod permits;
 mod photos;
+mod plates;
 mod problems;
 mod proof;
 mod records;
@@ -153,6 +154,7 @@ mod tests {
             people::SENTENCES,
             permits::SENTENCES,
             photos::SENTENCES,
+            plates::SENTENCES,
             proof::SENTENCES,
             records::SENTENCES,
             reports::SENTENCES,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::codes::VisitPersonResult;
+use domain::codes::{VisitPersonResult, VisitProof};
 use domain::form::{FieldProblem, Problem};
 use domain::record::to_fields;
-use domain::visit::{NextVisit, VisitFact, VisitPersonFact, VisitProof};
+use domain::visit::{NextVisit, VisitFact, VisitPersonFact};
 use domain::visit_draft::{Tap, VisitDraft};
 use domain::{RecordId, kind, text};
 use sync_protocol::TXN_CHANGES_MAX;

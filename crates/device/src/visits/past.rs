@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use domain::address::Address;
-use domain::codes::{UnitStatus, VisitPersonResult};
+use domain::codes::{UnitStatus, VisitPersonResult, VisitProof};
 use domain::form::parse_date;
 use domain::patrol::Calls;
-use domain::visit::{self, VisitFact, VisitPersonFact, VisitProof};
+use domain::visit::{self, VisitFact, VisitPersonFact};
 use domain::{DeviceNumber, Record, day, grade, kind, residency, same, sweep};
 use store::device::View;
 use ui_protocol::ErrorCode;

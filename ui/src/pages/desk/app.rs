@@ -10,7 +10,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::{KINDS, Route};
-use super::{devices, held, overview, permits, proof, records, restored, sign_in, sweeps, why};
+use super::{devices, held, overview, permits, plates, proof, records, restored, sign_in, sweeps, why};
 use crate::backend::{Asker, http};
 use crate::hooks::{Answer, NoticeBoard, apply_settings, use_asker, use_call, use_dark_system, use_notices};
 use crate::parts::{Button, Empty, Look, Skeleton, Trouble};
@@ -136,6 +136,7 @@ fn frame(props: &FrameProps) -> Html {
                 { link(Route::Records { kind: KINDS[0].to_owned() }, words.desk_records(), in_records) }
                 { link(Route::Permits, words.desk_permits(), route == Route::Permits) }
                 { link(Route::Sweeps, words.sweeps_title(), route == Route::Sweeps) }
+                { link(Route::Plates, words.plate_title(), route == Route::Plates) }
                 { link(Route::Held, words.held_title(), route == Route::Held) }
                 { link(Route::Devices, words.desk_devices(), route == Route::Devices) }
                 { link(Route::Proof, words.proof_title(), route == Route::Proof) }
@@ -155,6 +156,7 @@ fn frame(props: &FrameProps) -> Html {
                 Route::Records { kind } => html! { <records::Records key={kind.clone()} kind={kind.clone()} /> },
                 Route::Permits => html! { <permits::Permits /> },
                 Route::Sweeps => html! { <sweeps::Sweeps /> },
+                Route::Plates => html! { <plates::Plates /> },
                 Route::Held => html! { <held::Held /> },
                 Route::Devices => html! { <devices::Devices /> },
                 Route::Proof => html! { <proof::Proof /> },

@@ -8,6 +8,7 @@ mod held;
 mod overview;
 mod permits;
 mod photos;
+mod plates;
 mod proof;
 mod record;
 mod records;

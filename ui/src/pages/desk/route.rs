@@ -25,6 +25,9 @@ pub enum Route {
     /// Late work that waits for a decision.
     #[at("/held")]
     Held,
+    /// Plates of a village.
+    #[at("/plates")]
+    Plates,
     /// Devices.
     #[at("/devices")]
     Devices,

@@ -10,8 +10,8 @@ use yew_router::prelude::*;
 use super::route::Route;
 use super::{
     attention, enrol, evening, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock,
-    me, moves, notice_slip, past_visit, people, permit_apply, permit_slip, permits, person, pin, proof, report, report_forms,
-    resident, safety_check, settings, sign_in, today, verify, visit, why,
+    me, moves, notice_slip, past_visit, people, permit_apply, permit_slip, permits, person, pin, plate, proof, report,
+    report_forms, resident, safety_check, scan, settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{
@@ -137,6 +137,8 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::First => html! { <today::Today /> },
         Route::Homes => html! { <homes::Homes /> },
         Route::NewHome => html! { <home_form::NewHome {key} /> },
+        Route::Scan => html! { <scan::Scan /> },
+        Route::Plate { id } => html! { <plate::Plate {key} {id} /> },
         Route::Home { id } => html! { <home::Home {key} {id} /> },
         Route::EditHome { id } => html! { <home_form::EditHome {key} {id} /> },
         Route::SafetyCheck { id } => html! { <safety_check::SafetyCheck {key} {id} /> },

@@ -100,6 +100,9 @@ fn ready(props: &ReadyProps) -> Html {
                 <Fact name={words.home_letting()} value={letting.unwrap_or_default()} />
                 <Fact name={words.home_last_visit()} value={last_visit} />
                 <Fact name={words.home_number()} value={unit.number.clone()} />
+                if !unit.number.is_empty() {
+                    <LinkCell href={Route::Plate { id: unit.id }.href()} title={words.plate_title()} />
+                }
             </Cells>
             { rooms(words, unit, today) }
             <VisitSection unit={unit.id} />

@@ -29,7 +29,12 @@ pub fn homes() -> Html {
     let ask = ListUnits { query: query.clone(), area: None, after: None, by_round, grade };
     let listed = use_pages(ask, &[Topic::Units, Topic::People, Topic::Sync]);
     let makes_rounds = frame.status.account.as_ref().is_some_and(|account| account.role == Role::Coordinator);
-    let thumb = html! { <a class="weui-btn button button-primary" href={Route::NewHome.href()}>{ words.home_add() }</a> };
+    let thumb = html! {
+        <div class="thumb-row">
+            <a class="weui-btn button button-plain" href={Route::Scan.href()}>{ words.scan_title() }</a>
+            <a class="weui-btn button button-primary" href={Route::NewHome.href()}>{ words.home_add() }</a>
+        </div>
+    };
     let mut choices =
         vec![(String::new(), words.homes_in_order().to_owned()), (BY_ROUND.to_owned(), words.homes_by_round().to_owned())];
     choices.extend(

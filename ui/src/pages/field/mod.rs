@@ -29,6 +29,7 @@ mod permit_slip;
 mod permits;
 mod person;
 mod photos;
+mod plate;
 mod resident;
 mod resident_done;
 mod resident_sections;
@@ -37,6 +38,7 @@ mod safety_check;
 mod safety_failure;
 mod safety_rooms;
 mod same;
+mod scan;
 mod today;
 
 // A visit: the door, the roster, what came of it.

@@ -11,6 +11,7 @@ use super::history::HistoryLink;
 use super::route::Route;
 use super::safety::hazard;
 use crate::hooks::{use_call, use_frame};
+pub use crate::pages::shared::print;
 use crate::parts::{Button, Cells, Empty, Fact, Screen, answered};
 use crate::words::{Words, use_words};
 
@@ -40,16 +41,6 @@ pub fn notice_slip(props: &NoticeSlipProps) -> Html {
             <div class="not-printed"><HistoryLink id={props.id} /></div>
         </Screen>
     }
-}
-
-/// The browser's own page for printing; the sheet leaves out everything but the paper.
-pub fn print() -> Callback<()> {
-    Callback::from(|()| {
-        if let Some(window) = web_sys::window() {
-            // A window without a printer shows nothing: the page itself can be shown.
-            let _printed = window.print();
-        }
-    })
 }
 
 fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {

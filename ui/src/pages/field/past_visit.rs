@@ -60,6 +60,9 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
                 <p class="card-title">{ &view.title }</p>
                 <p class="card-tags">
                     <Tag text={words.label(row.result)} tone={result_tone(row.result)} />
+                    if row.scanned {
+                        <Tag text={words.visit_scanned()} />
+                    }
                     if row.waiting {
                         <Tag text={words.waiting_mark()} tone={Tone::Wait} />
                     } else {

@@ -16,6 +16,9 @@ pub enum Route {
     /// A new home.
     #[at("/homes/new")]
     NewHome,
+    /// A home by the plate at its door.
+    #[at("/homes/scan")]
+    Scan,
     /// One home.
     #[at("/homes/:id")]
     Home {
@@ -26,6 +29,12 @@ pub enum Route {
     #[at("/homes/:id/edit")]
     EditHome {
         /// Which.
+        id: RecordId,
+    },
+    /// The plate of a home.
+    #[at("/homes/:id/plate")]
+    Plate {
+        /// Which home.
         id: RecordId,
     },
     /// A safety check of a home.
@@ -298,6 +307,7 @@ mod tests {
             ("/", Route::First),
             ("/homes/new", Route::NewHome),
             ("/homes/01890a5d-ac96-774b-bcce-b302099a8057", Route::Home { id }),
+            ("/homes/scan", Route::Scan),
             ("/people/new", Route::NewPerson),
             ("/report/in", Route::ReportIn),
             ("/nowhere/at/all", Route::Lost),
