@@ -1,7 +1,7 @@
 // A demo county for a test: the real server, real devices behind device-http, a real browser.
 import { spawn, execFileSync } from "node:child_process";
 import { createServer } from "node:net";
-import { mkdtempSync, rmSync, existsSync } from "node:fs";
+import { mkdtempSync, rmSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
@@ -52,21 +52,31 @@ async function end(child) {
 }
 
 export class County {
-    static async start() {
+    // `camera`: a made-up one, which plays whatever `film` wrote last.
+    static async start({ camera = false } = {}) {
         const county = new County();
         county.dir = mkdtempSync(join(tmpdir(), "doorstep-browser-"));
         county.data = join(county.dir, "server");
         county.port = await freePort();
         county.address = `http://127.0.0.1:${county.port}`;
         county.devices = [];
+        county.filmFile = join(county.dir, "camera.y4m");
+        if (camera) county.film(new Uint8Array(640 * 480).fill(128));
         execFileSync(SERVER, ["--data", county.data, "demo"], { stdio: "ignore" });
         await county.startServer();
         county.browser = await chromium.launch({
             executablePath: existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : undefined,
-            args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN"],
+            args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
+                ...(camera ? ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${county.filmFile}`] : [])],
             env: { ...process.env, LANG: "zh_CN.UTF-8", LANGUAGE: "zh_CN" },
         });
         return county;
+    }
+
+    // What the made-up camera sees from its next start on: 640 by 480 shades of grey.
+    film(grey) {
+        const frame = Buffer.concat([Buffer.from("FRAME\n"), Buffer.from(grey), Buffer.alloc(640 * 480 / 2, 128)]);
+        writeFileSync(this.filmFile, Buffer.concat([Buffer.from("YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n"), frame, frame, frame]));
     }
 
     async startServer() {
@@ -140,6 +150,14 @@ export async function enrol(page, county, account) {
     await page.locator("#password").fill(`${account}-doorstep`);
     await page.getByRole("button", { name: "绑定" }).click();
     await page.getByRole("navigation").waitFor();
+}
+
+// An officer at the desk.
+export async function signIn(page, login) {
+    await page.locator("#login").fill(login);
+    await page.locator("#password").fill(`${login}-doorstep`);
+    await page.getByRole("button", { name: "登录" }).click();
+    await page.getByRole("navigation", { name: "主导航" }).waitFor();
 }
 
 export async function syncNow(page) {

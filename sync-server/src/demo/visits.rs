@@ -1,8 +1,10 @@
 //! Visits: a round of every result, and somebody who may have left for every reason there is.
 
+use anyhow::Context;
 use domain::codes::{NextSlot, ReportKind, VisitPersonResult, VisitProof, VisitResult};
 use domain::id_document;
 use domain::person::Identity;
+use domain::plate::{Plate, WANTED, Wanted};
 use domain::report::{ReportDocument, Said};
 use domain::visit::{NextVisit, VisitFact, VisitPersonFact};
 use domain::{RecordId, kind, residency};
@@ -50,7 +52,20 @@ impl Story {
         for (at, days_ago, result, found) in ROUNDS {
             self.visit(at, days_ago, result, found)?;
         }
+        self.lost_plate()?;
         self.reported_out()
+    }
+
+    /// The plate of one home was painted over, and it got another.
+    fn lost_plate(&mut self) -> anyhow::Result<()> {
+        self.go_to(12, 11);
+        self.wang.sync()?;
+        let home = self.homes.iter().find(|home| home.wangs).map(|home| home.unit);
+        let home = home.and_then(|home| self.wang.record(home)).context("王敏 has a home")?;
+        let replaces = Plate::of(&home).context("every home has a plate")?.token;
+        self.wang.save(vec![self.wang.set(&home).with(WANTED, &Wanted { replaces })]);
+        self.wang.sync()?;
+        Ok(())
     }
 
     fn visit(&mut self, at: usize, days_ago: u64, result: VisitResult, found: &[VisitPersonResult]) -> anyhow::Result<()> {
