@@ -6,7 +6,7 @@ use domain::checklist::{Answer, Item};
 use domain::codes::Relation;
 use domain::form::{FieldProblem, Problem};
 use domain::grade::{Grade, Override, Reason};
-use domain::hazard::{HandedTo, HazardState};
+use domain::hazard::{HandedTo, HazardState, Responsible};
 use domain::inspection::{HazardForm, InspectionForm, Outcome, RoomForm};
 
 use domain::signature::{self, SignatureProblem};
@@ -93,7 +93,7 @@ fn a_gas_bottle_is_found_and_its_home_is_red_until_somebody_has_seen_it_gone() {
     // The notice for the landlord: number, home, what by when; no occupant.
     let slip = wang.ask(NoticeSlip { inspection: saved.inspection });
     assert!(slip.number.starts_with(&today(&world).replace('-', "")), "{}", slip.number);
-    assert_eq!(slip.items.iter().map(|row| row.item).collect::<Vec<_>>(), [Some(Item::Rq02), Some(Item::Xf03)]);
+    assert_eq!(slip.items.iter().map(|found| found.row.item).collect::<Vec<_>>(), [Some(Item::Rq02), Some(Item::Xf03)]);
     // Still there the day after: another day is set. Then it is gone.
     world.time.pass_days(1);
     let hazard = saved.opened[1];
@@ -228,7 +228,8 @@ fn two_checks_of_one_afternoon_are_both_there_and_the_next_one_clears_up() {
         assert_eq!((open, seen.hazards.len(), seen.graded.grade), (2, 3, Grade::Red));
     }
     world.time.pass_days(1);
-    assert_eq!(wang.ask(CheckForm { unit }).open, [Item::Rq02]);
+    let known: Vec<Option<Item>> = wang.ask(CheckForm { unit }).open.iter().map(|row| row.item).collect();
+    assert_eq!(known, [Some(Item::Rq02), Some(Item::Rq02)]);
     // Found again: no third hazard. Gone: both are closed by a re-check each.
     let again = check(&wang, unit, &[bottle()]);
     assert_eq!((again.opened.len(), again.still_open.len(), again.closed.len()), (0, 2, 0));
@@ -240,6 +241,62 @@ fn two_checks_of_one_afternoon_are_both_there_and_the_next_one_clears_up() {
     let seen = safety(&li, unit);
     assert_eq!((seen.graded.grade, seen.checks.len()), (Grade::Green, 4));
     assert!(seen.hazards.iter().all(|row| !row.state.is_open()));
+    li.expect_same();
+}
+
+/// What is typed about a hazard that an earlier check had found is kept: where it goes, to whom, by when, what was seen.
+#[test]
+fn a_check_that_finds_a_hazard_again_is_a_recheck_of_it() {
+    let world = World::new();
+    let (wang, li) = (world.coordinator("wang", DONG), world.coordinator("li", DONG));
+    let unit = home(&wang);
+    let first = check(&wang, unit, &[bottle(), (Item::Xf03, HazardForm::default())]);
+    let (extinguisher, gas) = (first.opened[0], first.opened[1]);
+    world.time.pass_days(20);
+    assert!(wang.ask(Hazard { id: extinguisher }).row.due.expect("a day").working_days_left < 0, "overdue");
+    let handed = HazardForm {
+        description: "还有两瓶".into(),
+        responsible: Responsible::Tenant,
+        outcome: Outcome::HandedOver,
+        handed_to: Some(HandedTo::Fire),
+    };
+    let still = HazardForm { description: "还是没有".into(), ..HazardForm::default() };
+    let again = check(&wang, unit, &[(Item::Rq02, handed), (Item::Xf03, still)]);
+    assert_eq!((again.opened.len(), again.still_open.len(), again.closed.len()), (0, 2, 0));
+    let seen = wang.ask(Hazard { id: gas });
+    assert_eq!((seen.row.state, seen.row.handed_to), (HazardState::HandedOver, Some(HandedTo::Fire)));
+    assert_eq!((seen.row.responsible, seen.row.due.expect("a day").on), (Some(Responsible::Tenant), today(&world)));
+    let looked: Vec<(bool, &str)> = seen.rechecks.iter().map(|line| (line.fixed, line.note.as_str())).collect();
+    assert_eq!(looked, [(false, "还有两瓶")]);
+    let seen = wang.ask(Hazard { id: extinguisher });
+    assert_eq!((seen.row.state, seen.row.due.expect("a day").on), (HazardState::Recheck, later(&world, 15)));
+    // The landlord is handed a second notice, with what was seen now.
+    let slip = |saved: &SavedCheck| {
+        let items = wang.ask(NoticeSlip { inspection: saved.inspection }).items;
+        items.into_iter().map(|found| (found.row.item, found.row.description, found.again)).collect::<Vec<_>>()
+    };
+    let (rq02, xf03) = (Some(Item::Rq02), Some(Item::Xf03));
+    assert_eq!(slip(&again), [(rq02, "还有两瓶".into(), true), (xf03, "还是没有".into(), true)]);
+    assert_eq!(slip(&first), [(rq02, "居室里用着煤气瓶".into(), false), (xf03, String::new(), false)]);
+    // Who mends it is begun with what is known; with whoever took it over it stays, and its day with it.
+    world.time.pass_days(1);
+    let begun = wang.ask(CheckForm { unit });
+    assert_eq!(begun.form.hazard(Item::Rq02).responsible, Responsible::Tenant);
+    assert_eq!(begun.known(Item::Rq02).map(|row| row.state), Some(HazardState::HandedOver));
+    let mended = HazardForm { outcome: Outcome::FixedOnSpot, ..HazardForm::default() };
+    let third = check(&wang, unit, &[(Item::Rq02, begun.form.hazard(Item::Rq02)), (Item::Xf03, mended)]);
+    assert_eq!((third.still_open.clone(), third.closed.clone()), (vec![gas], vec![extinguisher]));
+    let seen = wang.ask(Hazard { id: gas });
+    assert_eq!((seen.row.state, seen.rechecks.len()), (HazardState::HandedOver, 2));
+    assert!(seen.row.due.expect("a day").on < today(&world), "no new day");
+    assert_eq!(wang.ask(Hazard { id: extinguisher }).row.state, HazardState::Closed);
+    assert_eq!(slip(&third), [(rq02, "居室里用着煤气瓶".into(), true)], "what was mended is on no notice");
+    wang.sync();
+    nothing_refused(&wang);
+    li.sync();
+    assert_eq!(safety(&li, unit).graded, safety(&wang, unit).graded);
+    assert_eq!(li.ask(NoticeSlip { inspection: again.inspection }).items.len(), 2);
+    wang.expect_same();
     li.expect_same();
 }
 

@@ -147,9 +147,25 @@ pub struct RecheckFact {
     pub observed_unix_ms: i64,
     /// Whether it is mended.
     pub fixed: bool,
+    /// The check of the whole home that found it so; none where somebody looked at the hazard alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<RecordId>,
     /// In free words about the object.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+/// Where a hazard goes when somebody looked at it again; `None` where it stays. With whoever took it over it stays until it is mended.
+pub fn after_recheck(was: HazardState, fixed: bool) -> Option<HazardState> {
+    use HazardState::*;
+    match (was, fixed) {
+        // Nobody had said by when: it is said now, or it was found and mended.
+        (Open, true) => Some(FixedOnSpot),
+        (Open, false) => Some(Noticed),
+        (Noticed | Recheck | HandedOver, true) => Some(Closed),
+        (Noticed | Recheck, false) => Some(Recheck),
+        (HandedOver, false) | (FixedOnSpot | Closed, _) => None,
+    }
 }
 
 /// A record's state; one that this version cannot read counts as open.
@@ -183,6 +199,19 @@ mod tests {
                 assert_eq!(HazardState::may_become(*was, *to), may.contains(to), "{was:?} to {to:?}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_looks_again_moves_it_only_where_it_may_go() {
+        for was in HazardState::ALL {
+            for fixed in [true, false] {
+                let to = after_recheck(*was, fixed);
+                assert!(to.is_none_or(|to| HazardState::may_become(Some(*was), to)), "{was:?}");
+                assert_eq!(to.is_some_and(|to| !to.is_open()), fixed && was.is_open(), "{was:?}, mended: {fixed}");
+            }
+        }
+        assert_eq!(after_recheck(HazardState::Noticed, false), Some(HazardState::Recheck));
+        assert_eq!(after_recheck(HazardState::HandedOver, false), None, "who took it over has it");
     }
 
     #[test]

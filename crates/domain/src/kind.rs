@@ -178,7 +178,7 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         PHOTO_WITHDRAWAL => &[("fact", "photo")],
         INSPECTION | LETTER => &[("fact", "unit")],
         HAZARD => &[("what", "unit"), ("what", "inspection"), ("state", "recheck")],
-        RECHECK => &[("fact", "hazard")],
+        RECHECK => &[("fact", "hazard"), ("fact", "inspection")],
         REPORT => &[("said", "unit"), ("said", "room"), ("said", "about")],
         REFERRAL => &[("where", "unit")],
         PERMIT_APPLICATION => &[("who", "person"), ("who", "residency")],

@@ -45,7 +45,7 @@ pub struct CheckRow {
     pub mine: bool,
     /// How many items of each answer; what was not checked is not counted.
     pub counts: Vec<(Answer, u64)>,
-    /// It opened hazards that a notice can list.
+    /// It found hazards that a notice can list.
     pub has_slip: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
@@ -110,8 +110,8 @@ pub struct CheckFormView {
     pub limits: Option<Limits>,
     /// Beds, where the home says so.
     pub beds: Option<i64>,
-    /// Items with an open hazard: whoever passes them closes it.
-    pub open: Vec<Item>,
+    /// What is not mended, in the list's order: whoever passes its item closes it, whoever finds it again looks at it again.
+    pub open: Vec<HazardRow>,
     /// By when something found today is mended, for severity 1, 2, 3.
     pub dues: Vec<Option<DueView>>,
 }
@@ -224,7 +224,23 @@ pub struct SlipView {
     /// The day of the check, `YYYY-MM-DD`.
     pub checked_on: String,
     /// What has to be mended.
-    pub items: Vec<HazardRow>,
+    pub items: Vec<SlipItem>,
+}
+
+/// A hazard on a notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlipItem {
+    /// As in the list, with what this check said about it.
+    pub row: HazardRow,
+    /// An earlier check had found it.
+    pub again: bool,
+}
+
+impl CheckFormView {
+    /// What is known to be wrong with an item.
+    pub fn known(&self, item: Item) -> Option<&HazardRow> {
+        self.open.iter().find(|row| row.item == Some(item))
+    }
 }
 
 /// Asks for the letters of a home, and for one to sign.

@@ -64,7 +64,7 @@ pub fn check(
 
 /// The save of a re-check: what was seen, and what follows for the hazard.
 pub fn recheck(pen: &Pen, rules: &Rules, hazard: &Record, observed_unix_ms: i64, fixed: bool) -> Vec<Draft> {
-    let fact = RecheckFact { hazard: hazard.id, observed_unix_ms, fixed, note: String::new() };
+    let fact = RecheckFact { hazard: hazard.id, observed_unix_ms, fixed, inspection: None, note: String::new() };
     let looked = pen.create(kind::RECHECK).with("fact", &fact);
     let state = State {
         state: if fixed { HazardState::Closed } else { HazardState::Recheck },

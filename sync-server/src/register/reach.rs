@@ -196,6 +196,9 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         if change.kind == kind::HAZARD && !belongs_to_hazard(&named, change) {
             return Err(invalid().into());
         }
+        if change.kind == kind::RECHECK && named.kind == kind::INSPECTION && !is_check_of_its_home(save, &named, change)? {
+            return Err(invalid().into());
+        }
         let made_here = save.ledger.made(target) && whole.iter().any(|pushed| pushed.change.record == target);
         let before = save.ledger.was(target)?.unwrap_or(named);
         if !made_here && !knows(save, &before)? {
@@ -238,6 +241,13 @@ fn belongs_to_hazard(named: &Record, change: &Change) -> bool {
         }
         _ => true,
     }
+}
+
+/// The check that looked at a hazard again was one of the hazard's home.
+fn is_check_of_its_home(save: &Save<'_>, check: &Record, change: &Change) -> Result<bool, StoreError> {
+    let hazard = change.groups.get("fact").and_then(|group| group.fields.get("hazard")?.as_str()?.parse().ok());
+    let hazard = hazard.map_or(Ok(None), |hazard| save.ledger.look_at(hazard))?;
+    Ok(hazard.is_some_and(|hazard| hazard.reference("what", "unit") == check.reference("fact", "unit")))
 }
 
 fn is_same_answer(named: &Record, change: &Change) -> bool {

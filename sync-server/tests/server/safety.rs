@@ -193,7 +193,16 @@ fn a_hazard_is_closed_by_a_recheck_of_this_hazard_that_found_it_mended() {
         assert_eq!(refused(&verdicts), Some(Refusal::Invalid("state.recheck".into())), "{why}");
         assert_eq!(state_of(&town.record(hazard)), HazardState::Noticed, "{why}");
     }
-    ok(wang.send(recheck(&wang, &town.rules(), &held(&wang, hazard), now, false)));
+    // In the course of a check of another home nobody saw this hazard.
+    let during = |wang: &Pen, check: domain::RecordId| {
+        let mut drafts = recheck(wang, &town.rules(), &held(wang, hazard), now, false);
+        drafts[0].groups.get_mut("fact").expect("a fact").insert("inspection".into(), check.to_string().into());
+        drafts
+    };
+    let check_of = |hazard: domain::RecordId| town.record(hazard).reference("what", "inspection").expect("a check");
+    let elsewhere = wang.send(during(&wang, check_of(other))).expect("an answer");
+    assert_eq!(refused(&elsewhere), Some(Refusal::Invalid("fact.inspection".into())));
+    ok(wang.send(during(&wang, check_of(hazard))));
     assert_eq!(state_of(&town.record(hazard)), HazardState::Recheck);
     ok(wang.send(recheck(&wang, &town.rules(), &held(&wang, hazard), now + 1, true)));
     assert_eq!(state_of(&town.record(hazard)), HazardState::Closed);

@@ -86,6 +86,7 @@ sentences! {
     notice_station = "检查人", "Checked by";
     notice_print = "打印", "Print";
     notice_none = "这次检查没有查出隐患", "This check found nothing";
+    notice_found_again = "以前查出过，这次还没改好", "Found before, and still not mended";
     notice_mend_by = "整改期限", "Mend by";
 
     letter_title = "治安责任书", "Letter of responsibility";
@@ -169,6 +170,13 @@ impl Words {
     /// A hazard in one line.
     pub fn hazard_line(self, row: &HazardRow) -> String {
         if row.description.is_empty() { self.item_failed(row.item) } else { row.description.clone() }
+    }
+
+    /// What an earlier check found, at the item that fails again.
+    pub fn check_found_before(self, known: &HazardRow, today: &str) -> String {
+        let (on, state) = (self.day(&known.seen_on, today), self.label(known.state));
+        let what = if known.description.is_empty() { String::new() } else { format!(" · {}", known.description) };
+        self.pick(format!("{on}查出，{state}{what}"), format!("Found {on}: {state}{what}"))
     }
 
     /// The item that failed: what should be so and is not.

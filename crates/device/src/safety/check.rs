@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::checklist::{Answer, Item};
 use domain::codes::Relation;
 use domain::form::may_save;
-use domain::hazard::{self, HazardState, RecheckFact, State};
-use domain::inspection::{InspectionFact, InspectionForm, Outcome, RoomForm, RoomSize, Seen};
+use domain::hazard::{self, Responsible};
+use domain::inspection::{HazardForm, InspectionFact, InspectionForm, Outcome, RoomForm, RoomSize, Seen};
 use domain::occupancy::Limits;
 use domain::record::to_fields;
 use domain::unit::Letting;
-use domain::{Record, RecordId, day, kind, policy, residency, text};
+use domain::{Record, RecordId, kind, policy, residency, text};
 use store::device::View;
 use ui_protocol::UiError;
-use ui_protocol::safety::{CheckForm, CheckFormView, SaveCheck, SavedCheck};
+use ui_protocol::safety::{CheckForm, CheckFormView, HazardRow, SaveCheck, SavedCheck};
 
-use super::home;
+use super::hazards::Looked;
+use super::{hazard_row, home};
 use crate::error::Failure;
 use crate::same::root_of_person;
 use crate::save::Save;
@@ -31,14 +32,18 @@ impl Device {
             self.require(view)?;
             let (today, law) = (self.today(view)?, self.law(view)?);
             let unit = home(view, ask.unit)?;
-            let open: BTreeSet<Item> = open_hazards(view, unit.id)?.iter().filter_map(item_of).collect();
+            let mut open = Vec::new();
+            for hazard in open_hazards(view, unit.id)? {
+                open.push(hazard_row(view, &hazard, &law, today)?);
+            }
+            open.sort_by_key(|row| (row.item, row.id));
             let due = |severity| policy::due(&law.book, &law.calendar, hazard::due_key(severity), today);
             Ok(CheckFormView {
                 title: derive::unit_title(&unit),
-                form: InspectionForm { rooms: rooms(view, unit.id)?, ..InspectionForm::default() },
+                form: InspectionForm { rooms: rooms(view, unit.id)?, hazards: begun(&open), ..InspectionForm::default() },
                 limits: Limits::on(&law.book, today),
                 beds: unit.typed::<Letting>("letting").and_then(|letting| letting.beds),
-                open: open.into_iter().collect(),
+                open,
                 dues: [1, 2, 3].into_iter().map(|severity| due(severity).map(|due| law.left(&due, today))).collect(),
             })
         })
@@ -67,18 +72,17 @@ impl Device {
                 SavedCheck { inspection, opened: Vec::new(), still_open: Vec::new(), closed: Vec::new(), waiting_to_sync: true };
             let known = open_hazards(save.writing, unit)?;
             for hazard in &known {
-                let answer = item_of(hazard).and_then(|item| answers.get(item.code()).copied());
-                let mended = item_of(hazard).is_some_and(|item| ask.form.hazard(item).outcome == Outcome::FixedOnSpot);
-                match answer {
-                    // Whoever looks at everything looks at this again.
-                    Some(Answer::Pass) => saved.closed.push(hazard.id),
-                    Some(Answer::Fail) if mended => saved.closed.push(hazard.id),
-                    Some(Answer::Fail) => saved.still_open.push(hazard.id),
+                let Some(item) = item_of(hazard) else { continue };
+                let said = ask.form.hazards.get(item.code());
+                // Whoever looks at everything looks at this again.
+                let looked = match answers.get(item.code()) {
+                    Some(Answer::Pass) => Looked { fixed: true, inspection: Some(inspection), ..Looked::default() },
+                    Some(Answer::Fail) => found_again(inspection, said),
                     _ => continue,
-                }
-                if saved.closed.last() == Some(&hazard.id) {
-                    close(save, hazard)?;
-                }
+                };
+                self.look_again(save, hazard, &looked)?;
+                let list = if looked.fixed { &mut saved.closed } else { &mut saved.still_open };
+                list.push(hazard.id);
             }
             let seen = Seen { unit, inspection, observed_unix_ms: save.now };
             for item in ask.form.failed(limits.as_ref()) {
@@ -106,19 +110,23 @@ fn item_of(hazard: &Record) -> Option<Item> {
     hazard.text("what", "item").and_then(Item::from_code)
 }
 
-/// A check that finds a hazard mended is a re-check of it.
-fn close(save: &mut Save<'_, '_>, hazard: &Record) -> Result<(), Failure> {
-    let on = day::day_of(save.now).to_string();
-    let mut state = State { state: HazardState::Closed, on, to: None, recheck: None, note: String::new() };
-    if HazardState::may_become(Some(hazard::state_of(hazard)), HazardState::Closed) {
-        let fact = RecheckFact { hazard: hazard.id, observed_unix_ms: save.now, fixed: true, note: String::new() };
-        state.recheck = Some(save.create(kind::RECHECK, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?);
-    } else {
-        // Nobody had said by when: it was found and mended.
-        state.state = HazardState::FixedOnSpot;
+/// A check that finds a hazard again is a re-check of it, with all that is said about it.
+fn found_again(inspection: RecordId, said: Option<&HazardForm>) -> Looked {
+    let outcome = said.map_or(Outcome::Noticed, |said| said.outcome);
+    Looked {
+        fixed: outcome == Outcome::FixedOnSpot,
+        note: said.map(|said| text::clean(&said.description)).unwrap_or_default(),
+        inspection: Some(inspection),
+        to: said.filter(|_| outcome == Outcome::HandedOver).and_then(|said| said.handed_to),
+        responsible: said.map(|said| said.responsible),
     }
-    save.set(hazard.id, BTreeMap::from([("state".to_owned(), to_fields(&state))]))?;
-    Ok(())
+}
+
+/// What is begun with about the hazards that are known: who mends them.
+fn begun(open: &[HazardRow]) -> BTreeMap<String, HazardForm> {
+    let form =
+        |row: &HazardRow| HazardForm { responsible: row.responsible.unwrap_or(Responsible::Landlord), ..HazardForm::default() };
+    open.iter().filter_map(|row| Some((row.item?.code().to_owned(), form(row)))).collect()
 }
 
 /// What was measured is offered at the next check.

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use domain::address::Address;
 use domain::form::{FieldProblem, Problem};
-use domain::hazard::{self, HazardState, RecheckFact, State, TEXT_MAX};
+use domain::hazard::{self, Charge, HandedTo, HazardState, RecheckFact, Responsible, State, TEXT_MAX};
 use domain::record::to_fields;
-use domain::{RecordId, day, kind, policy, text};
-use store::device::{Todo, Writing};
-use ui_protocol::safety::{HandOverHazard, Hazard, HazardView, NoticeSlip, RecheckHazard, RecheckLine, SlipView};
+use domain::{Record, RecordId, day, kind, policy, text};
+use store::device::{Todo, View, Writing};
+use ui_protocol::safety::{HandOverHazard, Hazard, HazardView, NoticeSlip, RecheckHazard, RecheckLine, SlipItem, SlipView};
 use ui_protocol::{ErrorCode, UiError};
 
 use super::hazard_row;
 use crate::error::Failure;
+use crate::save::Save;
 use crate::{Device, derive};
 
 impl Device {
@@ -47,33 +48,50 @@ impl Device {
         let note = note(&ask.note)?;
         self.save(|save| {
             let record = save.record_of(ask.id, kind::HAZARD)?;
-            let was = hazard::state_of(&record);
-            if !was.is_open() {
+            if !hazard::state_of(&record).is_open() {
                 return Err(ErrorCode::Stale.into());
             }
-            let fact = RecheckFact { hazard: record.id, observed_unix_ms: save.now, fixed: ask.fixed, note: note.clone() };
-            let recheck = save.create(kind::RECHECK, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
-            let to = if ask.fixed { HazardState::Closed } else { HazardState::Recheck };
-            // With whoever took it over it stays until it is mended; that somebody looked is kept.
-            if HazardState::may_become(Some(was), to) {
-                let on = save.today.to_string();
-                let state = State { state: to, on, to: None, recheck: Some(recheck), note: String::new() };
-                let mut groups = BTreeMap::from([("state".to_owned(), to_fields(&state))]);
-                if !ask.fixed {
-                    groups.extend(self.due_again(save.writing, &record, save.today)?);
-                }
-                save.set(record.id, groups)?;
-            }
-            Ok(())
+            self.look_again(save, &record, &Looked { fixed: ask.fixed, note: note.clone(), ..Looked::default() })
         })?;
         self.hazard(&Hazard { id: ask.id })
+    }
+
+    /// Somebody looked at an open hazard again: by itself, or in the course of a check.
+    pub(super) fn look_again(&self, save: &mut Save<'_, '_>, hazard: &Record, looked: &Looked) -> Result<(), Failure> {
+        let fact = RecheckFact {
+            hazard: hazard.id,
+            observed_unix_ms: save.now,
+            fixed: looked.fixed,
+            inspection: looked.inspection,
+            note: looked.note.clone(),
+        };
+        let recheck = save.create(kind::RECHECK, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
+        let next = hazard::after_recheck(hazard::state_of(hazard), looked.fixed);
+        let to = looked.to.filter(|_| !looked.fixed);
+        let mut groups = BTreeMap::new();
+        // That somebody looked is kept, wherever it stays.
+        if let Some(state) = to.map(|_| HazardState::HandedOver).or(next) {
+            let recheck = state.needs_recheck().then_some(recheck);
+            let state = State { state, on: save.today.to_string(), to, recheck, note: String::new() };
+            groups.insert("state".to_owned(), to_fields(&state));
+        }
+        if !looked.fixed && next.is_some() {
+            groups.extend(self.due_again(save.writing, hazard, save.today)?);
+        }
+        if let Some(responsible) = looked.responsible.filter(|_| !looked.fixed) {
+            groups.insert("charge".to_owned(), to_fields(&Charge { responsible }));
+        }
+        if !groups.is_empty() {
+            save.set(hazard.id, groups)?;
+        }
+        Ok(())
     }
 
     /// Who finds it not mended sets another day: the clock of its severity runs from then.
     fn due_again(
         &self,
         writing: &Writing<'_>,
-        hazard: &domain::Record,
+        hazard: &Record,
         today: chrono::NaiveDate,
     ) -> Result<Option<(String, domain::Fields)>, Failure> {
         let law = self.law(writing)?;
@@ -108,12 +126,13 @@ impl Device {
             let observed = check.field("fact", "observed_unix_ms").and_then(|at| at.as_i64()).unwrap_or_default();
             let checked_on = day::day_of(observed);
             let mut items = Vec::new();
-            for found in view.naming(unit, kind::HAZARD)? {
-                if found.reference("what", "inspection") == Some(check.id) {
-                    items.push(hazard_row(view, &found, &law, today)?);
-                }
+            for (found, again) in found_by(view, check.id, &view.naming(unit, kind::HAZARD)?)? {
+                let mut row = hazard_row(view, &found, &law, today)?;
+                // What this check saw of it, where it said so.
+                row.description = again.clone().filter(|note| !note.is_empty()).unwrap_or(row.description);
+                items.push(SlipItem { row, again: again.is_some() });
             }
-            items.sort_by_key(|row| (Reverse(row.severity), row.item));
+            items.sort_by_key(|item| (Reverse(item.row.severity), item.row.item));
             Ok(SlipView {
                 number: slip_number(check.id, checked_on),
                 unit,
@@ -125,6 +144,37 @@ impl Device {
             })
         })
     }
+}
+
+/// What a check opened, and what it found again and not mended, with what it said about that.
+pub(super) fn found_by(view: &View<'_>, check: RecordId, hazards: &[Record]) -> Result<Vec<(Record, Option<String>)>, Failure> {
+    let mut found: Vec<(Record, Option<String>)> = hazards
+        .iter()
+        .filter(|hazard| hazard.reference("what", "inspection") == Some(check))
+        .map(|hazard| (hazard.clone(), None))
+        .collect();
+    for fact in view.naming(check, kind::RECHECK)? {
+        let Some(said) = fact.typed::<RecheckFact>("fact").filter(|said| !said.fixed) else { continue };
+        found.extend(
+            hazards.iter().filter(|hazard| hazard.id == said.hazard).map(|hazard| (hazard.clone(), Some(said.note.clone()))),
+        );
+    }
+    Ok(found)
+}
+
+/// What whoever looked at a hazard again says.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// It is mended.
+    pub(super) fixed: bool,
+    /// In free words about the object.
+    pub(super) note: String,
+    /// The check in the course of which it was looked at.
+    pub(super) inspection: Option<RecordId>,
+    /// To whom it is handed from here.
+    pub(super) to: Option<HandedTo>,
+    /// Who mends it from now on.
+    pub(super) responsible: Option<Responsible>,
 }
 
 /// A number that follows from the check: every phone that shows the notice shows the same, offline too.
@@ -139,7 +189,7 @@ fn note(typed: &str) -> Result<String, UiError> {
 }
 
 /// What is to do about a hazard: while it is open, somebody looks again by its day.
-pub(crate) fn refresh(writing: &Writing<'_>, hazard: &domain::Record) -> Result<(), Failure> {
+pub(crate) fn refresh(writing: &Writing<'_>, hazard: &Record) -> Result<(), Failure> {
     let todo = Todo {
         record: hazard.id,
         kind: derive::todo::HAZARD.to_owned(),

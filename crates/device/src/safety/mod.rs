@@ -103,7 +103,7 @@ fn check_row(view: &View<'_>, check: &Record, found: &[Record], own: DeviceNumbe
         observed_unix_ms: fact.observed_unix_ms,
         mine,
         counts: counts.collect(),
-        has_slip: found.iter().any(|hazard| hazard.reference("what", "inspection") == Some(check.id)),
+        has_slip: !hazards::found_by(view, check.id, found)?.is_empty(),
         waiting: view.is_waiting(check.id)?,
     }))
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use domain::RecordId;
 use ui_protocol::Topic;
-use ui_protocol::safety::{HazardRow, NoticeSlip as AskSlip, SlipView};
+use ui_protocol::safety::{NoticeSlip as AskSlip, SlipItem, SlipView};
 use yew::prelude::*;
 
 use super::history::HistoryLink;
@@ -58,7 +58,7 @@ fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
                     <Fact name={words.notice_checked_on()} value={words.paper_day(&slip.checked_on)} />
                 </div>
                 <p>{ words.notice_intro() }</p>
-                <ol class="paper-items">{ for slip.items.iter().map(|row| item(words, row)) }</ol>
+                <ol class="paper-items">{ for slip.items.iter().map(|found| item(words, found)) }</ol>
                 <p>{ words.notice_foot() }</p>
                 <div class="paper-signs">
                     <p>{ words.notice_station() }<span class="paper-line"></span></p>
@@ -66,13 +66,14 @@ fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
                 </div>
             </article>
             <div class="not-printed">
-                <Cells title={words.safety_hazards()}>{ for slip.items.iter().map(|row| hazard(words, row, today)) }</Cells>
+                <Cells title={words.safety_hazards()}>{ for slip.items.iter().map(|found| hazard(words, &found.row, today)) }</Cells>
             </div>
         </>
     }
 }
 
-fn item(words: Words, row: &HazardRow) -> Html {
+fn item(words: Words, found: &SlipItem) -> Html {
+    let row = &found.row;
     let by = match &row.due {
         Some(due) => format!("{} {}", words.notice_mend_by(), words.paper_day(&due.on)),
         None => words.label(row.state).to_owned(),
@@ -82,6 +83,9 @@ fn item(words: Words, row: &HazardRow) -> Html {
             <p class="paper-what">{ words.item_failed(row.item) }</p>
             if !row.description.is_empty() {
                 <p>{ &row.description }</p>
+            }
+            if found.again {
+                <p>{ words.notice_found_again() }</p>
             }
             <p class="paper-by">{ words.severity(row.severity) }{ " · " }{ by }</p>
         </li>

@@ -62,7 +62,7 @@ fn editor(props: &EditorProps) -> Html {
             notices.say(words.check_saved());
             if let Some(navigator) = &navigator {
                 // What was found is shown with its days; where nothing was, the home is.
-                let found = !saved.opened.is_empty();
+                let found = !saved.opened.is_empty() || !saved.still_open.is_empty();
                 navigator.replace(&if found { Route::Notice { id: saved.inspection } } else { Route::Home { id: unit } });
             }
         })
@@ -194,11 +194,11 @@ fn group_fold_part(props: &GroupFoldProps) -> Html {
 /// Everything of the group that has no answer yet is in order. What was found before is looked at by itself: nobody closes a hazard
 /// with a tap that was meant for something else.
 fn all_pass(look: &Sight<'_>, group: Group) -> Html {
-    let open = look.begun.open.clone();
+    let begun = look.begun.clone();
     let draft = look.draft.clone();
     let on_click = Callback::from(move |()| {
         draft.change(|form| {
-            for item in group.items().filter(|item| !open.contains(item)) {
+            for item in group.items().filter(|item| begun.known(*item).is_none()) {
                 form.answers.entry(item.code().to_owned()).or_insert(Answer::Pass);
             }
         });
@@ -234,14 +234,14 @@ fn item_row(look: &Sight<'_>, item: Item, given: Option<Answer>, said: Saying<'_
         <div class="check-item" key={item.code()} role="group" aria-label={name}>
             <p class="check-name">
                 <span>{ name }</span>
-                if look.begun.open.contains(&item) {
+                if look.begun.known(item).is_some() {
                     <Tag text={words.check_was_open()} tone={Tone::Wait} />
                 }
             </p>
             <div class="taps">{ for TAPS.iter().map(|answer| tap(*answer)) }</div>
             if given == Some(Answer::Fail) {
                 <Failure {item} draft={look.draft.clone()} hazard={look.form.hazard(item)} due={due_of(look, item)} today={look.today.to_owned()}
-                    known={look.begun.open.contains(&item)}
+                    known={look.begun.known(item).cloned()}
                     description_said={said(&format!("hazards.{}.description", item.code()))}
                     handed_said={said(&format!("hazards.{}.handed_to", item.code()))} />
             }

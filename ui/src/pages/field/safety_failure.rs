@@ -1,8 +1,9 @@
 //! What is said about an item that failed: what becomes of it, who mends it, to whom it is handed.
 
 use domain::checklist::Item;
-use domain::hazard::{HandedTo, Responsible};
+use domain::hazard::{HandedTo, HazardState, Responsible};
 use domain::inspection::{HazardForm, InspectionForm, Outcome};
+use ui_protocol::safety::HazardRow;
 use yew::prelude::*;
 
 use crate::hooks::Draft;
@@ -22,8 +23,8 @@ pub struct FailureProps {
     pub due: Option<String>,
     /// The device's today.
     pub today: AttrValue,
-    /// It was found before.
-    pub known: bool,
+    /// It was found before: this looks at it again.
+    pub known: Option<HazardRow>,
     /// What is said beside the description.
     pub description_said: Option<Said>,
     /// What is said beside the office.
@@ -59,17 +60,26 @@ pub fn failure(props: &FailureProps) -> Html {
         let here = hazard.outcome == outcome;
         html! { <button type="button" class="tap" aria-pressed={here.to_string()} {onclick}>{ label }</button> }
     };
+    let handed = props.known.as_ref().is_some_and(|known| known.state == HazardState::HandedOver);
+    let (named, noticed, fixed) = match &props.known {
+        None => (words.check_hazard(), words.outcome_noticed(), words.outcome_fixed()),
+        Some(_) if handed => (words.hazard_recheck(), words.hazard_not_fixed_handed(), words.hazard_fixed()),
+        Some(_) => (words.hazard_recheck(), words.hazard_not_fixed(), words.hazard_fixed()),
+    };
     html! {
-        <div class="failure" role="group" aria-label={words.check_hazard()}>
+        <div class="failure" role="group" aria-label={named}>
             <p class="failure-head">
                 <Tag text={words.severity(item.severity())} tone={if item.severity() >= 3 { Tone::Bad } else { Tone::Wait }} />
-                if let (Outcome::Noticed, Some(due), false) = (hazard.outcome, &props.due, props.known) {
+                if let (Outcome::Noticed, Some(due), false) = (hazard.outcome, &props.due, handed) {
                     <span class="quiet">{ words.outcome_due(due, &props.today) }</span>
                 }
             </p>
+            if let Some(known) = &props.known {
+                <p class="check-help">{ words.check_found_before(known, &props.today) }</p>
+            }
             <div class="taps" role="group" aria-label={words.check_outcome()}>
-                { choose(Outcome::Noticed, words.outcome_noticed()) }
-                { choose(Outcome::FixedOnSpot, words.outcome_fixed()) }
+                { choose(Outcome::Noticed, noticed) }
+                { choose(Outcome::FixedOnSpot, fixed) }
                 { choose(Outcome::HandedOver, words.outcome_handed()) }
             </div>
             if hazard.outcome == Outcome::HandedOver {

@@ -92,7 +92,7 @@ fn computed(look: &Sight<'_>, item: Item, answer: Option<Answer>, said: &dyn Fn(
             <p class="check-help">{ words.check_computed() }</p>
             if answer == Answer::Fail {
                 <Failure {item} draft={look.draft.clone()} hazard={look.form.hazard(item)} due={due_of(look, item)} today={look.today.to_owned()}
-                    known={look.begun.open.contains(&item)}
+                    known={look.begun.known(item).cloned()}
                     description_said={said(&format!("hazards.{}.description", item.code()))}
                     handed_said={said(&format!("hazards.{}.handed_to", item.code()))} />
             }
