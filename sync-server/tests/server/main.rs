@@ -9,6 +9,7 @@ mod desk;
 mod enrolment;
 mod exchange;
 mod group;
+mod hand_in;
 mod hardening;
 mod health;
 mod held;
