@@ -2,19 +2,12 @@
 // server that waits for an administrator.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { County, DESKTOP, PHONE, accessible, documentNumber, enrol, go, quiet, shot, syncNow } from "./county.mjs";
+import { County, DESKTOP, PHONE, accessible, documentNumber, enrol, go, quiet, shot, signIn, syncNow } from "./county.mjs";
 
 let county;
 let wang;
 let desk;
 let number;
-
-async function signIn(page, login) {
-    await page.locator("#login").fill(login);
-    await page.locator("#password").fill(`${login}-doorstep`);
-    await page.getByRole("button", { name: "登录" }).click();
-    await page.getByRole("navigation", { name: "主导航" }).waitFor();
-}
 
 before(async () => {
     county = await County.start();

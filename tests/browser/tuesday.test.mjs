@@ -2,7 +2,7 @@
 // shows these pictures in this order.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { County, DESKTOP, PHONE, documentNumber, enrol, fillResident, go, quiet, shot, syncNow } from "./county.mjs";
+import { County, DESKTOP, PHONE, documentNumber, enrol, fillResident, go, quiet, shot, signIn, syncNow } from "./county.mjs";
 
 let county;
 let wang;
@@ -96,7 +96,6 @@ test("next door nobody opens, and when to come again is asked", async () => {
     await go(wang, "/");
     await wang.locator("button.counter", { hasText: "待走访房屋" }).click();
     await wang.locator(".group a.row[href^='#/homes/']").last().click();
-    await wang.getByRole("link", { name: "开始走访" }).click();
     await wang.getByRole("button", { name: "没见到人" }).click();
     await wang.locator("dialog").getByRole("button", { name: "周末" }).click();
     await shot(wang, "picture-tuesday-9-nobody");
@@ -133,10 +132,7 @@ test("evening: the day's log, and handed in when the network is back", async () 
 
 test("the station sees the same Tuesday", async () => {
     const desk = await county.open(county.address, DESKTOP);
-    await desk.locator("#login").fill("zhou");
-    await desk.locator("#password").fill("zhou-doorstep");
-    await desk.getByRole("button", { name: "登录" }).click();
-    await desk.getByRole("navigation").first().waitFor();
+    await signIn(desk, "zhou");
     await go(desk, `/records/unit?id=${home}`);
     await desk.getByText(address).first().waitFor();
     await desk.getByText("红色 · 重点").first().waitFor();

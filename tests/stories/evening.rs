@@ -1,10 +1,11 @@
 //! The end of the day: the log of what was saved, and how far it has come, from the outbox alone.
 
-use domain::codes::CancelReason;
+use domain::codes::{CancelReason, NextSlot, VisitResult};
 use domain::residency::CancelForm;
 use ui_protocol::evening::{DayEvent, DayLog, DayLogView};
 use ui_protocol::people::{CancelResidency, ChangeResident, UndoMistake};
 use ui_protocol::units::ChangeState;
+use ui_protocol::visits::{FinishVisit, NoteVisit, Step};
 use workspace_tests::world::DONG;
 use workspace_tests::{Actor, World};
 
@@ -105,4 +106,24 @@ fn a_save_that_did_not_go_through_is_told_apart() {
     let view = log(&wang);
     assert_eq!((view.hand_in.conflicts, view.lines[0].state), (1, ChangeState::Conflict));
     assert_eq!(view.hand_in.on_server + view.hand_in.conflicts, view.hand_in.saved);
+}
+
+#[test]
+fn a_door_counts_once_however_many_were_registered_behind_it() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let homes = [wang.home(DONG, "12号", "13905700099", ""), wang.home(DONG, "14号", "13905700098", "")];
+    wang.ask(NoteVisit { unit: homes[0], step: Step::Adding });
+    wang.register(homes[0], "张伟", &world.document());
+    wang.register(homes[0], "李四", &world.document());
+    let done = |unit| FinishVisit { unit, result: VisitResult::Done, next: NextSlot::None, note: String::new() };
+    wang.ask(done(homes[0]));
+    wang.ask(done(homes[1]));
+    let view = log(&wang);
+    assert_eq!((view.counts.homes_visited, view.counts.registered), (2, 2), "each registration was a visit too");
+    assert_eq!(
+        view.lines.iter().filter(|line| line.event == DayEvent::Visited).count(),
+        2,
+        "a line for each visit that was finished"
+    );
 }

@@ -1,5 +1,6 @@
 //! At the door: a roster tapped through offline, what it says about who still lives there, and what two visitors say on one day.
 
+use domain::access::Role;
 use domain::codes::{CancelReason, NextSlot, ReportKind, VisitPersonResult, VisitResult};
 use domain::form::{FieldProblem, Problem};
 use domain::presence::Doubt;
@@ -10,12 +11,12 @@ use ui_protocol::ErrorCode;
 use ui_protocol::attention::Attention;
 use ui_protocol::people::{CancelResidency, SavedResident, Standing, UndoMistake};
 use ui_protocol::today::{Today, TodayItem, TodayKind};
-use ui_protocol::units::{SetUnitState, Unit};
+use ui_protocol::units::{SaveUnit, SetUnitState, Unit};
 use ui_protocol::visits::{
     CorrectAnswer, DropVisit, FinishVisit, FinishedVisit, FollowUp, HomeNow, NoteVisit, Noted, OpenVisits, PastVisit,
     PastVisitView, PastVisits, RosterPerson, Step, Visit,
 };
-use workspace_tests::world::DONG;
+use workspace_tests::world::{DONG, XI};
 use workspace_tests::{Actor, World};
 
 use VisitPersonResult::{Here, HereChanged, Left, NotExist, NotMet};
@@ -244,6 +245,40 @@ fn a_home_that_is_closed_or_taken_back_meanwhile_loses_nothing() {
     assert!(wang.ask(Attention {}).conflicts.len() + li.ask(Attention {}).conflicts.len() > 0, "and people are asked");
     wang.expect_same();
     li.expect_same();
+}
+
+/// The station puts the home into the next village while somebody stands at its door: what was seen arrives there.
+#[test]
+fn a_home_another_village_took_over_in_the_middle_is_finished_all_the_same() {
+    let world = World::new();
+    world.account("zhou", Role::Officer, &["330822001000"], "");
+    let (wang, li, zhou) = (world.coordinator("wang", DONG), world.coordinator("li", XI), world.phone_of("zhou"));
+    let unit = wang.home(DONG, "12号", "13905700099", "");
+    let person = id(&wang.register(unit, "张伟", &world.document()));
+    wang.sync();
+    zhou.sync();
+    world.time.pass_ms(3_600_000);
+    tap(&wang, unit, person, VisitPersonResult::Here);
+    let mut form = zhou.ask(Unit { id: unit }).form;
+    form.address.area = XI.to_owned();
+    zhou.ask(SaveUnit { id: Some(unit), form, draft: None });
+    zhou.sync();
+    wang.sync();
+    assert_eq!(wang.ask(Visit { unit }).home, HomeNow::Gone);
+    let more = NoteVisit { unit, step: Step::Undo };
+    assert_eq!(wang.try_ask(more).expect_err("nothing more is tapped").code, ErrorCode::NotFound);
+    let visit = finish(&wang, unit, VisitResult::Done).visit;
+    assert_eq!(wang.ask(OpenVisits {}).rows, []);
+    wang.sync();
+    nothing_refused(&wang);
+    assert_eq!(wang.try_ask(PastVisit { visit }).expect_err("it is not hers to read").code, ErrorCode::NotFound);
+    li.sync();
+    let seen = past(&li, visit);
+    assert_eq!((seen.row.result, seen.people.len(), seen.people[0].name.as_str()), (VisitResult::Done, 1, "张伟"));
+    wang.expect_same();
+    li.expect_same();
+    // Not begun while it was hers, it is not hers to visit.
+    assert_eq!(wang.try_ask(finishing(unit, VisitResult::Done)).expect_err("no draft").code, ErrorCode::NotFound);
 }
 
 /// Somebody is cancelled at the station and somebody registered next door while the visit goes on.

@@ -8,6 +8,7 @@ mod ahead;
 mod derive;
 mod error;
 mod handle;
+mod hands;
 mod identity;
 mod law;
 mod lease;

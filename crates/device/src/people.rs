@@ -16,6 +16,7 @@ use ui_protocol::people::{
 };
 
 use crate::error::Failure;
+use crate::hands::Hands;
 use crate::{Device, derive, presence, same};
 
 /// Rows of one page.
@@ -133,7 +134,7 @@ impl Device {
             reported_on: declared.as_ref().map(|declared| declared.reported_on.clone()).unwrap_or_default(),
             notice: declared.map(|declared| declared.notice).unwrap_or_default(),
             presence: presence::of(view, residency.id, &law, today)?,
-            seen: presence::seen(view, residency.id, self.require(view)?.device)?,
+            seen: presence::seen(view, residency.id, &Hands::known(view, &self.require(view)?)?)?,
             due: due.as_ref().map(|due| law.left(due, today)),
             due_rule: due.map(|due| format!("{} {}", due.pack, due.rule)).unwrap_or_default(),
             intended_until: residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default(),

@@ -8,11 +8,12 @@ use domain::presence::{self, Known, Presence};
 use domain::report::{Matched, Said};
 use domain::residency::{self, Intent, Restored};
 use domain::visit::{self, VisitPersonFact};
-use domain::{DeviceNumber, Record, RecordId, kind, same};
+use domain::{Record, RecordId, kind, same};
 use store::device::View;
 use ui_protocol::visits::Seen;
 
 use crate::error::Failure;
+use crate::hands::Hands;
 use crate::law::Law;
 use crate::same::root_of_person;
 
@@ -33,26 +34,18 @@ pub(crate) fn doubted_at(view: &View<'_>, residency: RecordId) -> Result<Option<
 }
 
 /// What visits saw of somebody, the newest first; what was corrected is left out.
-pub(crate) fn seen(view: &View<'_>, residency: RecordId, own: DeviceNumber) -> Result<Vec<Seen>, Failure> {
+pub(crate) fn seen(view: &View<'_>, residency: RecordId, hands: &Hands) -> Result<Vec<Seen>, Failure> {
     let facts = same::naming(residency, kind::RESIDENCY, kind::VISIT_PERSON, view)?;
-    let mut seen: Vec<Seen> = visit::holding(&facts).into_iter().filter_map(|record| seen_line(record, own)).collect();
+    let mut seen: Vec<Seen> = visit::holding(&facts).into_iter().filter_map(|record| seen_line(record, hands)).collect();
     seen.sort_by_key(|line| std::cmp::Reverse(line.observed_unix_ms));
     seen.truncate(SEEN_MAX);
     Ok(seen)
 }
 
-fn seen_line(record: &Record, own: DeviceNumber) -> Option<Seen> {
+fn seen_line(record: &Record, hands: &Hands) -> Option<Seen> {
     let fact: VisitPersonFact = record.typed("fact")?;
     let (visit, observed_unix_ms, result) = (fact.visit, fact.observed_unix_ms, fact.result);
-    Some(Seen { visit, observed_unix_ms, result, by: by(record, "fact", own) })
-}
-
-/// Who wrote a group, as people say it; this device's own person is empty.
-pub(crate) fn by(record: &Record, group: &str, own: DeviceNumber) -> String {
-    match record.groups.get(group).map(|value| value.origin.device) {
-        Some(device) if device != own => device.to_string(),
-        _ => String::new(),
-    }
+    Some(Seen { visit, observed_unix_ms, result, by: hands.of(record, "fact") })
 }
 
 /// The registrations whose people a report may be about.

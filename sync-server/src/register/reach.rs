@@ -285,6 +285,11 @@ pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
         // Asked for, handed out or endorsed while the holder was still his: it goes where the holder went.
         kind::PERMIT_APPLICATION => now.reference("who", "person").is_some(),
         kind::PERMIT_EVENT => now.reference("fact", "permit").is_some(),
+        // A visit that was begun while the home was his: what was seen goes where the home went.
+        kind::VISIT | kind::VISIT_PERSON => match now.reference("fact", "unit") {
+            Some(unit) => save.ledger.look_at(unit)?.map_or(Ok(false), |home| knew_of_late(save, &home))?,
+            None => false,
+        },
         // A home that left with a change made before: it was not moved by this one.
         kind::UNIT => !save.ledger.made(now.id) && !change.groups.contains_key("address"),
         _ => false,

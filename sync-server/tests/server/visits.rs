@@ -3,7 +3,7 @@
 use domain::codes::VisitPersonResult;
 use domain::merge::Refusal;
 use domain::visit::VisitPersonFact;
-use domain::{Record, RecordId, kind};
+use domain::{Record, RecordId, day, kind};
 use serde_json::json;
 use sync_protocol::Verdict;
 use sync_server::demo::{Draft, Pen};
@@ -139,4 +139,51 @@ fn a_thousand_answers_do_not_hold_the_writer() {
     };
     let (few, many) = (took(&mut wang, 1), took(&mut wang, MANY));
     assert!(many < few * 6, "{NEXT} answers after one took {few:?}, after {MANY} {many:?}");
+}
+
+#[test]
+fn a_visit_goes_where_the_home_went_that_was_the_visitors_a_month_ago() {
+    let town = Town::new();
+    let (mut wang, mut li, mut zhou) = (town.pen("wang"), town.pen("li"), town.pen("zhou"));
+    let (unit, never_hers) = (town.home(&mut wang, WANGS, ""), town.home(&mut li, LIS, ""));
+    let made = town.resident(&mut wang, unit);
+    zhou.sync().expect("pulls");
+    let mut address = held(&zhou, unit).fields("address").cloned().expect("an address");
+    address.insert("area".into(), LIS.into());
+    let mut draft = zhou.set(&held(&zhou, unit));
+    draft.groups.insert("address".into(), address);
+    ok(zhou.send(vec![draft]));
+
+    let at_the_door = |pen: &Pen, unit: RecordId| {
+        let visit = pen.create(kind::VISIT).with("fact", &json!({ "unit": unit, "observed_unix_ms": 1, "result": "DONE" }));
+        let answer = json!({
+            "visit": visit.record, "unit": unit, "person": made.person, "residency": made.residency, "result": "HERE",
+            "observed_unix_ms": 1,
+        });
+        let answer = pen.create(kind::VISIT_PERSON).with("fact", &answer);
+        vec![visit, answer]
+    };
+    town.pass(1000);
+    // She has not heard of it, and the day after she has.
+    for _ in 0..2 {
+        let drafts = at_the_door(&wang, unit);
+        let visit = drafts[0].record;
+        ok(wang.send(drafts));
+        assert_eq!(town.record(visit).text("place", "area"), Some(LIS));
+        assert!(wang.record(visit).is_none(), "she reads no more of it");
+        li.sync().expect("pulls");
+        assert!(li.record(visit).is_some());
+        town.pass(day::DAY_MS);
+    }
+    town.check_sums(&[&wang, &li, &zhou]);
+    let why = |verdicts: Vec<Verdict>| verdicts[0].clone();
+    let drafts = at_the_door(&wang, never_hers);
+    assert_eq!(why(wang.send(drafts).expect("an answer")), Verdict::Refused(Refusal::Scope));
+    town.pass(30 * day::DAY_MS);
+    let drafts = at_the_door(&wang, unit);
+    assert_eq!(
+        why(wang.send(drafts).expect("an answer")),
+        Verdict::Refused(Refusal::Scope),
+        "a month later it is somebody else's"
+    );
 }

@@ -1,5 +1,6 @@
 //! Visits: the roster at the door, what came of it, and who may have left.
 
+use domain::access::Role;
 use domain::codes::VisitPersonResult;
 use domain::presence::{Doubt, Presence};
 use domain::visit::NextVisit;
@@ -13,7 +14,7 @@ sentences! {
     visit_go_on = "接着走访", "Go on with the visit";
     visit_open_title = "没走完的走访", "Visits to go on with";
     visit_home_gone = "这处房屋已经不在本机", "This home is not on this phone any more";
-    visit_home_gone_help = "它归别的村了，这次走访不能再送出。记下的还在下面，可以告诉接手的人，再放弃这次走访。", "Another village has it now, so this visit cannot be sent. What you noted is below: tell whoever took it over, then give the visit up.";
+    visit_home_gone_help = "走访当中，它归别的村了，不能再点。已经记下的照样可以完成：交上去以后，接手的人看得到。", "Another village took it over in the middle of the visit, so nothing more can be tapped. What was noted can still be finished: whoever took the home over will see it.";
     visit_taken_back = "这处房屋刚被当作登记错撤销了。您看到的照样可以存，站里会来核对。", "This home was just taken back as a mistake. What you saw can still be saved, and people will be asked.";
     visit_closed = "这处房屋已经注销。您看到的照样可以存。", "This home is closed. What you saw can still be saved.";
     visit_empty = "这里没有登记的住户", "Nobody is registered here";
@@ -38,6 +39,7 @@ sentences! {
     visit_give_up_ask = "放弃这次走访？已点的回答不会保存。", "Give this visit up? What was tapped is not saved.";
     visit_given_up = "已放弃", "Given up";
     visit_back_to = "回到走访", "Back to the visit";
+    visit_saved_for_others = "已保存，交上去以后接手的人看得到", "Saved; once it is sent, whoever took the home over will see it";
     visit_saved = "已保存，有网自动上传", "Saved; sent when there is a connection";
     visit_finished = "走访记录", "A finished visit";
     visit_follow_up = "接着要办的", "What to do now";
@@ -74,6 +76,14 @@ sentences! {
 }
 
 impl Words {
+    /// Who was at a door. Of a phone whose person's name is not known here only the role is said.
+    pub fn visitor(self, by: &str) -> String {
+        match by.parse::<u32>() {
+            Ok(device) if device > 0 => self.role(Role::Coordinator).to_owned(),
+            _ => self.who(by),
+        }
+    }
+
     /// How far a roster is.
     pub fn visit_progress(self, checked: usize, people: usize) -> String {
         self.pick(format!("{people} 人中 {checked} 人已核对"), format!("{checked} of {people} asked about"))

@@ -35,10 +35,11 @@ impl Device {
     }
 
     fn finish_some(&self, save: &mut Save<'_, '_>, ask: &FinishVisit) -> Result<(RecordId, bool), Failure> {
-        if home_now(save.writing, ask.unit)?.0 == HomeNow::Gone {
+        let draft = kept(save.writing, ask.unit)?;
+        // A home that became another village's in the middle of it: what was seen goes where the home went.
+        if home_now(save.writing, ask.unit)?.0 == HomeNow::Gone && draft.is_empty() {
             return Err(ErrorCode::NotFound.into());
         }
-        let draft = kept(save.writing, ask.unit)?;
         let mut problems = Vec::new();
         if !draft.fits(ask.result) {
             problems.push(FieldProblem::stop("result", Problem::AgainstAnswers));

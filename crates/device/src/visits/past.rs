@@ -6,15 +6,16 @@ use domain::codes::{UnitStatus, VisitPersonResult, VisitProof};
 use domain::form::parse_date;
 use domain::patrol::Calls;
 use domain::visit::{self, VisitFact, VisitPersonFact};
-use domain::{DeviceNumber, Record, day, grade, kind, residency, same, sweep};
+use domain::{Record, day, grade, kind, residency, same, sweep};
 use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::visits::{FollowUp, Found, NextDoor, PastVisit, PastVisitView, PastVisits, PastVisitsReply, VisitRow};
 
 use crate::error::Failure;
+use crate::hands::Hands;
 use crate::law::Law;
 use crate::same::root_of_person;
-use crate::{Device, derive, presence, safety};
+use crate::{Device, derive, safety};
 
 /// Visits of one home that its page lists.
 const VISITS_MAX: usize = 50;
@@ -24,11 +25,11 @@ const NEIGHBOURS_MAX: u32 = 60;
 impl Device {
     pub(crate) fn past_visits(&self, ask: &PastVisits) -> Result<PastVisitsReply, Failure> {
         self.store.read(|view| {
-            let own = self.require(view)?.device;
+            let hands = Hands::known(view, &self.require(view)?)?;
             let visits = view.naming(ask.unit, kind::VISIT)?;
             let mut rows = Vec::new();
             for record in &visits {
-                rows.extend(row(view, record, own)?);
+                rows.extend(row(view, record, &hands)?);
             }
             rows.sort_by_key(|row| std::cmp::Reverse((row.observed_unix_ms, row.id)));
             rows.truncate(VISITS_MAX);
@@ -38,10 +39,10 @@ impl Device {
 
     pub(crate) fn past_visit(&self, ask: &PastVisit) -> Result<PastVisitView, Failure> {
         self.store.read(|view| {
-            let own = self.require(view)?.device;
+            let hands = Hands::known(view, &self.require(view)?)?;
             let record = view.shown(ask.visit)?.filter(|record| record.kind == kind::VISIT).ok_or(ErrorCode::NotFound)?;
             let fact: VisitFact = record.typed("fact").ok_or(ErrorCode::NotFound)?;
-            let row = row(view, &record, own)?.ok_or(ErrorCode::NotFound)?;
+            let row = row(view, &record, &hands)?.ok_or(ErrorCode::NotFound)?;
             let facts = view.naming(record.id, kind::VISIT_PERSON)?;
             let mut people = Vec::new();
             for fact in visit::holding(&facts) {
@@ -122,7 +123,7 @@ fn is_due(view: &View<'_>, unit: &Record, last: Option<i64>, law: &Law, today: N
     Ok(due.is_some_and(|due| due.on <= today))
 }
 
-fn row(view: &View<'_>, record: &Record, own: DeviceNumber) -> Result<Option<VisitRow>, Failure> {
+fn row(view: &View<'_>, record: &Record, hands: &Hands) -> Result<Option<VisitRow>, Failure> {
     let Some(fact) = record.typed::<VisitFact>("fact") else { return Ok(None) };
     let facts = view.naming(record.id, kind::VISIT_PERSON)?;
     let mut waiting = view.is_waiting(record.id)?;
@@ -137,7 +138,7 @@ fn row(view: &View<'_>, record: &Record, own: DeviceNumber) -> Result<Option<Vis
         id: record.id,
         observed_unix_ms: fact.observed_unix_ms,
         result: fact.result,
-        by: presence::by(record, "fact", own),
+        by: hands.of(record, "fact"),
         counts: counts.collect(),
         next: fact.next,
         clock_suspect: fact.clock_suspect,

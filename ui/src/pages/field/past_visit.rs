@@ -8,6 +8,7 @@ use ui_protocol::Topic;
 use ui_protocol::visits::{CorrectAnswer, FollowUp, Found, PastVisit as AskVisit, PastVisitView};
 use yew::prelude::*;
 
+use super::history::HistoryLink;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Cells, Fact, LinkCell, Look, Screen, Tag, Tone, Trouble, answered};
@@ -57,7 +58,7 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
     html! {
         <>
             <div class="card">
-                <p class="card-title">{ &view.title }</p>
+                <p class="card-title">{ if view.title.is_empty() { words.visit_home_gone() } else { view.title.as_str() } }</p>
                 <p class="card-tags">
                     <Tag text={words.label(row.result)} tone={result_tone(row.result)} />
                     if row.scanned {
@@ -80,7 +81,7 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
             }
             <Cells>
                 <Fact name={words.visit_at()} value={words.moment(row.observed_unix_ms, today)} />
-                <Fact name={words.visit_by()} value={words.who(&row.by)} />
+                <Fact name={words.visit_by()} value={words.visitor(&row.by)} />
                 if !view.notice.is_empty() {
                     <Fact name={words.visit_notice_shown()} value={words.notice_named(&view.notice)} />
                 }
@@ -100,6 +101,7 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
                     <div class="weui-cell"><p class="quiet">{ words.visit_nobody() }</p></div>
                 }
             </Cells>
+            <HistoryLink id={visit} />
         </>
     }
 }

@@ -281,10 +281,11 @@ impl Route {
             (kind::HAZARD, _) => Route::Hazard { id },
             (kind::INSPECTION, _) => Route::Notice { id },
             (kind::REPORT, _) => Route::Report { id },
+            (kind::VISIT, _) => Route::PastVisit { id },
             (kind::PERMIT | kind::PERMIT_APPLICATION, Some(id)) => Route::Permits { id },
             (kind::LETTER, Some(id)) => Route::Letter { id },
             (kind::RESIDENCY | kind::STAY, Some(id)) => Route::Person { id },
-            (kind::VISIT | kind::ROOM | kind::REFERRAL, Some(id)) => Route::Home { id },
+            (kind::ROOM | kind::REFERRAL, Some(id)) => Route::Home { id },
             (kind::CONFLICT | kind::DUPLICATE, _) => Route::Attention,
             _ => Route::First,
         }

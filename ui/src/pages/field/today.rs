@@ -233,7 +233,9 @@ fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
             TodayKind::PermitMaterials | TodayKind::PermitHandOut | TodayKind::PermitEndorse | TodayKind::PermitExpires,
             Some(id),
         ) => Route::Permits { id },
-        (TodayKind::UnitPending | TodayKind::HomeDue | TodayKind::Sweep, Some(id)) => Route::Home { id },
+        (TodayKind::UnitPending, Some(id)) => Route::Home { id },
+        // The roster is what one comes for; nothing is begun before the first tap, and back leads to the home.
+        (TodayKind::HomeDue | TodayKind::Sweep, Some(id)) => Route::Visit { id },
         (TodayKind::HazardRecheck, Some(id)) => Route::Hazard { id },
         (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
         _ => return None,

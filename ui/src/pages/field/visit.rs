@@ -98,7 +98,7 @@ fn door(props: &DoorProps) -> Html {
                     }
                 </div>
             }
-            if people == 0 {
+            if people == 0 && works {
                 <Empty title={words.visit_empty()} help={words.visit_empty_help()} />
             } else {
                 <Roster rooms={view.rooms.clone()} answers={taps.noted.answers.clone()} {works} on_answer={
@@ -116,12 +116,10 @@ fn door(props: &DoorProps) -> Html {
             if *notice {
                 <NoticeSheet {on_shown} on_close={show_notice(false)} />
             }
-            if works {
-                <Finish {unit} answers={taps.noted.answers.clone()} unanswered={people - checked} on_all_here={
-                    let send = taps.send.clone();
-                    move |()| send.emit(Step::AllHere)
-                } />
-            }
+            <Finish {unit} {works} answers={taps.noted.answers.clone()} unanswered={if works { people - checked } else { 0 }} on_all_here={
+                let send = taps.send.clone();
+                move |()| send.emit(Step::AllHere)
+            } />
         </>
     }
 }
@@ -138,7 +136,7 @@ fn home_says(words: Words, home: HomeNow) -> Html {
         HomeNow::Known(UnitStatus::Closed) => html! { <Banner tone={Tone::Wait} text={words.visit_closed()} /> },
         HomeNow::Known(_) => Html::default(),
         HomeNow::TakenBack => html! { <Banner tone={Tone::Wait} text={words.visit_taken_back()} /> },
-        HomeNow::Gone => html! { <Banner tone={Tone::Bad} text={words.visit_home_gone_help()} /> },
+        HomeNow::Gone => html! { <Banner tone={Tone::Wait} text={words.visit_home_gone_help()} /> },
     }
 }
 

@@ -17,6 +17,8 @@ use crate::words::{Label, Words, use_words};
 pub struct FinishProps {
     /// The home.
     pub unit: RecordId,
+    /// The home is on this device; another village's is finished without its page.
+    pub works: bool,
     /// The answers that stand.
     pub answers: Vec<(RecordId, VisitPersonResult)>,
     /// People nobody answered about.
@@ -44,10 +46,11 @@ pub fn finish(props: &FinishProps) -> Html {
     let result = use_state(|| VisitResult::NoAnswer);
     let next = use_state(|| NextSlot::TomorrowEvening);
     let note = use_state(String::new);
+    let works = props.works;
     let submit = use_submit::<FinishVisit>(Callback::from(move |done: FinishedVisit| {
-        notices.say(words.visit_saved());
+        notices.say(if works { words.visit_saved() } else { words.visit_saved_for_others() });
         if let Some(navigator) = &navigator {
-            navigator.replace(&Route::PastVisit { id: done.visit });
+            navigator.replace(&if works { Route::PastVisit { id: done.visit } } else { Route::First });
         }
     }));
     let unit = props.unit;

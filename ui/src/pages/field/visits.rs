@@ -77,7 +77,7 @@ pub fn visit_section(props: &VisitSectionProps) -> Html {
 }
 
 fn line(words: Words, row: &VisitRow, today: &str) -> Html {
-    let title = format!("{} · {}", words.moment(row.observed_unix_ms, today), words.who(&row.by));
+    let title = format!("{} · {}", words.moment(row.observed_unix_ms, today), words.visitor(&row.by));
     let tags = html! {
         <>
             <Tag text={words.label(row.result)} tone={result_tone(row.result)} />
@@ -144,7 +144,7 @@ pub fn seen(words: Words, lines: &[Seen], today: &str) -> Html {
         <Cells title={words.presence_seen_title()}>
             { for lines.iter().map(|line| {
                 let title = format!("{} · {}", words.moment(line.observed_unix_ms, today), words.label(line.result));
-                html! { <LinkCell href={Route::PastVisit { id: line.visit }.href()} {title} detail={words.who(&line.by)} /> }
+                html! { <LinkCell href={Route::PastVisit { id: line.visit }.href()} {title} detail={words.visitor(&line.by)} /> }
             }) }
         </Cells>
     }
