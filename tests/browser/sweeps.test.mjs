@@ -102,7 +102,7 @@ test("after its sync the phone lists every home of it, and a visit settles one",
     await wang.getByText("走访人").waitFor();
     await accessible(wang, "visit-swept");
     await wang.getByRole("link", { name: "经过" }).click();
-    await wang.getByTestId("history").getByText("上门").first().waitFor();
+    await wang.getByTestId("history").getByText("完成").first().waitFor();
     await shot(wang, "visit-history");
     await go(wang, "/");
     await shows(after - rows);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::access::Role;
 use domain::conflict::{Side, What};
 use domain::kind::{self, GroupPolicy};
-use domain::{DeviceNumber, Fields, GroupValue, Origin, Record, RecordId, Verb, belonging, region};
+use domain::{DeviceNumber, Fields, GroupValue, Origin, Record, RecordId, Verb, belonging, region, same};
 use store::device::{OutboxState, View};
 use sync_protocol::history::{AskHistory, Entry, HISTORY_RECORDS_MAX, Outcome, Was as ToldWas};
 use sync_protocol::{Ask, SyncError, Told};
@@ -268,11 +268,15 @@ impl Device {
         Ok(shown)
     }
 
-    /// Which of several stays, rooms or visits a line is about.
+    /// Which of several stays, rooms or people a line is about.
     fn about(&self, view: &View<'_>, record: &Record) -> Result<String, Failure> {
         let named = match record.kind.as_str() {
             kind::STAY => record.reference("where", "unit"),
             kind::ROOM => return Ok(record.text("label", "label").unwrap_or_default().to_owned()),
+            kind::VISIT_PERSON => {
+                let person = record.reference("fact", "person").map_or(Ok(None), |id| same::root(id, view).map(Some))?;
+                return person.map_or(Ok(String::new()), |person| self.title_of(view, person));
+            }
             _ => None,
         };
         let home = named.map_or(Ok(None), |id| view.held(id))?;

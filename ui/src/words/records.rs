@@ -221,7 +221,7 @@ impl Words {
             (_, "no") => ("编号", "Number", ""),
             (_, "on_time") => ("按时", "On time", "bool"),
             (_, "received_unix_ms") => ("收到时间", "Received", "moment"),
-            (_, "result") => ("结果", "Result", "VisitPersonResult"),
+            (_, "result") => ("结果", "Result", "result"),
             (_, "number") => ("编号", "Number", ""),
             _ => return None,
         })
@@ -262,6 +262,11 @@ impl Words {
                 if hundredths % 100 == 0 { (hundredths / 100).to_string() } else { format!("{:.2}", hundredths as f64 / 100.0) }
             }),
             "state" => self.state(&text).map_or(text, str::to_owned),
+            // What was found about a person, or behind a door.
+            "result" => {
+                let found = self.label_in("VisitPersonResult", &text).or_else(|| self.label_in("VisitResult", &text));
+                found.map_or(text, str::to_owned)
+            }
             "" | "bool" => text,
             table => self.label_in(table, &text).map_or(text, str::to_owned),
         })
@@ -366,6 +371,11 @@ mod tests {
         let fields = json!({ "reason": "204", "place_kind": "30", "visit": "018f", "future_field": 1 });
         let lines = words.field_lines("why", fields.as_object().expect("an object"), "2026-11-23");
         assert_eq!(lines, [("居住处所", "租赁房屋".to_owned()), ("居住事由", "务工".to_owned())]);
+        for (code, said) in [("NOT_MET", "未见"), ("NO_ANSWER", "无人"), ("DONE", "完成")] {
+            let fields = json!({ "result": code, "visit": "018f" });
+            let lines = words.field_lines("fact", fields.as_object().expect("an object"), "2026-11-23");
+            assert_eq!(lines, [("结果", said.to_owned())]);
+        }
         let fields = json!({ "area_m2x100": 12050, "mode": "ROOM" });
         let lines = words.field_lines("letting", fields.as_object().expect("an object"), "2026-11-23");
         assert_eq!(lines, [("面积（平方米）", "120.50".to_owned()), ("出租方式", "按间出租".to_owned())]);

@@ -45,7 +45,7 @@ pub fn sweeps() -> Html {
 fn table(words: Words, rows: &[SweepRow], today: &str, decides: bool) -> Html {
     html! {
         <div class="desk-scroll" tabindex="0" role="region" aria-label={words.sweeps_title()}>
-            <table class="desk-table">
+            <table class="desk-table sweeps">
                 <thead>
                     <tr>
                         <th scope="col">{ words.sweep_name() }</th>
@@ -124,13 +124,14 @@ fn row(props: &RowProps) -> Html {
                 }
             </td>
             <td>
-                <Tag {text} {tone} />
-                if !row.closed_on.is_empty() {
-                    { " " }{ words.plain_day(&row.closed_on, today) }
-                } else if *decides {
-                    { " " }
-                    <Button look={Look::Small} label={words.sweep_close()} on_click={show(true)} />
-                }
+                <div class="sweep-state">
+                    <Tag {text} {tone} />
+                    if !row.closed_on.is_empty() {
+                        { words.plain_day(&row.closed_on, today) }
+                    } else if *decides {
+                        <Button look={Look::Small} label={words.sweep_close()} on_click={show(true)} />
+                    }
+                </div>
                 if *asking {
                     <Dialog title={format!("{} · {}", words.sweep_close(), row.name)} text={words.sweep_close_ask()} confirm={words.sweep_close()} warn=true
                         busy={submit.state.is_busy()} on_cancel={show(false)} on_confirm={
@@ -275,12 +276,12 @@ fn villages(props: &VillagesProps) -> Html {
                 let all: Vec<String> = with_homes.iter().map(|counts| counts.code.clone()).collect();
                 let on_change = on_change.clone();
                 html! {
-                    <>
+                    <div class="sweep-ticks">
                         { for with_homes.iter().map(|counts| tick(&counts.code, &counts.name)) }
                         if all.len() > 1 {
                             <Button look={Look::Small} label={words.sweep_areas_all()} on_click={move |()| on_change.emit(all.clone())} />
                         }
-                    </>
+                    </div>
                 }
             }) }
         </fieldset>
