@@ -28,6 +28,7 @@ pub(crate) fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("save_unit", json!({"id": null, "form": {}, "draft": null}), true, false),
         ("set_unit_state", json!({"id": id, "state": "REGISTERED", "reason": null}), true, false),
         ("open_plate", json!({"text": "CS-H-2026-000001"}), true, false),
+        ("scan_picture", json!({"width": 8, "height": 1, "dark": "AA=="}), true, false),
         ("plate_of", json!({"unit": id}), true, false),
         ("want_plate", json!({"unit": id}), true, false),
         ("photos", json!({"of": id}), true, false),

@@ -1,22 +1,43 @@
 //! A home by the plate at its door: scanned offline, lost and replaced, and somebody else's code.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::RecordId;
 use domain::codes::{NextSlot, VisitPersonResult, VisitResult};
 use ui_protocol::ErrorCode;
 use ui_protocol::attention::Attention;
-use ui_protocol::plates::{OpenPlate, PlateAnswer, PlateOf, PlateView, WantPlate};
+use ui_protocol::plates::{OpenPlate, PlateAnswer, PlateOf, PlateView, ScanPicture, WantPlate};
 use ui_protocol::visits::{DropVisit, FinishVisit, NoteVisit, OpenVisits, PastVisits, Step, Visit};
 use workspace_tests::world::{DONG, XI};
 use workspace_tests::{Actor, World};
 
 const MINUTE_MS: i64 = 60_000;
 
+/// A code that says this, as the camera sees it: a few pixels for each module.
+fn picture(text: &str, live: bool) -> ScanPicture {
+    const PIXELS: usize = 4;
+    let drawing = domain::code::draw(text).expect("a code");
+    let side = drawing.side as usize * PIXELS;
+    let mut dark = vec![0u8; (side * side).div_ceil(8)];
+    for run in drawing.path.split('M').filter(|run| !run.is_empty()) {
+        let (at, long) = run.split_once('h').expect("a run");
+        let (x, y) = at.split_once(' ').expect("where it begins");
+        let number = |text: &str| text.parse::<usize>().expect("a number") * PIXELS;
+        let (x, y, long) = (number(x), number(y), number(long.split('v').next().expect("its length")));
+        for pixel in (y..y + PIXELS).flat_map(|row| (x..x + long).map(move |column| row * side + column)) {
+            dark[pixel / 8] |= 0x80 >> (pixel % 8);
+        }
+    }
+    let (width, height) = (side as u32, side as u32);
+    ScanPicture { width, height, dark: BASE64.encode(dark), live }
+}
+
 fn scan(actor: &Actor, text: &str) -> PlateAnswer {
-    actor.ask(OpenPlate { text: text.to_owned(), scanned: true })
+    actor.ask(picture(text, true)).expect("a code in the picture")
 }
 
 fn typed(actor: &Actor, text: &str) -> PlateAnswer {
-    actor.ask(OpenPlate { text: text.to_owned(), scanned: false })
+    actor.ask(OpenPlate { text: text.to_owned() })
 }
 
 fn plate(actor: &Actor, unit: RecordId) -> PlateView {
@@ -57,12 +78,20 @@ fn a_plate_opens_its_home_without_a_network() {
     for code in ["https://u.wechat.example/abc", "6901234567892", "WIFI:S:guest;;", "12号"] {
         assert_eq!(scan(&wang, code), PlateAnswer::Foreign, "{code}");
     }
+    assert_eq!(scan(&wang, &own.number), PlateAnswer::Foreign, "a number in somebody's code is no plate");
     assert_eq!(typed(&wang, "  "), PlateAnswer::Nothing);
+    let wall = ScanPicture { width: 64, height: 64, dark: BASE64.encode([0; 512]), live: true };
+    assert_eq!(wang.ask(wall.clone()), None, "a wall");
+    for (width, height) in [(0, 0), (u32::MAX, u32::MAX), (64, 4_000), (64, 65)] {
+        assert_eq!(wang.ask(ScanPicture { width, height, ..wall.clone() }), None, "{width} × {height}");
+    }
+    let broken = wang.try_ask(ScanPicture { dark: "no base64".to_owned(), ..wall }).expect_err("no picture");
+    assert_eq!(broken.code, ErrorCode::Malformed);
     assert_eq!(wang.status().waiting, 0, "scanning writes nothing that is sent");
     // Whoever may not see the home opens nothing with its plate.
     let chen = world.landlord("chen", "13905700099");
     chen.sync();
-    let refused = chen.try_ask(OpenPlate { text: own.text, scanned: true }).expect_err("a landlord scans nothing");
+    let refused = chen.try_ask(picture(&own.text, true)).expect_err("a landlord scans nothing");
     assert_eq!(refused.code, ErrorCode::NotAllowed);
 }
 
@@ -93,7 +122,8 @@ fn a_visit_that_began_at_the_plate_says_so() {
     assert!(finish(&wang, next), "nobody opened, and somebody stood there");
     world.time.pass_ms(MINUTE_MS);
     typed(&wang, &own.text);
-    assert!(!finish(&wang, home), "a number typed at home is no proof");
+    wang.ask(picture(&own.text, false)).expect("a photo of the plate opens the home");
+    assert!(!finish(&wang, home), "a number typed at home, or a photo taken earlier, is no proof");
     // In the middle of a visit counts too; given up, it leaves nothing.
     wang.ask(NoteVisit { unit: home, step: Step::Adding });
     scan(&wang, &own.text);

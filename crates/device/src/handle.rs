@@ -97,6 +97,7 @@ impl Device {
             Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
 
             Ask::OpenPlate(ask) => answer(self.open_plate(&ask)?, &[]),
+            Ask::ScanPicture(ask) => answer(self.scan_picture(&ask)?, &[]),
             Ask::PlateOf(ask) => answer(self.plate_of(&ask)?, &[]),
             Ask::WantPlate(ask) => answer(self.want_plate(&ask)?, &[Units, Sync]),
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::plate::{Plate, PlateToken, Scanned, WANTED, Wanted};
 use domain::record::to_fields;
-use domain::{Record, RecordId, kind};
+use domain::{Record, RecordId, code, kind};
 use serde::{Deserialize, Serialize};
 use store::device::{Durability, View, Writing};
 use ui_protocol::ErrorCode;
-use ui_protocol::plates::{OpenPlate, PlateAnswer, PlateOf, PlateView, WantPlate};
+use ui_protocol::plates::{OpenPlate, PlateAnswer, PlateOf, PlateView, ScanPicture, WantPlate};
 
 use crate::error::Failure;
 use crate::identity::Identity;
@@ -28,17 +30,33 @@ struct LastScan {
 
 impl Device {
     pub(crate) fn open_plate(&self, ask: &OpenPlate) -> Result<PlateAnswer, Failure> {
-        let scanned = Scanned::read(&ask.text);
+        self.home_of(&Scanned::read(&ask.text), false)
+    }
+
+    pub(crate) fn scan_picture(&self, ask: &ScanPicture) -> Result<Option<PlateAnswer>, Failure> {
+        let dark = BASE64.decode(&ask.dark).map_err(|_| ErrorCode::Malformed)?;
+        let mut found: Vec<Scanned> = code::read(ask.width, ask.height, &dark).iter().map(|said| Scanned::read(said)).collect();
+        // A plate may hang beside somebody's payment code.
+        found.sort_by_key(|scanned| !matches!(scanned, Scanned::Plate(_)));
+        match found.first() {
+            // A number in a code of somebody else's is no plate.
+            Some(Scanned::Number(_) | Scanned::Nothing) => Ok(Some(PlateAnswer::Foreign)),
+            Some(scanned) => self.home_of(scanned, ask.live).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn home_of(&self, scanned: &Scanned, live: bool) -> Result<PlateAnswer, Failure> {
         let answer = self.store.read(|view| {
             self.require(view)?;
-            match &scanned {
+            match scanned {
                 Scanned::Plate(token) => by_token(view, *token),
                 Scanned::Number(number) => by_number(view, number),
                 Scanned::Foreign => Ok(PlateAnswer::Foreign),
                 Scanned::Nothing => Ok(PlateAnswer::Nothing),
             }
         })?;
-        if let (PlateAnswer::Home { unit, .. }, Scanned::Plate(_), true) = (&answer, &scanned, ask.scanned) {
+        if let (PlateAnswer::Home { unit, .. }, true) = (&answer, live) {
             let now = self.now();
             self.store.write(Durability::Full, |writing| note_scan(writing, *unit, now))?;
         }
@@ -66,11 +84,13 @@ impl Device {
 
 fn plate_view(home: &Record, identity: &Identity) -> PlateView {
     let plate = Plate::of(home);
+    let text = plate.as_ref().map(|plate| plate.token.address(&identity.server));
     PlateView {
         unit: home.id,
         title: derive::unit_title(home),
         number: home.text("number", "no").unwrap_or_default().to_owned(),
-        text: plate.as_ref().map(|plate| plate.token.address(&identity.server)).unwrap_or_default(),
+        drawing: text.as_deref().and_then(code::draw),
+        text: text.unwrap_or_default(),
         no: plate.as_ref().map_or(0, |plate| plate.no),
         wanted: Plate::due(home).is_some_and(|no| no > 1),
         on: plate.map(|plate| plate.on).unwrap_or_default(),

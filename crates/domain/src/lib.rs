@@ -46,6 +46,7 @@ pub mod visit_draft;
 // What a person may type, tap and draw.
 pub mod address;
 pub mod checklist;
+pub mod code;
 pub mod codes;
 pub mod form;
 pub mod id_document;

@@ -136,8 +136,10 @@ commands! {
         /// Registered, paused, closed.
         units::SetUnitState as SetUnitState => units::SavedUnit,
 
-        /// A home by the code at its door, or by its number.
+        /// A home by what the code at its door says, or by its number.
         plates::OpenPlate as OpenPlate => plates::PlateAnswer,
+        /// A home by the code in a picture.
+        plates::ScanPicture as ScanPicture => Option<plates::PlateAnswer>,
         /// What stands on a home's plate.
         plates::PlateOf as PlateOf => plates::PlateView,
         /// Another plate for one that is lost.

@@ -1,17 +1,30 @@
 //! Plates: a home by the code at its door, what stands on a home's plate, and another one for one that is lost.
 
 use domain::RecordId;
+use domain::code::Drawing;
 use domain::plate::PlateToken;
 use serde::{Deserialize, Serialize};
 
-/// Asks which home a code, or a number typed in its place, stands for. Answered from this device alone: nothing is sent.
+/// Asks which home a code's text, or a number typed in its place, stands for. Answered from this device alone: nothing is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenPlate {
     /// What the code says, or what was typed.
     pub text: String,
-    /// A camera read it, at the door: a visit that follows says so.
+}
+
+/// Asks which home the code in a picture stands for; no answer where there is none in it. The picture is looked through on this device and
+/// not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScanPicture {
+    /// Pixels of a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// In black and white, as [`domain::code::dark_pixels`] makes it, in base64.
+    pub dark: String,
+    /// The camera sees it now, at the door: a visit that follows says so.
     #[serde(default)]
-    pub scanned: bool,
+    pub live: bool,
 }
 
 /// What a code is.
@@ -69,6 +82,8 @@ pub struct PlateView {
     pub number: String,
     /// What the code on it says; empty until the server has answered.
     pub text: String,
+    /// That, drawn.
+    pub drawing: Option<Drawing>,
     /// Which plate of this home it is, from one on.
     pub no: i64,
     /// Since when, `YYYY-MM-DD`.

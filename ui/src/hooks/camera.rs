@@ -1,9 +1,10 @@
-//! The camera in the page: looked through for codes a few times a second, and switched off with the page. A picture file instead,
-//! where there is no camera or it is refused.
+//! The camera in the page: a picture in black and white a few times a second for whoever looks for a code in it, and off with the
+//! page. A picture file instead, where there is no camera or it is refused.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::code::dark_pixels;
 use gloo_timers::callback::Interval;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,9 +15,7 @@ use web_sys::{
 };
 use yew::prelude::*;
 
-use super::codes_in;
-
-/// How often a picture is looked through: quick enough for a hand, and a battery lasts a day of doors.
+/// How often there is a picture: quick enough for a hand, and a battery lasts a day of doors.
 const LOOK_EVERY_MS: u32 = 200;
 /// Looks without a code after which the camera is switched off.
 const LOOKS_MAX: u32 = 600;
@@ -40,23 +39,31 @@ pub enum CameraState {
     Rested,
 }
 
-/// Looks through `video` for codes, anew with every other `run`, and not at all without one; `on_code` hears each code once until
-/// another one was seen.
+/// A picture, in black and white.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels of a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The pixels as [`dark_pixels`] makes them, in base64.
+    pub dark: String,
+}
+
+/// Shows the camera in `video` and gives its pictures to `on_picture`; anew with every other `run`.
 #[hook]
-pub fn use_camera(video: &NodeRef, run: Option<u32>, on_code: Callback<String>) -> CameraState {
+pub fn use_camera(video: &NodeRef, run: u32, on_picture: Callback<Picture>) -> CameraState {
     let state = use_state(|| CameraState::Starting);
     // The page hears with what it knows now, not with what it knew when the camera started.
-    let heard = use_mut_ref(Callback::<String>::noop);
-    *heard.borrow_mut() = on_code;
+    let heard = use_mut_ref(Callback::<Picture>::noop);
+    *heard.borrow_mut() = on_picture;
     use_effect_with(run, {
         let (video, state, heard) = (video.clone(), state.setter(), Rc::clone(&heard));
-        move |run| {
-            let camera = run.map(|_| {
-                state.set(CameraState::Starting);
-                Camera::start(video, state, move |code| {
-                    let on_code = heard.borrow().clone();
-                    on_code.emit(code);
-                })
+        move |_| {
+            state.set(CameraState::Starting);
+            let camera = Camera::start(video, state, move |picture| {
+                let on_picture = heard.borrow().clone();
+                on_picture.emit(picture);
             });
             move || drop(camera)
         }
@@ -77,7 +84,7 @@ struct Running {
 }
 
 impl Camera {
-    fn start(video: NodeRef, state: UseStateSetter<CameraState>, on_code: impl Fn(String) + 'static) -> Camera {
+    fn start(video: NodeRef, state: UseStateSetter<CameraState>, on_picture: impl Fn(Picture) + 'static) -> Camera {
         let camera = Camera { gone: Rc::default(), running: Rc::default() };
         let (gone, running) = (Rc::clone(&camera.gone), Rc::clone(&camera.running));
         spawn_local(async move {
@@ -101,13 +108,13 @@ impl Camera {
                 return;
             }
             state.set(CameraState::Looking);
-            let looks = Looks { video: video.clone(), canvas: canvas(), last: RefCell::default(), left: Cell::new(LOOKS_MAX) };
+            let looks = Looks { video: video.clone(), canvas: canvas(), left: Cell::new(LOOKS_MAX) };
             let rest = {
                 let running = Rc::downgrade(&running);
                 move || running.upgrade().and_then(|running| running.borrow_mut().take())
             };
             let interval = Interval::new(LOOK_EVERY_MS, move || match looks.look() {
-                Seen::Code(code) => on_code(code),
+                Seen::Picture(picture) => on_picture(picture),
                 Seen::Nothing => {}
                 Seen::Enough => {
                     state.set(CameraState::Rested);
@@ -164,7 +171,7 @@ async fn open() -> Option<MediaStream> {
 }
 
 enum Seen {
-    Code(String),
+    Picture(Picture),
     Nothing,
     Enough,
 }
@@ -173,8 +180,6 @@ enum Seen {
 struct Looks {
     video: HtmlVideoElement,
     canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
-    /// What was heard last: a code that stays before the camera is told once.
-    last: RefCell<String>,
     left: Cell<u32>,
 }
 
@@ -187,12 +192,10 @@ impl Looks {
         let drawn = draw(canvas, size, LIVE_SIDE, |width, height| {
             context.draw_image_with_html_video_element_and_dw_and_dh(&self.video, 0.0, 0.0, width, height)
         });
-        let Some(found) = drawn.and_then(|(width, height)| read(context, width, height)) else { return Seen::Nothing };
-        if *self.last.borrow() == found {
-            return Seen::Nothing;
+        match drawn.and_then(|(width, height)| picture(context, width, height)) {
+            Some(picture) => Seen::Picture(picture),
+            None => Seen::Nothing,
         }
-        found.clone_into(&mut self.last.borrow_mut());
-        Seen::Code(found)
     }
 }
 
@@ -224,51 +227,34 @@ fn draw(
     paint(width, height).ok().map(|()| (width, height))
 }
 
-/// What the first code says; a plate's goes before any other.
-fn read(context: &CanvasRenderingContext2d, width: f64, height: f64) -> Option<String> {
+/// What was drawn, in black and white: the colours of a door are not needed, and a thirtieth of the bytes goes to whoever looks
+/// through them.
+fn picture(context: &CanvasRenderingContext2d, width: f64, height: f64) -> Option<Picture> {
     let pixels = context.get_image_data(0.0, 0.0, width, height).ok()?;
-    let mut codes = codes_in(width as usize, height as usize, &pixels.data().0);
-    let plate = |code: &String| matches!(domain::plate::Scanned::read(code), domain::plate::Scanned::Plate(_));
-    match codes.iter().position(plate) {
-        Some(at) => Some(codes.swap_remove(at)),
-        None => codes.into_iter().next(),
-    }
+    let (width, height) = (width as u32, height as u32);
+    let dark = dark_pixels(width, height, &pixels.data().0)?;
+    // The browser's own base64 takes bytes as the letters of Latin 1.
+    let letters: String = dark.into_iter().map(char::from).collect();
+    Some(Picture { width, height, dark: web_sys::window()?.btoa(&letters).ok()? })
 }
 
-/// What became of a picture file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StillCode {
-    /// A code in it says this.
-    Found(String),
-    /// No code in it.
-    None,
-    /// No picture this browser can read.
-    Unreadable,
+/// Reads a picture file, and calls `done` once; with nothing, when it is none this browser can read.
+pub fn read_picture(file: File, done: impl FnOnce(Option<Picture>) + 'static) {
+    spawn_local(async move { done(still(&file).await) });
 }
 
-/// Looks through a picture file for a code, and calls `done` once.
-pub fn read_code(file: File, done: impl FnOnce(StillCode) + 'static) {
-    spawn_local(async move {
-        done(match still(&file).await {
-            Some(Some(code)) => StillCode::Found(code),
-            Some(None) => StillCode::None,
-            None => StillCode::Unreadable,
-        });
-    });
-}
-
-async fn still(file: &File) -> Option<Option<String>> {
+async fn still(file: &File) -> Option<Picture> {
     if file.size() > FILE_BYTES_MAX || file.size() < 1.0 {
         return None;
     }
     let made = web_sys::window()?.create_image_bitmap_with_blob(file).ok()?;
-    let picture: ImageBitmap = JsFuture::from(made).await.ok()?.dyn_into().ok()?;
+    let bitmap: ImageBitmap = JsFuture::from(made).await.ok()?.dyn_into().ok()?;
     let (canvas, context) = canvas()?;
-    let size = (f64::from(picture.width()), f64::from(picture.height()));
+    let size = (f64::from(bitmap.width()), f64::from(bitmap.height()));
     let drawn = draw(&canvas, size, STILL_SIDE, |width, height| {
-        context.draw_image_with_image_bitmap_and_dw_and_dh(&picture, 0.0, 0.0, width, height)
+        context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, width, height)
     });
-    picture.close();
+    bitmap.close();
     let (width, height) = drawn?;
-    Some(read(&context, width, height))
+    picture(&context, width, height)
 }

@@ -2,7 +2,6 @@
 
 mod call;
 mod camera;
-mod codes;
 mod draft;
 mod file;
 mod frame;
@@ -16,8 +15,7 @@ mod theme;
 mod typing;
 
 pub use call::{Answer, Asked, use_call};
-pub use camera::{CameraState, StillCode, read_code, use_camera};
-pub use codes::codes_in;
+pub use camera::{CameraState, Picture, read_picture, use_camera};
 pub use draft::{Draft, use_draft, use_draft_of_record};
 pub use file::{ReadFile, read_file};
 pub use frame::{Frame, use_frame};

@@ -1,6 +1,7 @@
 //! What both apps draw the same way: histories, groups of values, the sides of a conflict.
 
 use domain::Fields;
+use domain::code::Drawing;
 use ui_protocol::history::{By, HistoryGroup, HistoryLine, Was};
 use ui_protocol::units::ChangeState;
 use yew::prelude::*;
@@ -139,10 +140,10 @@ pub fn print() -> Callback<()> {
 }
 
 /// A plate as it is put up: its code and its number. Not a word of what it is for: nobody is marked by it.
-pub fn plate(words: Words, number: &str, text: &str) -> Html {
+pub fn plate(words: Words, number: &str, drawing: &Drawing) -> Html {
     html! {
         <figure class="plate">
-            <QrCode text={text.to_owned()} label={format!("{} {number}", words.plate_code())} />
+            <QrCode drawing={drawing.clone()} label={format!("{} {number}", words.plate_code())} />
             <figcaption class="plate-number">{ number }</figcaption>
         </figure>
     }

@@ -158,7 +158,7 @@ fn sheet(words: Words, rows: &[&PlateRow]) -> Html {
             <h2 class="desk-h2 not-printed">{ words.plates_sheet() }</h2>
             <section class="plate-sheet" aria-label={words.plates_sheet()}>
                 { for rows.iter().map(|row| html! {
-                    <div class="plate-cell" key={row.unit.to_string()}>{ shared::plate(words, &row.number, &row.token.address(&origin)) }</div>
+                    <Printed key={row.unit.to_string()} number={row.number.clone()} text={row.token.address(&origin)} />
                 }) }
             </section>
             <section class="plate-list">
@@ -169,6 +169,25 @@ fn sheet(words: Words, rows: &[&PlateRow]) -> Html {
                 </table>
             </section>
         </>
+    }
+}
+
+/// Properties of [`Printed`].
+#[derive(Properties, PartialEq)]
+struct PrintedProps {
+    number: String,
+    text: String,
+}
+
+/// One plate of the sheet; drawn once, however often something is ticked.
+#[component(Printed)]
+fn printed(props: &PrintedProps) -> Html {
+    let words = use_words();
+    let drawing = use_memo(props.text.clone(), |text| domain::code::draw(text));
+    match drawing.as_ref() {
+        Some(drawing) => html! { <div class="plate-cell">{ shared::plate(words, &props.number, drawing) }</div> },
+        // An address that is longer than any code holds.
+        None => Html::default(),
     }
 }
 

@@ -27,7 +27,7 @@ pub fn plate(props: &PlateProps) -> Html {
     let words = use_words();
     let frame = use_frame();
     let asked = use_call(PlateOf { unit: props.id }, &[Topic::Units, Topic::Sync]);
-    let given = asked.answer.ready().is_some_and(|plate| !plate.text.is_empty());
+    let given = asked.answer.ready().is_some_and(|plate| plate.drawing.is_some());
     let thumb = if given {
         html! { <Button look={Look::Primary} label={words.plate_print()} on_click={print()} /> }
     } else {
@@ -41,12 +41,12 @@ pub fn plate(props: &PlateProps) -> Html {
 }
 
 fn ready(words: Words, plate: &Rc<PlateView>, today: &str) -> Html {
-    if plate.text.is_empty() {
+    let Some(drawing) = &plate.drawing else {
         return html! { <Empty title={words.plate_none()} help={words.plate_none_help()} /> };
-    }
+    };
     html! {
         <>
-            <div class="plate-one">{ shared::plate(words, &plate.number, &plate.text) }</div>
+            <div class="plate-one">{ shared::plate(words, &plate.number, drawing) }</div>
             <div class="not-printed">
                 if plate.wanted {
                     <Banner tone={Tone::Wait} text={words.plate_wanted()} />

@@ -1,12 +1,16 @@
 //! A home by the plate at its door: the camera, a photo of the plate, or its number.
 
-use ui_protocol::plates::{OpenPlate, PlateAnswer};
+use std::rc::Rc;
+
+use ui_protocol::UiError;
+use ui_protocol::plates::{OpenPlate, PlateAnswer, ScanPicture};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::Route;
-use crate::hooks::{CameraState, StillCode, read_code, use_camera, use_frame, use_submit};
+use crate::hooks::{CameraState, Picture, read_picture, use_asker, use_camera, use_frame, use_submit};
 use crate::parts::{Button, InputKind, Look, Screen, TextField, Trouble};
 use crate::words::{Words, use_words};
 
@@ -29,51 +33,70 @@ pub fn scan() -> Html {
     let number = use_state(String::new);
     let reading = use_state(|| false);
     let run = use_state(|| 0u32);
-    let open = use_submit::<OpenPlate>({
+    let failed = use_state(|| None::<UiError>);
+    let hear = {
         let told = told.setter();
         Callback::from(move |answer: PlateAnswer| match (answer, &navigator) {
             (PlateAnswer::Home { unit, .. }, Some(navigator)) => navigator.replace(&Route::Home { id: unit }),
             (answer, _) => told.set(Some(Told::Answer(answer))),
         })
-    });
-    let ask = {
-        let send = open.send.clone();
-        move |text: String, scanned: bool| send.emit(OpenPlate { text, scanned })
     };
-    let camera = use_camera(&video, Some(*run), {
-        let ask = ask.clone();
-        Callback::from(move |code| ask(code, true))
-    });
+    let open = use_submit::<OpenPlate>(hear.clone());
+    // One picture at a time: what the camera sees meanwhile is seen again a moment later.
+    let under_way = use_mut_ref(|| false);
+    let look = {
+        let (asker, hear, told, failed) = (use_asker(), hear, told.setter(), failed.setter());
+        Callback::from(move |(Picture { width, height, dark }, live): (Picture, bool)| {
+            if live && under_way.replace(true) {
+                return;
+            }
+            let (asker, hear, told, failed, under_way) =
+                (asker.clone(), hear.clone(), told.clone(), failed.clone(), Rc::clone(&under_way));
+            spawn_local(async move {
+                let answer = asker.ask(ScanPicture { width, height, dark, live }).await;
+                if live {
+                    under_way.replace(false);
+                }
+                match answer {
+                    Ok(Some(answer)) => hear.emit(answer),
+                    Ok(None) if live => {}
+                    Ok(None) => told.set(Some(Told::NoCode)),
+                    Err(error) => failed.set(Some(error)),
+                }
+            });
+        })
+    };
+    let camera = use_camera(&video, *run, look.reform(|picture| (picture, true)));
     let on_photo = {
-        let (ask, told, reading) = (ask.clone(), told.setter(), reading.setter());
+        let (look, told, reading) = (look, told.setter(), reading.setter());
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-            let (ask, told, reading) = (ask.clone(), told.clone(), reading.clone());
+            let (look, told, reading) = (look.clone(), told.clone(), reading.clone());
             reading.set(true);
-            read_code(file, move |read| {
+            read_picture(file, move |picture| {
                 reading.set(false);
-                match read {
+                match picture {
                     // A photo may have been taken anywhere: it opens the home, and proves nothing.
-                    StillCode::Found(code) => ask(code, false),
-                    StillCode::None => told.set(Some(Told::NoCode)),
-                    StillCode::Unreadable => told.set(Some(Told::Unreadable)),
+                    Some(picture) => look.emit((picture, false)),
+                    None => told.set(Some(Told::Unreadable)),
                 }
             });
             input.set_value("");
         })
     };
     let onsubmit = {
-        let (ask, number) = (ask, number.clone());
+        let (send, number) = (open.send.clone(), number.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            ask((*number).clone(), false);
+            send.emit(OpenPlate { text: (*number).clone() });
         })
     };
     let again = {
-        let (run, told) = (run.clone(), told.setter());
+        let (run, told, failed) = (run.clone(), told.setter(), failed.setter());
         Callback::from(move |()| {
             told.set(None);
+            failed.set(None);
             run.set(run.wrapping_add(1));
         })
     };
@@ -91,7 +114,7 @@ pub fn scan() -> Html {
                     { stands(words, camera) }
                 }
             </div>
-            if let Some(error) = open.state.error() {
+            if let Some(error) = open.state.error().or(failed.as_ref()) {
                 <Trouble error={error.clone()} />
             }
             <form class="form" {onsubmit} novalidate=true>
