@@ -46,6 +46,7 @@ pub(crate) fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("past_visits", json!({"unit": id}), true, false),
         ("past_visit", json!({"visit": id}), true, false),
         ("correct_answer", json!({"fact": id, "result": "HERE"}), true, false),
+        ("take_back", json!({"id": id, "note": ""}), true, false),
         ("safety", json!({"unit": id}), true, false),
         ("check_form", json!({"unit": id}), true, false),
         ("save_check", json!({"unit": id, "form": {}, "draft": null}), true, false),

@@ -36,3 +36,4 @@ mod transitions;
 mod tuesday;
 mod visits;
 mod why;
+mod withdrawn;

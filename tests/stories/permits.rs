@@ -63,7 +63,7 @@ pub(crate) fn go_to(world: &World, on: &str) {
 }
 
 /// 张伟, registered on 23 November 2026 by 王敏 of 东村.
-fn someone() -> (World, Actor, RecordId) {
+pub(crate) fn someone() -> (World, Actor, RecordId) {
     let world = World::new();
     world.account("zhou", Role::Officer, &["330822001000"], "");
     let wang = world.coordinator("wang", DONG);

@@ -25,6 +25,7 @@ use crate::rounds;
 use crate::safety;
 use crate::same::root_of_person;
 use crate::save::PLACE;
+use crate::withdrawals;
 
 /// How long before its end an intended stay shows up.
 const INTENDED_SAID_DAYS: u64 = 14;
@@ -141,6 +142,26 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                 }
             }
             kind::HAZARD => safety::hazards::refresh(writing, record)?,
+            kind::WITHDRAWAL => {
+                let Some(of) = withdrawals::taken_back_by(writing, record)? else { continue };
+                visited.extend(rounds::homes_of(&of));
+                match of.kind.as_str() {
+                    kind::VISIT => {
+                        for seen in writing.naming(of.id, kind::VISIT_PERSON)? {
+                            if let Some(residency) = seen.reference("fact", "residency") {
+                                doubts.insert(same::root(residency, &**writing)?);
+                            }
+                        }
+                    }
+                    kind::INSPECTION => {
+                        let unit = of.reference("fact", "unit");
+                        for hazard in unit.map_or(Ok(Vec::new()), |unit| writing.naming(unit, kind::HAZARD))? {
+                            safety::hazards::refresh(writing, &hazard)?;
+                        }
+                    }
+                    _ => holders.extend(of.reference("who", "person")),
+                }
+            }
             kind::PERMIT_APPLICATION | kind::PERMIT => holders.extend(record.reference("who", "person")),
             kind::PERMIT_EVENT => {
                 let permit = record.reference("fact", "permit").map_or(Ok(None), |permit| writing.shown(permit))?;

@@ -125,6 +125,7 @@ fn about(changes: &[OutboxChange]) -> Option<(DayEvent, About)> {
         kind::VISIT => reference(row, "fact", "unit").map(|id| (id, kind::UNIT)),
         kind::VISIT_PERSON => reference(row, "fact", "person").map(|id| (id, kind::PERSON)),
         kind::RECHECK => reference(row, "fact", "hazard").map(|id| (id, kind::HAZARD)),
+        kind::WITHDRAWAL => reference(row, "fact", "of").map(|id| (id, kind::VISIT)),
         kind::PHOTO => reference(row, "fact", "of").map(|id| (id, kind::UNIT)),
         kind::PERMIT_EVENT => reference(row, "fact", "permit").map(|id| (id, kind::PERMIT)),
         kind::ACCESS => reference(row, "fact", "record").map(|id| (id, kind::PERSON)),
@@ -171,6 +172,7 @@ fn event(row: &OutboxChange) -> DayEvent {
         kind::STAY if created => DayEvent::Moved,
         kind::PERSON | kind::RESIDENCY | kind::STAY => DayEvent::Changed,
         kind::REFERRAL => DayEvent::Referred,
+        kind::WITHDRAWAL => DayEvent::TakenBack,
         kind::INSPECTION => DayEvent::Checked,
         kind::HAZARD if created => DayEvent::HazardFound,
         kind::HAZARD | kind::RECHECK => DayEvent::HazardLooked,
@@ -221,9 +223,19 @@ fn hand_in(saves: &[Saved]) -> HandIn {
 
 fn counts(saves: &[Saved], lines: &[DayLine]) -> DayCounts {
     let count = |events: &[DayEvent]| lines.iter().filter(|line| events.contains(&line.event)).count() as u64;
+    // A mistake that was taken back was no work, nor is the save that put things back as they were.
+    let of_withdrawal = |row: &OutboxChange| {
+        if row.change.kind == kind::WITHDRAWAL { reference(row, "fact", "of") } else { None }
+    };
+    let mistakes: BTreeSet<RecordId> = saves.iter().flat_map(|saved| &saved.changes).filter_map(of_withdrawal).collect();
+    let counts = |saved: &&Saved| saved.changes.iter().all(|row| row.change.kind != kind::WITHDRAWAL);
+    let was_mistake = |row: &OutboxChange| {
+        let check = reference(row, "what", "inspection");
+        mistakes.contains(&row.change.record) || check.is_some_and(|check| mistakes.contains(&check))
+    };
     let created = |kind: &'static str| {
-        let rows = saves.iter().flat_map(|saved| &saved.changes);
-        rows.filter(move |row| row.change.kind == kind && row.change.verb == Verb::Create)
+        let rows = saves.iter().filter(counts).flat_map(|saved| &saved.changes);
+        rows.filter(move |row| row.change.kind == kind && row.change.verb == Verb::Create).filter(|row| !was_mistake(row))
     };
     let doors: BTreeSet<RecordId> = created(kind::VISIT).filter_map(|row| reference(row, "fact", "unit")).collect();
     DayCounts {

@@ -110,6 +110,8 @@ impl Device {
             Ask::PastVisit(ask) => answer(self.past_visit(&ask)?, &[]),
             Ask::CorrectAnswer(ask) => answer(self.correct_answer(&ask)?, &[Units, People, Sync]),
 
+            Ask::TakeBack(ask) => answer(self.take_back(&ask)?, &[Units, People, Sync]),
+
             Ask::Safety(ask) => answer(self.safety(&ask)?, &[]),
             Ask::CheckForm(ask) => answer(self.check_form(&ask)?, &[]),
             Ask::SaveCheck(ask) => answer(self.save_check(&ask)?, &[Units, Sync]),

@@ -46,6 +46,7 @@ mod units;
 mod verify;
 mod visits;
 mod why;
+mod withdrawals;
 
 #[cfg(feature = "http")]
 pub mod http;

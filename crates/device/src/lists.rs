@@ -387,12 +387,13 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
         Ok::<_, Failure>(())
     })?;
 
-    const FEW: [&str; 8] = [
+    const FEW: [&str; 9] = [
         kind::REPORT,
         kind::REFERRAL,
         kind::PHOTO,
         kind::PHOTO_WITHDRAWAL,
         kind::INSPECTION,
+        kind::WITHDRAWAL,
         kind::HAZARD,
         kind::PERMIT_APPLICATION,
         kind::PERMIT,

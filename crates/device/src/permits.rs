@@ -16,7 +16,7 @@ use domain::permit_standing::{self, PermitNow, Standing};
 use domain::person::Identity;
 use domain::policy::key;
 use domain::record::to_fields;
-use domain::{Fields, Record, RecordId, id_document, kind, place, residency, same, text};
+use domain::{Fields, Record, RecordId, id_document, kind, place, residency, same, text, withdrawal};
 use store::device::{Todo, View, Writing};
 use ui_protocol::permits::{
     ApplicationView, ApplyPermit, BringMaterials, EligibilityView, EndorseView, NotePermit, PermitEventView, PermitSaved,
@@ -46,6 +46,8 @@ struct Holder {
     lives_since: Option<(String, Option<RecordId>)>,
     home_is_registered: bool,
     applications: Vec<Record>,
+    /// Those that were a mistake.
+    taken_back: Vec<Record>,
     permits: Vec<Card>,
 }
 
@@ -86,14 +88,20 @@ impl Holder {
             permits.extend(Card::read(view, record)?);
         }
         permits.sort_by_key(|card| std::cmp::Reverse((card.issued.on.clone(), card.record.id)));
-        let mut applications = same::naming(person, kind::PERSON, kind::PERMIT_APPLICATION, view)?;
+        let (mut applications, mut taken_back) = (Vec::new(), Vec::new());
+        for application in same::naming(person, kind::PERSON, kind::PERMIT_APPLICATION, view)? {
+            let list = if withdrawal::stands(&application, view)? { &mut applications } else { &mut taken_back };
+            list.push(application);
+        }
         applications.sort_by_key(|application| std::cmp::Reverse(application.id));
+        taken_back.sort_by_key(|application| std::cmp::Reverse(application.id));
         Ok(Holder {
             person,
             lives_since: open.map(|stay| (stay.text("period", "from").unwrap_or_default().to_owned(), home)),
             home_is_registered,
             residency,
             applications,
+            taken_back,
             permits,
         })
     }
@@ -172,8 +180,10 @@ impl Device {
                 applications: Vec::new(),
                 permits: Vec::new(),
             };
-            for application in &holder.applications {
-                reply.applications.extend(application_view(view, application, &law, today)?);
+            for application in holder.applications.iter().chain(&holder.taken_back) {
+                let may_take_back = self.may_take_back(view, application)?;
+                let row = application_view(view, application, &law, today)?;
+                reply.applications.extend(row.map(|row| ApplicationView { may_take_back, ..row }));
             }
             for card in &holder.permits {
                 reply.permits.push(permit_view(view, card, &holder, &law, today, role)?);
@@ -229,7 +239,8 @@ impl Device {
     pub(crate) fn bring_materials(&self, ask: &BringMaterials) -> Result<PermitSaved, Failure> {
         self.save(|save| {
             let application = save.record_of(ask.application, kind::PERMIT_APPLICATION)?;
-            if ApplicationState::of(&application) != ApplicationState::MaterialMissing {
+            let missing = ApplicationState::of(&application) == ApplicationState::MaterialMissing;
+            if !missing || withdrawal::is_taken_back(application.id, &**save.writing)? {
                 return Err(ErrorCode::Stale.into());
             }
             let asked: Asked = application.typed("asked").ok_or(ErrorCode::NotFound)?;
@@ -251,6 +262,9 @@ impl Device {
             self.require(view)?;
             let application = view.shown(ask.application)?.filter(|record| record.kind == kind::PERMIT_APPLICATION);
             let application = application.filter(|record| record.fields("accepted").is_some()).ok_or(ErrorCode::NotFound)?;
+            if withdrawal::is_taken_back(application.id, view)? {
+                return Err(ErrorCode::NotFound.into());
+            }
             let (today, law) = (self.today(view)?, self.law(view)?);
             let person = application.reference("who", "person").ok_or(ErrorCode::NotFound)?;
             let person = crate::same::meant(view, person)?.ok_or(ErrorCode::NotFound)?;
@@ -389,6 +403,8 @@ fn application_view(
         due_rule: due.as_ref().map(|due| format!("{} {}", due.pack, due.rule)).unwrap_or_default(),
         due: due.as_ref().map(|due| law.left(due, today)),
         reason: application.text("decided", "reason").unwrap_or_default().to_owned(),
+        withdrawn: withdrawal::is_taken_back(application.id, view)?,
+        may_take_back: false,
         waiting: view.is_waiting(application.id)?,
     }))
 }
@@ -504,6 +520,9 @@ pub(crate) fn refresh(writing: &Writing<'_>, person: RecordId, law: &Law) -> Res
         let todo = Todo { record: application.id, kind: todo::PERMIT_MATERIALS.to_owned(), unit, due_on: String::new() };
         let open = registered && ApplicationState::of(application) == ApplicationState::MaterialMissing;
         writing.put_todos(application.id, if open { std::slice::from_ref(&todo) } else { &[] })?;
+    }
+    for application in &holder.taken_back {
+        writing.put_todos(application.id, &[])?;
     }
     for card in &holder.permits {
         // On the day of issue nothing has run out: what the papers say, without regard to today.

@@ -8,7 +8,7 @@ use domain::presence::{self, Known, Presence};
 use domain::report::{Matched, Said};
 use domain::residency::{self, Intent, Restored};
 use domain::visit::{self, VisitPersonFact};
-use domain::{Record, RecordId, kind, same};
+use domain::{Record, RecordId, kind, same, withdrawal};
 use store::device::View;
 use ui_protocol::visits::Seen;
 
@@ -35,7 +35,7 @@ pub(crate) fn doubted_at(view: &View<'_>, residency: RecordId) -> Result<Option<
 
 /// What visits saw of somebody, the newest first; what was corrected is left out.
 pub(crate) fn seen(view: &View<'_>, residency: RecordId, hands: &Hands) -> Result<Vec<Seen>, Failure> {
-    let facts = same::naming(residency, kind::RESIDENCY, kind::VISIT_PERSON, view)?;
+    let facts = withdrawal::standing(same::naming(residency, kind::RESIDENCY, kind::VISIT_PERSON, view)?, view)?;
     let mut seen: Vec<Seen> = visit::holding(&facts).into_iter().filter_map(|record| seen_line(record, hands)).collect();
     seen.sort_by_key(|line| std::cmp::Reverse(line.observed_unix_ms));
     seen.truncate(SEEN_MAX);
@@ -86,7 +86,7 @@ fn gather(view: &View<'_>, residency: RecordId) -> Result<Option<Gathered>, Fail
     let unit = open.reference("where", "unit");
     let person = record.reference("who", "person");
     Ok(Some(Gathered {
-        facts: same::naming_any(&names, kind::VISIT_PERSON, view)?,
+        facts: withdrawal::standing(same::naming_any(&names, kind::VISIT_PERSON, view)?, view)?,
         moved_out: match (unit, person) {
             (Some(unit), Some(person)) => moved_out(view, unit, root_of_person(view, person)?)?,
             _ => Vec::new(),

@@ -13,7 +13,7 @@ use domain::residency::{
     self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work,
 };
 use domain::visit::{VisitFact, VisitPersonFact};
-use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text};
+use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text, withdrawal};
 use ui_protocol::people::{
     CancelResidency, ChangeResident, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,
 };
@@ -319,11 +319,14 @@ impl Device {
     /// Ends a registration: a person's decision with reason, day and observation. Its open stay ends with it.
     pub(crate) fn cancel(&self, save: &mut Save<'_, '_>, residency: &Record, form: &CancelForm) -> Result<(), Failure> {
         let reason = form.reason.unwrap_or(CancelReason::Other);
-        let seen_fact = same::naming(residency.id, kind::RESIDENCY, kind::VISIT_PERSON, &**save.writing)?
-            .into_iter()
-            .filter_map(|record| Some((record.typed::<VisitPersonFact>("fact")?.observed_unix_ms, record.id)))
-            .max()
-            .map(|(_, id)| id);
+        let seen_fact = withdrawal::standing(
+            same::naming(residency.id, kind::RESIDENCY, kind::VISIT_PERSON, &**save.writing)?,
+            &**save.writing,
+        )?
+        .into_iter()
+        .filter_map(|record| Some((record.typed::<VisitPersonFact>("fact")?.observed_unix_ms, record.id)))
+        .max()
+        .map(|(_, id)| id);
         let status = Status {
             state: CANCELLED.to_owned(),
             on: form.left_on.clone(),

@@ -10,7 +10,7 @@ use domain::form::parse_date;
 use domain::grade::{Grade, GradeFacts};
 use domain::patrol::{self, Calls, Round};
 use domain::unit::{Landlord, Registration};
-use domain::{Record, RecordId, kind};
+use domain::{Record, RecordId, kind, withdrawal};
 use store::device::{RoundLine, View, Writing};
 use ui_protocol::today::{DueView, HomeRound};
 
@@ -51,7 +51,8 @@ impl RoundFacts<'_> {
 pub(crate) fn refresh(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Failure> {
     let unit = writing.shown(id)?.filter(|unit| unit.kind == kind::UNIT && unit.fields("address").is_some());
     let Some(unit) = unit else { return Ok(()) };
-    let (visits, checks) = (writing.naming(id, kind::VISIT)?, writing.naming(id, kind::INSPECTION)?);
+    let standing = |kind: &str| withdrawal::standing(writing.naming(id, kind)?, &**writing);
+    let (visits, checks) = (standing(kind::VISIT)?, standing(kind::INSPECTION)?);
     let (address, registration) = (unit.typed("address").unwrap_or_default(), unit.typed("registration"));
     let facts = RoundFacts {
         id,
@@ -59,7 +60,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, id: RecordId, role: Role) -> Result
         registration: registration.as_ref(),
         on_site: unit.typed::<Landlord>("landlord").is_some_and(|landlord| landlord.on_site),
         calls: Calls::of(visits.iter().chain(&checks)),
-        grade: GradeFacts::of(&unit, &writing.naming(id, kind::HAZARD)?, &writing.naming(id, kind::REPORT)?),
+        grade: GradeFacts::of(&unit, &standing(kind::HAZARD)?, &writing.naming(id, kind::REPORT)?),
     };
     writing.put_round(&facts.line(role))?;
     Ok(())

@@ -322,6 +322,10 @@ impl Device {
                 Some(unit) => self.title_of(view, unit)?,
                 None => String::new(),
             },
+            kind::WITHDRAWAL => match named("fact", "of") {
+                Some(of) => self.title_of(view, of)?,
+                None => String::new(),
+            },
             kind::VISIT | kind::INSPECTION | kind::LETTER => match named("fact", "unit") {
                 Some(unit) => self.title_of(view, unit)?,
                 None => String::new(),

@@ -29,6 +29,7 @@ pub fn of<R: Register>(record: &Record, register: &R) -> Result<Vec<RecordId>, R
             all.extend(register.referrers(record.id, kind::PERMIT_EVENT)?.into_iter().map(|found| found.id));
         }
         kind::PERMIT_APPLICATION => {
+            all.extend(register.referrers(record.id, kind::WITHDRAWAL)?.into_iter().map(|found| found.id));
             for permit in register.referrers(record.id, kind::PERMIT)? {
                 all.push(permit.id);
                 all.extend(register.referrers(permit.id, kind::PERMIT_EVENT)?.into_iter().map(|found| found.id));
@@ -52,7 +53,8 @@ pub fn of<R: Register>(record: &Record, register: &R) -> Result<Vec<RecordId>, R
 fn hanging_on(kind: &str) -> &'static [&'static str] {
     match kind {
         kind::UNIT => &[kind::ROOM],
-        kind::VISIT => &[kind::VISIT_PERSON],
+        kind::VISIT => &[kind::VISIT_PERSON, kind::WITHDRAWAL],
+        kind::INSPECTION => &[kind::WITHDRAWAL],
         kind::HAZARD => &[kind::RECHECK],
         kind::PHOTO => &[kind::PHOTO_WITHDRAWAL],
         _ => &[],

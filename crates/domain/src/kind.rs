@@ -26,6 +26,8 @@ pub const REFERRAL: &str = "referral";
 pub const PHOTO: &str = "photo";
 /// A photo that is not shown any more.
 pub const PHOTO_WITHDRAWAL: &str = "photo_withdrawal";
+/// A visit, a check or an application that was recorded by mistake.
+pub const WITHDRAWAL: &str = "withdrawal";
 /// Somebody asks for a permit.
 pub const PERMIT_APPLICATION: &str = "permit_application";
 /// A permit the station issued.
@@ -89,7 +91,7 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
         (PERMIT_APPLICATION, "who" | "asked" | "accepted") | (PERMIT, "who" | "issued") => First,
         (STAY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
         (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS, _) => First,
-        (INSPECTION | RECHECK | LETTER, _) | (HAZARD, "what") => First,
+        (INSPECTION | RECHECK | LETTER | WITHDRAWAL, _) | (HAZARD, "what") => First,
         (HAZARD, "state") => Decision,
         // What was asked for stays as it was asked; whoever wants something else closes it and sets another.
         (SWEEP, _) => First,
@@ -122,7 +124,10 @@ pub fn decision_weight(kind: &str, state: Option<&str>) -> u8 {
 
 /// Kinds that are facts: no update, no delete; a correction is a new fact that names the one it withdraws.
 pub fn is_fact(kind: &str) -> bool {
-    matches!(kind, VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | INSPECTION | RECHECK | LETTER | PERMIT_EVENT | ACCESS)
+    matches!(
+        kind,
+        VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | INSPECTION | RECHECK | LETTER | WITHDRAWAL | PERMIT_EVENT | ACCESS
+    )
 }
 
 /// Every kind this version writes. The server is upgraded first, so a push of any other kind is a mistake or an attack.
@@ -140,6 +145,7 @@ pub const ALL: &[&str] = &[
     HAZARD,
     RECHECK,
     LETTER,
+    WITHDRAWAL,
     SWEEP,
     REPORT,
     REFERRAL,
@@ -177,6 +183,7 @@ pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         PHOTO => &[("fact", "of")],
         PHOTO_WITHDRAWAL => &[("fact", "photo")],
         INSPECTION | LETTER => &[("fact", "unit")],
+        WITHDRAWAL => &[("fact", "of")],
         HAZARD => &[("what", "unit"), ("what", "inspection"), ("state", "recheck")],
         RECHECK => &[("fact", "hazard"), ("fact", "inspection")],
         REPORT => &[("said", "unit"), ("said", "room"), ("said", "about")],

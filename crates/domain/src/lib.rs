@@ -42,6 +42,7 @@ pub mod unicode;
 pub mod unit;
 pub mod visit;
 pub mod visit_draft;
+pub mod withdrawal;
 
 // What a person may type, tap and draw.
 pub mod address;

@@ -164,6 +164,7 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
         kind::ACCESS => Some(where_stands(record, "fact", "record", register)?),
         kind::PHOTO => Some(where_stands(record, "fact", "of", register)?),
         kind::PHOTO_WITHDRAWAL => Some(where_stands(record, "fact", "photo", register)?),
+        kind::WITHDRAWAL => Some(where_stands(record, "fact", "of", register)?),
         // A permit goes where its holder goes, and its history with it.
         kind::PERMIT_APPLICATION | kind::PERMIT => Some(where_stands(record, "who", "person", register)?),
         kind::PERMIT_EVENT => Some(where_stands(record, "fact", "permit", register)?),
@@ -238,8 +239,16 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
         kind::PERMIT => {
             found.extend(register.referrers(record.id, kind::PERMIT_EVENT)?.into_iter().map(|event| event.id));
         }
-        kind::ROOM | kind::VISIT => {
+        kind::ROOM => {
             found.extend(register.referrers(record.id, kind::PHOTO)?.into_iter().map(|photo| photo.id));
+        }
+        kind::VISIT => {
+            for dependent in [kind::PHOTO, kind::WITHDRAWAL] {
+                found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
+            }
+        }
+        kind::INSPECTION | kind::PERMIT_APPLICATION => {
+            found.extend(register.referrers(record.id, kind::WITHDRAWAL)?.into_iter().map(|withdrawal| withdrawal.id));
         }
         kind::HAZARD => {
             for dependent in [kind::PHOTO, kind::RECHECK] {

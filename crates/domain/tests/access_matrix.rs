@@ -112,6 +112,8 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("photo", "place", ""),
     ("photo_withdrawal", "fact", "CO"),
     ("photo_withdrawal", "place", ""),
+    ("withdrawal", "fact", "CO"),
+    ("withdrawal", "place", ""),
     ("inspection", "fact", "CO"),
     ("inspection", "place", ""),
     ("hazard", "what", "CO"),
@@ -214,8 +216,18 @@ fn a_mistake_is_taken_back_by_those_who_register_and_a_fact_by_nobody() {
             check(&change(kind, verb, &[]), None, allowed, kind);
         }
     }
-    const FACTS: [&str; 9] =
-        ["visit", "visit_person", "photo", "photo_withdrawal", "inspection", "recheck", "letter", "permit_event", "access"];
+    const FACTS: [&str; 10] = [
+        "visit",
+        "visit_person",
+        "photo",
+        "photo_withdrawal",
+        "inspection",
+        "recheck",
+        "letter",
+        "withdrawal",
+        "permit_event",
+        "access",
+    ];
     for kind in FACTS {
         for verb in [Verb::Delete, Verb::Restore] {
             for role in [Role::Coordinator, Role::Officer, Role::Landlord] {

@@ -398,7 +398,7 @@ fn an_edit_of_a_dead_record_is_kept_and_the_record_stays_dead() {
 #[test]
 fn a_fact_is_final() {
     let facts: Vec<&str> = kind::ALL.iter().copied().filter(|kind| kind::is_fact(kind)).collect();
-    assert_eq!(facts.len(), 9);
+    assert_eq!(facts.len(), 10);
     for kind in facts {
         let fact = |device, text| change(kind, Verb::Create, origin(device, NOW), &[("fact", fields(text), None)]);
         let held = applied(None, &fact(1, "here"), at(NOW)).record;

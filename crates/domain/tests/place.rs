@@ -115,6 +115,7 @@ fn what_belongs_to_a_home_is_in_its_village_and_only_home_and_room_are_the_landl
         (record("sweep", "before the new year", &[("what", json!({ "area": HERE }))]), in_village(HERE)),
         (record("photo_withdrawal", "no more", &[("fact", json!({ "photo": id("inside").to_string() }))]), in_village(HERE)),
         (record("inspection", "check", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
+        (record("withdrawal", "wrong door", &[("fact", json!({ "of": id("check").to_string() }))]), in_village(HERE)),
         (record("letter", "letter", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
         (record("hazard", "hazard", &[("what", json!({ "unit": home }))]), in_village(HERE)),
         (record("recheck", "again", &[("fact", json!({ "hazard": id("hazard").to_string() }))]), in_village(HERE)),
@@ -235,6 +236,7 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
         ("visit", "photo", "of", "door"),
         ("photo", "photo_withdrawal", "photo", "no more"),
         ("hazard", "recheck", "hazard", "again"),
+        ("inspection", "withdrawal", "of", "wrong home"),
     ] {
         held.put(record(kind, name, &[("fact", json!({ field: id(of).to_string() }))]));
         assert_eq!(dependents(&held.records[&id(of)], &held), Ok(vec![id(name)]), "{of}");
@@ -254,6 +256,9 @@ fn a_home_takes_along_what_names_it_and_a_stay_its_person_and_registration() {
     {
         assert_eq!(held.put(record(kind, kind, &[(group, fields)])), in_village(HERE), "{kind}");
     }
+    let wrong = json!({ "of": id("permit_application").to_string() });
+    assert_eq!(held.put(record("withdrawal", "wrong ground", &[("fact", wrong)])), in_village(HERE));
+    assert_eq!(dependents(&held.records[&id("permit_application")], &held), Ok(vec![id("wrong ground")]));
     let mut found = dependents(&held.records[&id("person")], &held).expect("a map does not fail");
     found.sort();
     let mut expected = vec![id("permit_application"), id("permit")];

@@ -27,6 +27,7 @@ pub mod today;
 pub mod units;
 pub mod visits;
 pub mod why;
+pub mod withdrawals;
 
 // What the officer's page asks the server.
 pub mod desk;
@@ -161,6 +162,9 @@ commands! {
         visits::PastVisit as PastVisit => visits::PastVisitView,
         /// Another answer instead of a wrong one.
         visits::CorrectAnswer as CorrectAnswer => visits::PastVisitView,
+
+        /// A visit, a check or an application was a mistake.
+        withdrawals::TakeBack as TakeBack => withdrawals::TakenBack,
 
         /// How a home stands: grade, hazards, checks, letter.
         safety::Safety as Safety => safety::SafetyView,

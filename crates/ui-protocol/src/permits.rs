@@ -68,6 +68,10 @@ pub struct ApplicationView {
     pub due_rule: String,
     /// Why it was refused.
     pub reason: String,
+    /// It was a mistake and counts nowhere.
+    pub withdrawn: bool,
+    /// This device may take it back.
+    pub may_take_back: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
 }

@@ -47,6 +47,8 @@ pub struct CheckRow {
     pub counts: Vec<(Answer, u64)>,
     /// It found hazards that a notice can list.
     pub has_slip: bool,
+    /// It was a mistake and counts nowhere.
+    pub withdrawn: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
 }
@@ -175,6 +177,8 @@ pub struct HazardView {
     pub inspection: Option<RecordId>,
     /// Who looked again, the newest first.
     pub rechecks: Vec<RecheckLine>,
+    /// The check that found it, or closed it, was a mistake: this record counts nowhere.
+    pub withdrawn: bool,
     /// Where it may go from here.
     pub may: Vec<HazardState>,
 }
@@ -223,6 +227,10 @@ pub struct SlipView {
     pub plate: String,
     /// The day of the check, `YYYY-MM-DD`.
     pub checked_on: String,
+    /// The check was a mistake: there is no notice.
+    pub withdrawn: bool,
+    /// This device may take the check back.
+    pub may_take_back: bool,
     /// What has to be mended.
     pub items: Vec<SlipItem>,
 }

@@ -201,6 +201,10 @@ pub struct VisitRow {
     pub clock_suspect: bool,
     /// The plate at the door was scanned.
     pub scanned: bool,
+    /// It was a mistake and counts nowhere.
+    pub withdrawn: bool,
+    /// This device may take it back.
+    pub may_take_back: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
 }

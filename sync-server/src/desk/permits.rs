@@ -10,7 +10,7 @@ use domain::permit::{
 use domain::permit_rules::PermitRules;
 use domain::permit_standing::{self, PermitNow, Standing};
 use domain::record::to_fields;
-use domain::{Record, RecordId, kind, residency, same, text};
+use domain::{Record, RecordId, kind, residency, same, text, withdrawal};
 use store::server::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::desk::{DecidePermit, PermitDesk, PermitStep};
@@ -25,6 +25,7 @@ use crate::register::Rules;
 /// What the station may do about a record; `None` when it is no permit's paper.
 pub fn steps(view: &View<'_>, record: &Record, today: NaiveDate, decides: bool) -> Result<Option<PermitDesk>, Failure> {
     let found = match record.kind.as_str() {
+        kind::PERMIT_APPLICATION if withdrawal::is_taken_back(record.id, view)? => PermitDesk::default(),
         kind::PERMIT_APPLICATION => PermitDesk { steps: steps_of(ApplicationState::of(record)), ..PermitDesk::default() },
         kind::PERMIT => {
             let Some((issued, now)) = standing(view, record, today)? else { return Ok(None) };

@@ -5,7 +5,7 @@ use domain::grade::{self, Graded};
 use domain::policy::{self, key};
 use domain::residency::CANCELLED;
 use domain::same::{self, Alias};
-use domain::{Fields, Record, RecordId, access::Role, kind, place, region};
+use domain::{Fields, Record, RecordId, access::Role, kind, place, region, withdrawal};
 use store::StoreError;
 use store::server::{AuditLine, ListingRow, View};
 use sync_protocol::history::{Entry, Outcome, Was as ToldWas};
@@ -81,6 +81,7 @@ fn graded(view: &View<'_>, record: &Record, today: chrono::NaiveDate) -> Result<
         return Ok(None);
     }
     let (hazards, reports) = (view.referrers(record.id, kind::HAZARD)?, view.referrers(record.id, kind::REPORT)?);
+    let hazards = withdrawal::standing(hazards, view)?;
     Ok(Some(grade::grade(record, &hazards, &reports, &Rules::load(view)?.book, today)))
 }
 

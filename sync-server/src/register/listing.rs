@@ -11,7 +11,7 @@ use domain::permit::{ApplicationState, Asked, Issued};
 use domain::place::{Register, stored};
 use domain::report::{Check, Said};
 use domain::unit::Landlord;
-use domain::{Record, RecordId, id_document, kind, same};
+use domain::{Record, RecordId, id_document, kind, same, withdrawal};
 use store::StoreError;
 use store::server::{Listing, View};
 
@@ -105,7 +105,9 @@ fn application(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {
     let no = record.text("slip", "no").unwrap_or_default();
     let what = record.typed::<Asked>("asked").map_or("", |asked| asked.kind.zh());
     let detail = format!("{no} {what} {}", permits::due_of(record));
-    Ok((holder(record, view)?, detail.trim().to_owned(), ApplicationState::of(record).as_str().to_owned(), no.to_owned()))
+    let taken_back = withdrawal::is_taken_back(record.id, view)?;
+    let state = if taken_back { "withdrawn" } else { ApplicationState::of(record).as_str() };
+    Ok((holder(record, view)?, detail.trim().to_owned(), state.to_owned(), no.to_owned()))
 }
 
 fn permit(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {

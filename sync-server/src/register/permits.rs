@@ -15,7 +15,7 @@ use domain::permit::{
 };
 use domain::permit_rules::PermitRules;
 use domain::policy::{self, key};
-use domain::{Change, Record, RecordId, Verb, kind, record, same};
+use domain::{Change, Record, RecordId, Verb, kind, record, same, withdrawal};
 use serde::de::DeserializeOwned;
 use sync_protocol::PushedChange;
 
@@ -62,7 +62,8 @@ impl Save<'_> {
         }
         let Some(incoming) = change.groups.get("decided") else { return Ok(()) };
         let decided: Decided = said(change, None, "decided").ok_or_else(|| invalid("decided"))?;
-        if said::<Accepted>(change, held, "accepted").is_none() {
+        // Nothing is decided that was not accepted, or was taken back.
+        if said::<Accepted>(change, held, "accepted").is_none() || withdrawal::is_taken_back(change.record, self.work.write)? {
             return Err(invalid("decided"));
         }
         let stands = held.and_then(|held| held.groups.get("decided")).filter(|stands| !stands.fields.is_empty());

@@ -22,7 +22,7 @@ fn rank(kind: &str) -> u8 {
         kind::STAY => 2,
         kind::PERSON | kind::RESIDENCY => 4,
         kind::PHOTO | kind::RECHECK | kind::PERMIT_APPLICATION | kind::PERMIT => 5,
-        kind::PHOTO_WITHDRAWAL | kind::PERMIT_EVENT => 6,
+        kind::PHOTO_WITHDRAWAL | kind::WITHDRAWAL | kind::PERMIT_EVENT => 6,
         kind::ACCESS => 7,
         _ => 3,
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::merge::{Clash, ClashWhy};
 use domain::residency::{ACTIVE, CANCELLED, Period, Status};
 use domain::visit::{self, VisitPersonFact, says_here};
-use domain::{AccountId, DeviceNumber, Fields, Origin, Record, RecordId, Verb, kind, record, same};
+use domain::{AccountId, DeviceNumber, Fields, Origin, Record, RecordId, Verb, kind, record, same, withdrawal};
 use store::StoreError;
 use store::server::View;
 use sync_protocol::PushedChange;
@@ -56,7 +56,11 @@ impl Save<'_> {
         }
         let mut residency = Arc::unwrap_or_clone(residency);
         let facts = match seen {
-            None => same::naming(id, kind::RESIDENCY, kind::VISIT_PERSON, self.work.write)?,
+            None => {
+                let facts = same::naming(id, kind::RESIDENCY, kind::VISIT_PERSON, self.work.write)?;
+                // What was seen at the wrong door brings nobody back.
+                withdrawal::standing(facts, self.work.write)?
+            }
             // Older facts were weighed against this cancellation when it came; the one its decider had seen is still asked about.
             Some(seen) => {
                 let known = residency.typed::<Status>("status").and_then(|status| status.seen_fact);

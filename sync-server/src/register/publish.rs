@@ -137,6 +137,12 @@ impl Telling {
             {
                 write.put_listing(permit.id, &listing::of(&permit, write)?)?;
             }
+            if now.kind == kind::WITHDRAWAL
+                && let Some(of) = now.reference("fact", "of")
+                && let Some(of) = write.look_at(of)?
+            {
+                write.put_listing(of.id, &listing::of(&of, write)?)?;
+            }
         }
         let mut given = Vec::new();
         for (scope, records) in news.into_values() {

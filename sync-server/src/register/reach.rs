@@ -5,7 +5,7 @@ use domain::hazard::HazardState;
 use domain::merge::Refusal;
 use domain::photo;
 use domain::place::{self, Scope};
-use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind, same};
+use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind, same, withdrawal};
 use store::StoreError;
 use sync_protocol::PushedChange;
 
@@ -182,6 +182,9 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         if change.kind == kind::PHOTO && !photo::may_show(&named.kind) {
             return Err(invalid().into());
         }
+        if change.kind == kind::WITHDRAWAL {
+            check_taking_back(save, &named)?;
+        }
         // Disks are finite, and nobody looks through more.
         if change.kind == kind::PHOTO && save.work.write.referrers(target, kind::PHOTO)?.len() > PHOTOS_MAX {
             return Err(invalid().into());
@@ -243,6 +246,18 @@ fn belongs_to_hazard(named: &Record, change: &Change) -> bool {
     }
 }
 
+/// Whoever recorded something by mistake takes it back, and the station may. What the station has answered goes its own way.
+fn check_taking_back(save: &Save<'_>, named: &Record) -> Result<(), Why> {
+    if !withdrawal::may_be_taken_back(&named.kind) || withdrawal::is_decided(named) {
+        return Err(Refusal::Invalid("fact.of".to_owned()).into());
+    }
+    let origin = named.groups.get(withdrawal::authors_group(&named.kind)).map(|value| value.origin);
+    let author = origin.map_or(Ok(None), |origin| save.ledger.author(origin))?;
+    let caller = &save.work.caller.account;
+    let theirs = author.is_some_and(|author| author.id == caller.id);
+    if theirs || caller.role == Role::Officer { Ok(()) } else { Err(Refusal::Role("fact".to_owned()).into()) }
+}
+
 /// The check that looked at a hazard again was one of the hazard's home.
 fn is_check_of_its_home(save: &Save<'_>, check: &Record, change: &Change) -> Result<bool, StoreError> {
     let hazard = change.groups.get("fact").and_then(|group| group.fields.get("hazard")?.as_str()?.parse().ok());
@@ -290,6 +305,7 @@ pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
             Some(unit) => save.ledger.look_at(unit)?.map_or(Ok(false), |home| knew_of_late(save, &home))?,
             None => false,
         },
+        kind::WITHDRAWAL => now.reference("fact", "of").is_some(),
         // A home that left with a change made before: it was not moved by this one.
         kind::UNIT => !save.ledger.made(now.id) && !change.groups.contains_key("address"),
         _ => false,

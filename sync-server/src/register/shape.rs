@@ -27,6 +27,7 @@ use domain::same::{self, Apart};
 use domain::sweep::{self, SweepClosed, SweepWhat};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
+use domain::withdrawal::{self, Withdrawal};
 use domain::{Change, Fields, Record, Verb, kind, plate, rooms, text};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -310,6 +311,7 @@ fn check_group(
                 return Err(invalid(&format!("fact.{field}")));
             }
         }
+        (kind::WITHDRAWAL, "fact") => line(&typed::<Withdrawal>(group, fields)?.note, withdrawal::NOTE_MAX, "fact.note")?,
         (kind::PHOTO_WITHDRAWAL, "fact") => shaped::<WithdrawalFact>(group, fields)?,
         (kind::INSPECTION, "fact") => {
             if let Some(field) = typed::<InspectionFact>(group, fields)?.problem() {

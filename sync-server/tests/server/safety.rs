@@ -1,5 +1,6 @@
 //! Safety checks, hazards, letters and grades: what the server takes, from whom, and what two people said who had not seen each other.
 
+use domain::access::Role;
 use domain::checklist::Item;
 use domain::grade::{Grade, Override};
 use domain::hazard::{HandedTo, HazardState, State, state_of};
@@ -7,6 +8,7 @@ use domain::inspection::{HazardForm, Outcome, RoomForm};
 use domain::merge::Refusal;
 use domain::photo::{BlobHash, PhotoFact};
 use domain::place::Scope;
+use domain::withdrawal::Withdrawal;
 use domain::{Fields, RecordId, kind};
 use serde_json::{Value, json};
 use sync_protocol::Verdict;
@@ -229,6 +231,47 @@ fn two_checks_of_one_home_on_one_afternoon_are_both_kept() {
     assert_eq!(wang.records(kind::INSPECTION).len(), 2);
     assert_eq!(conflicts(&wang), [], "facts do not meet");
     town.check_sums(&[&wang]);
+}
+
+#[test]
+fn a_mistake_is_taken_back_by_its_author_or_the_station_and_by_nobody_else() {
+    let town = Town::new();
+    let (mut wang, mut chen) = (town.pen("wang"), town.pen("chen"));
+    town.account("sun", "孙丽", Role::Coordinator, "", &[WANGS]);
+    let (unit, hazard) = gas_bottle(&town, &mut wang);
+    let check = town.record(hazard).reference("what", "inspection").expect("a check");
+    let (mut sun, mut li, mut zhou) = (town.pen("sun"), town.pen("li"), town.pen("zhou"));
+    let of =
+        |pen: &Pen, of: RecordId| vec![pen.create(kind::WITHDRAWAL).with("fact", &Withdrawal { of, note: "登错门了".into() })];
+    let rows: [(&mut Pen, RecordId, Refusal); 4] = [
+        (&mut sun, check, Refusal::Role("fact".into())),
+        (&mut chen, check, Refusal::Role("fact".into())),
+        (&mut li, check, Refusal::Role("fact".into())),
+        (&mut zhou, hazard, Refusal::Invalid("fact.of".into())),
+    ];
+    for (at, (pen, target, why)) in rows.into_iter().enumerate() {
+        let save = of(pen, target);
+        assert_eq!(refused(&pen.send(save).expect("an answer")), Some(why), "{at}");
+    }
+    let barred = || {
+        let (token, _) = town.core.desk_sign_in("zhou", PASSWORD).expect("signs in");
+        let caller = town.core.desk_caller(&token).expect("a session");
+        let handled = town.core.desk(&caller, DeskCommand::ViewRecord(ViewRecord { id: unit })).expect("a home");
+        let view: RecordView = serde_json::from_value(handled.reply).expect("a record");
+        view.graded.map(|graded| (graded.grade, graded.barred))
+    };
+    assert_eq!(barred(), Some((Grade::Red, true)));
+    let save = of(&wang, check);
+    ok(wang.send(save));
+    let save = of(&zhou, check);
+    ok(zhou.send(save));
+    assert_eq!(barred(), Some((Grade::Green, false)), "and the desk sees it so");
+    wang.sync().expect("pulls");
+    assert_eq!(wang.records(kind::WITHDRAWAL).len(), 2, "two that had not seen each other are both there");
+    chen.sync().expect("pulls");
+    assert_eq!(chen.records(kind::WITHDRAWAL), [], "a landlord receives none");
+    assert_eq!(town.record(wang.records(kind::WITHDRAWAL)[0].id).text("place", "area"), Some(WANGS));
+    town.check_sums(&[&wang, &chen, &zhou]);
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod station;
 mod sweeps;
 mod today;
 mod visits;
+mod withdrawals;
 
 pub use dates::{Due, Urgency};
 pub use history::Changed;

@@ -55,6 +55,7 @@ impl Words {
             "visit_person" => ("上门核查", "Visit of a person"),
             "photo" => ("照片", "Photo"),
             "photo_withdrawal" => ("撤下照片", "Photo taken down"),
+            "withdrawal" => ("撤回", "Taken back"),
             "sweep" => ("排查", "Sweep"),
             "inspection" => ("安全检查", "Safety check"),
             "hazard" => ("隐患", "Hazard"),

@@ -10,7 +10,7 @@ use domain::inspection::{HazardForm, InspectionFact, InspectionForm, Outcome, Ro
 use domain::occupancy::Limits;
 use domain::record::to_fields;
 use domain::unit::Letting;
-use domain::{Record, RecordId, kind, policy, residency, text};
+use domain::{Record, RecordId, kind, policy, residency, text, withdrawal};
 use store::device::View;
 use ui_protocol::UiError;
 use ui_protocol::safety::{CheckForm, CheckFormView, HazardRow, SaveCheck, SavedCheck};
@@ -103,7 +103,8 @@ impl Device {
 
 /// What is not mended in a home.
 pub(super) fn open_hazards(view: &View<'_>, unit: RecordId) -> Result<Vec<Record>, Failure> {
-    Ok(view.naming(unit, kind::HAZARD)?.into_iter().filter(hazard::is_open).collect())
+    let open = view.naming(unit, kind::HAZARD)?.into_iter().filter(hazard::is_open).collect();
+    Ok(withdrawal::standing(open, view)?)
 }
 
 fn item_of(hazard: &Record) -> Option<Item> {

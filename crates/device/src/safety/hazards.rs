@@ -7,7 +7,7 @@ use domain::address::Address;
 use domain::form::{FieldProblem, Problem};
 use domain::hazard::{self, Charge, HandedTo, HazardState, RecheckFact, Responsible, State, TEXT_MAX};
 use domain::record::to_fields;
-use domain::{Record, RecordId, day, kind, policy, text};
+use domain::{Record, RecordId, day, kind, policy, text, withdrawal};
 use store::device::{Todo, View, Writing};
 use ui_protocol::safety::{HandOverHazard, Hazard, HazardView, NoticeSlip, RecheckHazard, RecheckLine, SlipItem, SlipView};
 use ui_protocol::{ErrorCode, UiError};
@@ -25,19 +25,21 @@ impl Device {
             let record = view.shown(ask.id)?.filter(|record| record.kind == kind::HAZARD).ok_or(ErrorCode::NotFound)?;
             let unit = record.reference("what", "unit").ok_or(ErrorCode::NotFound)?;
             let mut rechecks = Vec::new();
-            for fact in view.naming(record.id, kind::RECHECK)? {
+            for fact in withdrawal::standing(view.naming(record.id, kind::RECHECK)?, view)? {
                 let mine = fact.groups.get("fact").is_some_and(|value| value.origin.device == identity.device);
                 let Some(said) = fact.typed::<RecheckFact>("fact") else { continue };
                 rechecks.push(RecheckLine { observed_unix_ms: said.observed_unix_ms, fixed: said.fixed, note: said.note, mine });
             }
             rechecks.sort_by_key(|line| Reverse(line.observed_unix_ms));
             let row = hazard_row(view, &record, &law, today)?;
-            let may = |to: &HazardState| *to != row.state && HazardState::may_become(Some(row.state), *to);
+            let withdrawn = !withdrawal::stands(&record, view)?;
+            let may = |to: &HazardState| !withdrawn && *to != row.state && HazardState::may_become(Some(row.state), *to);
             Ok(HazardView {
                 unit,
                 home: view.shown(unit)?.as_ref().map(derive::unit_title).unwrap_or_default(),
                 inspection: record.reference("what", "inspection"),
                 rechecks,
+                withdrawn,
                 may: HazardState::ALL.iter().copied().filter(may).collect(),
                 row,
             })
@@ -48,7 +50,7 @@ impl Device {
         let note = note(&ask.note)?;
         self.save(|save| {
             let record = save.record_of(ask.id, kind::HAZARD)?;
-            if !hazard::state_of(&record).is_open() {
+            if !hazard::state_of(&record).is_open() || !withdrawal::stands(&record, &**save.writing)? {
                 return Err(ErrorCode::Stale.into());
             }
             self.look_again(save, &record, &Looked { fixed: ask.fixed, note: note.clone(), ..Looked::default() })
@@ -104,7 +106,8 @@ impl Device {
         let note = note(&ask.note)?;
         self.save(|save| {
             let record = save.record_of(ask.id, kind::HAZARD)?;
-            if !HazardState::may_become(Some(hazard::state_of(&record)), HazardState::HandedOver) {
+            let may = HazardState::may_become(Some(hazard::state_of(&record)), HazardState::HandedOver);
+            if !may || !withdrawal::stands(&record, &**save.writing)? {
                 return Err(ErrorCode::Stale.into());
             }
             let on = save.today.to_string();
@@ -126,7 +129,8 @@ impl Device {
             let observed = check.field("fact", "observed_unix_ms").and_then(|at| at.as_i64()).unwrap_or_default();
             let checked_on = day::day_of(observed);
             let mut items = Vec::new();
-            for (found, again) in found_by(view, check.id, &view.naming(unit, kind::HAZARD)?)? {
+            let hazards = withdrawal::standing(view.naming(unit, kind::HAZARD)?, view)?;
+            for (found, again) in found_by(view, check.id, &hazards)? {
                 let mut row = hazard_row(view, &found, &law, today)?;
                 // What this check saw of it, where it said so.
                 row.description = again.clone().filter(|note| !note.is_empty()).unwrap_or(row.description);
@@ -140,6 +144,8 @@ impl Device {
                 area_name: self.area_name(view, &address.area)?.name,
                 plate: home.text("number", "no").unwrap_or_default().to_owned(),
                 checked_on: checked_on.to_string(),
+                withdrawn: withdrawal::is_taken_back(check.id, view)?,
+                may_take_back: self.may_take_back(view, &check)?,
                 items,
             })
         })
@@ -153,7 +159,7 @@ pub(super) fn found_by(view: &View<'_>, check: RecordId, hazards: &[Record]) -> 
         .filter(|hazard| hazard.reference("what", "inspection") == Some(check))
         .map(|hazard| (hazard.clone(), None))
         .collect();
-    for fact in view.naming(check, kind::RECHECK)? {
+    for fact in withdrawal::standing(view.naming(check, kind::RECHECK)?, view)? {
         let Some(said) = fact.typed::<RecheckFact>("fact").filter(|said| !said.fixed) else { continue };
         found.extend(
             hazards.iter().filter(|hazard| hazard.id == said.hazard).map(|hazard| (hazard.clone(), Some(said.note.clone()))),
@@ -196,6 +202,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, hazard: &Record) -> Result<(), Fail
         unit: hazard.reference("what", "unit"),
         due_on: hazard.text("due", "on").unwrap_or_default().to_owned(),
     };
-    writing.put_todos(hazard.id, if hazard::is_open(hazard) { std::slice::from_ref(&todo) } else { &[] })?;
+    let open = hazard::is_open(hazard) && withdrawal::stands(hazard, &**writing)?;
+    writing.put_todos(hazard.id, if open { std::slice::from_ref(&todo) } else { &[] })?;
     Ok(())
 }

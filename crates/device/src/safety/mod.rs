@@ -12,7 +12,7 @@ use domain::grade::{self, Graded};
 use domain::hazard::{self, HandedTo, Responsible, What};
 use domain::inspection::InspectionFact;
 use domain::patrol::Calls;
-use domain::{DeviceNumber, Record, RecordId, day, kind};
+use domain::{DeviceNumber, Record, RecordId, day, kind, withdrawal};
 use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::safety::{CheckRow, HazardRow, Safety, SafetyView};
@@ -27,7 +27,7 @@ impl Device {
             let identity = self.require(view)?;
             let (today, law) = (self.today(view)?, self.law(view)?);
             let unit = home(view, ask.unit)?;
-            let found = view.naming(unit.id, kind::HAZARD)?;
+            let found = withdrawal::standing(view.naming(unit.id, kind::HAZARD)?, view)?;
             let checks = view.naming(unit.id, kind::INSPECTION)?;
             let graded = graded(view, &unit, &found, &law, today)?;
             let next_due = last_seen(view, unit.id, &checks, today)?
@@ -69,8 +69,9 @@ pub(crate) fn graded(view: &View<'_>, unit: &Record, hazards: &[Record], law: &L
 
 /// The day somebody of the station last looked at the home: a visit or a check.
 fn last_seen(view: &View<'_>, unit: RecordId, checks: &[Record], today: NaiveDate) -> Result<Option<NaiveDate>, Failure> {
-    let visits = view.naming(unit, kind::VISIT)?;
-    Ok(Calls::of(visits.iter().chain(checks)).seen_on(today))
+    let visits = withdrawal::standing(view.naming(unit, kind::VISIT)?, view)?;
+    let checks = withdrawal::standing(checks.to_vec(), view)?;
+    Ok(Calls::of(visits.iter().chain(&checks)).seen_on(today))
 }
 
 fn hazard_row(view: &View<'_>, record: &Record, law: &Law, today: NaiveDate) -> Result<HazardRow, Failure> {
@@ -104,6 +105,7 @@ fn check_row(view: &View<'_>, check: &Record, found: &[Record], own: DeviceNumbe
         mine,
         counts: counts.collect(),
         has_slip: !hazards::found_by(view, check.id, found)?.is_empty(),
+        withdrawn: withdrawal::is_taken_back(check.id, view)?,
         waiting: view.is_waiting(check.id)?,
     }))
 }

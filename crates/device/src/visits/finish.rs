@@ -7,7 +7,7 @@ use domain::form::{FieldProblem, Problem};
 use domain::record::to_fields;
 use domain::visit::{NextVisit, VisitFact, VisitPersonFact};
 use domain::visit_draft::{Tap, VisitDraft};
-use domain::{RecordId, kind, text};
+use domain::{RecordId, kind, text, withdrawal};
 use sync_protocol::TXN_CHANGES_MAX;
 use ui_protocol::visits::{CorrectAnswer, FinishVisit, FinishedVisit, HomeNow, PastVisit, PastVisitView};
 use ui_protocol::{ErrorCode, UiError};
@@ -118,7 +118,8 @@ impl Device {
             let wrong = save.record_of(ask.fact, kind::VISIT_PERSON)?;
             let fact: VisitPersonFact = wrong.typed("fact").ok_or(ErrorCode::NotFound)?;
             let all = save.writing.naming(fact.visit, kind::VISIT_PERSON)?;
-            if all.iter().any(|other| other.reference("fact", "corrects") == Some(wrong.id)) {
+            let corrected = all.iter().any(|other| other.reference("fact", "corrects") == Some(wrong.id));
+            if corrected || withdrawal::is_taken_back(fact.visit, &**save.writing)? {
                 return Err(ErrorCode::Stale.into());
             }
             let visit = fact.visit;

@@ -6,7 +6,7 @@ use domain::codes::{UnitStatus, VisitPersonResult, VisitProof};
 use domain::form::parse_date;
 use domain::patrol::Calls;
 use domain::visit::{self, VisitFact, VisitPersonFact};
-use domain::{Record, day, grade, kind, residency, same, sweep};
+use domain::{Record, day, grade, kind, residency, same, sweep, withdrawal};
 use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::visits::{FollowUp, Found, NextDoor, PastVisit, PastVisitView, PastVisits, PastVisitsReply, VisitRow};
@@ -29,11 +29,11 @@ impl Device {
             let visits = view.naming(ask.unit, kind::VISIT)?;
             let mut rows = Vec::new();
             for record in &visits {
-                rows.extend(row(view, record, &hands)?);
+                rows.extend(self.row(view, record, &hands)?);
             }
             rows.sort_by_key(|row| std::cmp::Reverse((row.observed_unix_ms, row.id)));
             rows.truncate(VISITS_MAX);
-            Ok(PastVisitsReply { rows, next: visit::next_of(&visits) })
+            Ok(PastVisitsReply { rows, next: visit::next_of(&withdrawal::standing(visits, view)?) })
         })
     }
 
@@ -42,13 +42,16 @@ impl Device {
             let hands = Hands::known(view, &self.require(view)?)?;
             let record = view.shown(ask.visit)?.filter(|record| record.kind == kind::VISIT).ok_or(ErrorCode::NotFound)?;
             let fact: VisitFact = record.typed("fact").ok_or(ErrorCode::NotFound)?;
-            let row = row(view, &record, &hands)?.ok_or(ErrorCode::NotFound)?;
+            let row = self.row(view, &record, &hands)?.ok_or(ErrorCode::NotFound)?;
             let facts = view.naming(record.id, kind::VISIT_PERSON)?;
             let mut people = Vec::new();
             for fact in visit::holding(&facts) {
                 people.extend(found(view, fact)?);
             }
             people.sort_by_key(|found| (found.observed_unix_ms, found.fact));
+            if row.withdrawn {
+                people.iter_mut().for_each(|found| found.next = None);
+            }
             let unit = view.shown(fact.unit)?;
             Ok(PastVisitView {
                 unit: fact.unit,
@@ -86,12 +89,12 @@ impl Device {
                 continue;
             }
             let Some(record) = view.shown(neighbour.id)? else { continue };
-            let visits = view.naming(neighbour.id, kind::VISIT)?;
+            let visits = withdrawal::standing(view.naming(neighbour.id, kind::VISIT)?, view)?;
             let last = visits.iter().map(visit::observed).max();
             let registered = UnitStatus::from_code(&neighbour.state) == Some(UnitStatus::Registered);
             let mut wanted = is_due(view, &record, last, &law, today)?;
             if let Some(from) = swept_from.filter(|_| registered && !wanted) {
-                let checks = view.naming(neighbour.id, kind::INSPECTION)?;
+                let checks = withdrawal::standing(view.naming(neighbour.id, kind::INSPECTION)?, view)?;
                 wanted = Calls::of(visits.iter().chain(&checks)).seen_on(today).is_none_or(|on| on < from);
             }
             if !wanted {
@@ -107,6 +110,11 @@ impl Device {
         }
         Ok(best.map(|(_, next)| next))
     }
+
+    fn row(&self, view: &View<'_>, record: &Record, hands: &Hands) -> Result<Option<VisitRow>, Failure> {
+        let may_take_back = self.may_take_back(view, record)?;
+        Ok(row(view, record, hands)?.map(|row| VisitRow { may_take_back, ..row }))
+    }
 }
 
 /// From which day on the village's sweeps want every home looked at: that of the one that began last.
@@ -118,7 +126,8 @@ fn swept_from(view: &View<'_>, area: &str, today: NaiveDate) -> Result<Option<Na
 /// Whether a home is to be visited by its grade's cycle; one that never was is.
 fn is_due(view: &View<'_>, unit: &Record, last: Option<i64>, law: &Law, today: NaiveDate) -> Result<bool, Failure> {
     let Some(last) = last else { return Ok(true) };
-    let graded = safety::graded(view, unit, &view.naming(unit.id, kind::HAZARD)?, law, today)?;
+    let hazards = withdrawal::standing(view.naming(unit.id, kind::HAZARD)?, view)?;
+    let graded = safety::graded(view, unit, &hazards, law, today)?;
     let due = grade::next_due(&law.book, &law.calendar, graded.grade, day::day_of(last));
     Ok(due.is_some_and(|due| due.on <= today))
 }
@@ -143,6 +152,8 @@ fn row(view: &View<'_>, record: &Record, hands: &Hands) -> Result<Option<VisitRo
         next: fact.next,
         clock_suspect: fact.clock_suspect,
         scanned: fact.proof == VisitProof::PlateScan,
+        withdrawn: withdrawal::is_taken_back(record.id, view)?,
+        may_take_back: false,
         waiting,
     }))
 }

@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::history::HistoryLink;
 use super::photos::PhotoSection;
 use super::route::Route;
+use super::taking_back::taken_back;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{
     Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, NoteField, Screen, SelectField, Tag, Tone, Trouble, answered, options,
@@ -64,6 +65,9 @@ fn ready(props: &ReadyProps) -> Html {
                     }
                 </p>
             </div>
+            if seen.withdrawn {
+                { taken_back(words) }
+            }
             <Cells>
                 if let Some(due) = &row.due {
                     <Fact name={words.hazard_due()}><DueTag due={due.clone()} today={today.to_owned()} /></Fact>
@@ -76,7 +80,7 @@ fn ready(props: &ReadyProps) -> Html {
                     <LinkCell href={Route::Notice { id }.href()} title={words.hazard_notice()} />
                 }
             </Cells>
-            if row.state.is_open() {
+            if row.state.is_open() && !seen.withdrawn {
                 <Deciding seen={seen.clone()} />
             }
             if !seen.rechecks.is_empty() {

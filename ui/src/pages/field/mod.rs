@@ -39,6 +39,7 @@ mod safety_failure;
 mod safety_rooms;
 mod same;
 mod scan;
+mod taking_back;
 mod today;
 
 // A visit: the door, the roster, what came of it.

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::history::HistoryLink;
 use super::route::Route;
 use super::safety::hazard;
+use super::taking_back::{TakeBack, taken_back};
 use crate::hooks::{use_call, use_frame};
 pub use crate::pages::shared::print;
 use crate::parts::{Button, Cells, Empty, Fact, Screen, answered};
@@ -38,12 +39,20 @@ pub fn notice_slip(props: &NoticeSlipProps) -> Html {
     html! {
         <Screen title={words.notice_slip_title()} back={back.href()} {thumb}>
             { answered(&asked, |slip| ready(words, slip, frame.today())) }
-            <div class="not-printed"><HistoryLink id={props.id} /></div>
+            <div class="not-printed">
+                if asked.answer.ready().is_some_and(|slip| slip.may_take_back) {
+                    <TakeBack id={props.id} kind={domain::kind::INSPECTION} />
+                }
+                <HistoryLink id={props.id} />
+            </div>
         </Screen>
     }
 }
 
 fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
+    if slip.withdrawn {
+        return taken_back(words);
+    }
     if slip.items.is_empty() {
         return html! { <Empty title={words.notice_none()} /> };
     }

@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use super::history::HistoryLink;
 use super::route::Route;
+use super::taking_back::{TakeBack, taken_back};
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Cells, Fact, LinkCell, Look, Screen, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
@@ -64,6 +65,9 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
                     if row.scanned {
                         <Tag text={words.visit_scanned()} />
                     }
+                    if row.withdrawn {
+                        <Tag text={words.taken_back_mark()} tone={Tone::Bad} />
+                    }
                     if row.waiting {
                         <Tag text={words.waiting_mark()} tone={Tone::Wait} />
                     } else {
@@ -71,6 +75,9 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
                     }
                 </p>
             </div>
+            if row.withdrawn {
+                { taken_back(words) }
+            }
             if row.clock_suspect {
                 <Banner tone={Tone::Wait} text={words.visit_clock()} />
             }
@@ -96,11 +103,16 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
                 </div>
             }
             <Cells title={words.visit_people()}>
-                { for view.people.iter().map(|found| html! { <Answer key={found.fact.to_string()} found={found.clone()} /> }) }
+                { for view.people.iter().map(|found| html! {
+                    <Answer key={found.fact.to_string()} found={found.clone()} fixed={row.withdrawn} />
+                }) }
                 if view.people.is_empty() {
                     <div class="weui-cell"><p class="quiet">{ words.visit_nobody() }</p></div>
                 }
             </Cells>
+            if row.may_take_back {
+                <TakeBack id={visit} kind={domain::kind::VISIT} />
+            }
             <HistoryLink id={visit} />
         </>
     }
@@ -138,6 +150,8 @@ fn follow_up(words: Words, found: &Found, next: FollowUp) -> Html {
 #[derive(Properties, PartialEq)]
 struct AnswerProps {
     found: Found,
+    /// The visit was taken back: there is nothing to correct.
+    fixed: bool,
 }
 
 /// One answer, and another one instead when it was a slip.
@@ -168,10 +182,12 @@ fn answer(props: &AnswerProps) -> Html {
                 if found.corrected {
                     <Tag text={words.visit_corrected()} tone={Tone::Wait} />
                 }
-                <Button look={Look::Small} label={words.visit_correct()} on_click={
-                    let (open, now) = (open.setter(), *open);
-                    move |()| open.set(!now)
-                } />
+                if !props.fixed {
+                    <Button look={Look::Small} label={words.visit_correct()} on_click={
+                        let (open, now) = (open.setter(), *open);
+                        move |()| open.set(!now)
+                    } />
+                }
             </p>
             if *open {
                 <div class="taps">

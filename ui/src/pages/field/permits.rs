@@ -14,6 +14,7 @@ use yew::prelude::*;
 use super::history::HistoryLink;
 use super::permit_note::NoteDialog;
 use super::route::Route;
+use super::taking_back::TakeBack;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, Screen, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
@@ -60,7 +61,7 @@ pub fn permit_section(props: &PermitsProps) -> Html {
 }
 
 fn open_application(reply: &PermitsReply) -> Option<&ApplicationView> {
-    reply.applications.iter().find(|application| application.state.is_open())
+    reply.applications.iter().find(|application| application.state.is_open() && !application.withdrawn)
 }
 
 /// The page of somebody's permits.
@@ -151,11 +152,15 @@ fn application(props: &ApplicationProps) -> Html {
         _ => Tone::Calm,
     };
     let missing: Vec<&str> = view.missing.iter().map(|material| words.label(*material)).collect();
-    let open = !matches!(view.state, ApplicationState::Issued | ApplicationState::Refused);
+    let open = !matches!(view.state, ApplicationState::Issued | ApplicationState::Refused) && !view.withdrawn;
+    let wants_materials = view.state == ApplicationState::MaterialMissing && !view.withdrawn;
+    let (state, tone) =
+        if view.withdrawn { (words.taken_back_mark(), Tone::Bad) } else { (words.application_state(view.state), tone) };
     html! {
+        <>
         <Cells title={format!("{} · {}", words.permit_application(), words.label(view.kind))}
-            aside={html! { <Tag text={words.application_state(view.state)} {tone} /> }}>
-            if view.state == ApplicationState::MaterialMissing && !missing.is_empty() {
+            aside={html! { <Tag text={state} {tone} /> }}>
+            if wants_materials && !missing.is_empty() {
                 <div class="weui-cell"><p class="row-title">{ words.still_missing(&missing.join(words.pick("、", ", "))) }</p></div>
             }
             <Fact name={words.permit_ground()} value={view.ground.map(|ground| words.label(ground)).unwrap_or_default()} />
@@ -175,14 +180,18 @@ fn application(props: &ApplicationProps) -> Html {
                 </Fact>
             }
             <Fact name={words.permit_refused_why()} value={view.reason.clone()} />
-            if view.state == ApplicationState::MaterialMissing {
+            if wants_materials {
                 <LinkCell href={Route::BringMaterials { id, application: view.id }.href()} title={words.permit_bring()} />
             }
             <LinkCell href={Route::History { id: view.id }.href()} title={words.history_title()} />
-            if !view.accepted_on.is_empty() {
+            if !view.accepted_on.is_empty() && !view.withdrawn {
                 <LinkCell href={Route::PermitSlip { id, application: view.id }.href()} title={words.permit_slip_open()} />
             }
         </Cells>
+        if view.may_take_back {
+            <TakeBack id={view.id} kind={domain::kind::PERMIT_APPLICATION} />
+        }
+        </>
     }
 }
 

@@ -66,7 +66,16 @@ fn ready(words: Words, unit: RecordId, seen: &Rc<SafetyView>, today: &str) -> Ht
                 <summary>{ words.safety_checks() }{ format!(" {}", seen.checks.len()) }</summary>
                 <div class="weui-cells">
                     { for seen.checks.iter().map(|check| {
-                        let tags = html! { if check.waiting { <Tag text={words.waiting_mark()} tone={Tone::Wait} /> } };
+                        let tags = html! {
+                            <>
+                                if check.withdrawn {
+                                    <Tag text={words.taken_back_mark()} tone={Tone::Bad} />
+                                }
+                                if check.waiting {
+                                    <Tag text={words.waiting_mark()} tone={Tone::Wait} />
+                                }
+                            </>
+                        };
                         let title = words.moment(check.observed_unix_ms, today);
                         let detail = words.check_counts(check);
                         html! { <LinkCell href={Route::Notice { id: check.id }.href()} {title} {detail} {tags} /> }

@@ -81,6 +81,9 @@ fn line(words: Words, row: &VisitRow, today: &str) -> Html {
     let tags = html! {
         <>
             <Tag text={words.label(row.result)} tone={result_tone(row.result)} />
+            if row.withdrawn {
+                <Tag text={words.taken_back_mark()} tone={Tone::Bad} />
+            }
             if row.scanned {
                 <Tag text={words.visit_scanned()} />
             }

@@ -1,0 +1,20 @@
+//! Taking back what was recorded by mistake.
+
+use domain::RecordId;
+use serde::{Deserialize, Serialize};
+
+/// A visit, a check or an application was recorded by mistake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// Which.
+    pub id: RecordId,
+    /// Why, in free words; may be empty.
+    pub note: String,
+}
+
+/// It counts nowhere any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakenBack {
+    /// Which.
+    pub id: RecordId,
+}
