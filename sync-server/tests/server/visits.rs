@@ -5,7 +5,7 @@ use domain::merge::Refusal;
 use domain::visit::VisitPersonFact;
 use domain::{Record, RecordId, day, kind};
 use serde_json::json;
-use sync_protocol::Verdict;
+use sync_protocol::{SyncServer, Verdict};
 use sync_server::demo::{Draft, Pen};
 
 use crate::town::{LIS, Town, WANGS, cancel, held, met, ok};
@@ -128,17 +128,26 @@ fn a_thousand_answers_do_not_hold_the_writer() {
         wang.sync().expect("an answer");
         let drafts = cancel(wang, made, "2026-03-02", town.core.now_unix_ms());
         ok(wang.send(drafts));
-        let began = std::time::Instant::now();
+        // The server's part alone, for the device sums up all it holds before it speaks; and the middle one of them, for a machine
+        // that is busy with something else makes some of them slow.
+        let mut each: Vec<std::time::Duration> = Vec::new();
         for _ in 0..NEXT {
             let drafts = answer(wang, VisitPersonResult::Left);
-            ok(wang.send(drafts));
+            wang.save(drafts);
+            let request = wang.request(sync_protocol::CHANGES_MAX);
+            let began = std::time::Instant::now();
+            let reply = wang.server.exchange(request).expect("an answer");
+            each.push(began.elapsed());
+            assert!(reply.verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Ok), "{:?}", reply.verdicts);
+            wang.take(reply);
         }
-        let took = began.elapsed();
+        each.sort();
+        let took = each[NEXT / 2];
         assert_eq!(held(wang, made.residency).text("status", "state"), Some("cancelled"), "nobody was seen");
         took
     };
     let (few, many) = (took(&mut wang, 1), took(&mut wang, MANY));
-    assert!(many < few * 6, "{NEXT} answers after one took {few:?}, after {MANY} {many:?}");
+    assert!(many < few * 6, "an answer after one took {few:?}, after {MANY} {many:?}");
 }
 
 #[test]
