@@ -6,7 +6,7 @@ use domain::checklist::{Answer, Item};
 use domain::codes::Relation;
 use domain::form::{FieldProblem, Problem};
 use domain::grade::{Grade, Override, Reason};
-use domain::hazard::{HandedTo, HazardState, Responsible};
+use domain::hazard::{self, HandedTo, HazardState, Responsible};
 use domain::inspection::{HazardForm, InspectionForm, Outcome, RoomForm};
 
 use domain::signature::{self, SignatureProblem};
@@ -102,8 +102,10 @@ fn a_gas_bottle_is_found_and_its_home_is_red_until_somebody_has_seen_it_gone() {
     let again = wang.ask(RecheckHazard { id: hazard, fixed: false, note: "还在".into() });
     assert_eq!((again.row.state, again.row.due.expect("a day").on), (HazardState::Recheck, today(&world)));
     assert!(again.may.contains(&HazardState::Closed) && !again.may.contains(&HazardState::Noticed));
+    assert!(hazard::wants_hand_over(again.row.severity, again.row.state), "grave: its page asks for the hand-over");
     let handed = wang.ask(HandOverHazard { id: hazard, to: HandedTo::Fire, note: String::new() });
     assert_eq!((handed.row.state, handed.row.handed_to), (HazardState::HandedOver, Some(HandedTo::Fire)));
+    assert!(!hazard::wants_hand_over(handed.row.severity, handed.row.state));
     let looked = wang.ask(RecheckHazard { id: hazard, fixed: false, note: String::new() });
     assert_eq!(looked.row.state, HazardState::HandedOver, "who took it over has it until it is mended");
     world.time.pass_ms(1000);

@@ -168,6 +168,11 @@ pub fn after_recheck(was: HazardState, fixed: bool) -> Option<HazardState> {
     }
 }
 
+/// Whether a hazard should be with whoever may act: what is grave is mended the same day *and* handed over (同日整改并移交).
+pub fn wants_hand_over(severity: u8, state: HazardState) -> bool {
+    severity >= 3 && state.is_open() && state != HazardState::HandedOver
+}
+
 /// A record's state; one that this version cannot read counts as open.
 pub fn state_of(hazard: &Record) -> HazardState {
     hazard.text("state", "state").and_then(HazardState::from_code).unwrap_or(HazardState::Open)
@@ -212,6 +217,15 @@ mod tests {
         }
         assert_eq!(after_recheck(HazardState::Noticed, false), Some(HazardState::Recheck));
         assert_eq!(after_recheck(HazardState::HandedOver, false), None, "who took it over has it");
+    }
+
+    #[test]
+    fn what_is_grave_is_handed_over_as_well() {
+        for state in HazardState::ALL {
+            let open_elsewhere = matches!(state, HazardState::Open | HazardState::Noticed | HazardState::Recheck);
+            assert_eq!(wants_hand_over(3, *state), open_elsewhere, "{state:?}");
+            assert!(!wants_hand_over(2, *state) && !wants_hand_over(1, *state), "{state:?}");
+        }
     }
 
     #[test]

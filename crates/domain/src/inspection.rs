@@ -209,6 +209,11 @@ pub fn hundredths(typed: &str) -> Option<i64> {
 }
 
 impl HazardForm {
+    /// Whether the sheet asks for a hand-over: the item is grave, and what is said leaves it with the landlord alone.
+    pub fn wants_hand_over(&self, item: Item) -> bool {
+        self.outcome == Outcome::Noticed && hazard::wants_hand_over(item.severity(), HazardState::Noticed)
+    }
+
     /// The groups of the hazard a failure opens. How long there is to mend it is the pack's of the day it was seen.
     pub fn groups(&self, item: Item, seen: &Seen, book: &PolicyBook, calendar: &Calendar) -> BTreeMap<String, Fields> {
         let (on, severity) = (day::day_of(seen.observed_unix_ms), item.severity());
@@ -371,7 +376,10 @@ mod tests {
         let mut form = form(vec![]);
         form.answers.insert("RQ02".into(), Answer::Fail);
         assert_eq!(form.check(None), [], "by default the landlord mends it");
+        assert!(form.hazard(Item::Rq02).wants_hand_over(Item::Rq02), "and the sheet asks for more");
+        assert!(!form.hazard(Item::Xf03).wants_hand_over(Item::Xf03), "not for an extinguisher");
         form.hazards.insert("RQ02".into(), HazardForm { outcome: Outcome::HandedOver, ..HazardForm::default() });
+        assert!(!form.hazard(Item::Rq02).wants_hand_over(Item::Rq02));
         assert_eq!(form.check(None), [FieldProblem::stop("hazards.RQ02.handed_to", Problem::Required)]);
         form.answers.insert("RQ02".into(), Answer::Pass);
         assert_eq!(form.check(None), [], "what is in order after all is handed to nobody");

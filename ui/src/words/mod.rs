@@ -167,6 +167,7 @@ mod tests {
             sweeps::SENTENCES,
             today::SENTENCES,
             visits::SENTENCES,
+            withdrawals::SENTENCES,
         ];
         for (name, chinese, english) in tables.into_iter().flatten() {
             // A language is offered in its own words, so that whoever cannot read this one finds it; keys are printed on the keyboard.

@@ -47,6 +47,8 @@ sentences! {
     outcome_noticed = "限期整改", "Mend by a day";
     outcome_fixed = "当场改好", "Mended now";
     outcome_handed = "移交", "Hand over";
+    outcome_handed_same_day = "当天整改并移交", "Mend today, and hand over";
+    hazard_wants_hand_over = "重大隐患：要求当天整改，同时移交消防、住建或者乡镇。", "Grave: to be mended the same day, and handed to the fire service, the housing office or the township as well.";
     finding_pass = "达标", "Enough";
     finding_area_fail = "面积不够", "Too small";
     finding_heads_fail = "人数超了", "Too many people";

@@ -14,7 +14,8 @@ use super::route::Route;
 use super::taking_back::taken_back;
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{
-    Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, NoteField, Screen, SelectField, Tag, Tone, Trouble, answered, options,
+    Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, NoteField, Screen, SelectField, Tag, Tone, Trouble, answered,
+    options,
 };
 use crate::words::{Label, use_words};
 
@@ -149,6 +150,9 @@ fn deciding(props: &ReadyProps) -> Html {
             </div>
             if let Some(error) = recheck.state.error() {
                 <Trouble error={error.clone()} />
+            }
+            if domain::hazard::wants_hand_over(props.seen.row.severity, props.seen.row.state) {
+                <Banner tone={Tone::Bad} text={words.hazard_wants_hand_over()} />
             }
             <p class="form-about">{ words.hazard_recheck_ask() }</p>
             <div class="buttons">

@@ -97,6 +97,9 @@ fn item(words: Words, found: &SlipItem) -> Html {
                 <p>{ words.notice_found_again() }</p>
             }
             <p class="paper-by">{ words.severity(row.severity) }{ " · " }{ by }</p>
+            if let Some(to) = row.handed_to {
+                <p class="paper-by">{ words.check_handed_to() }{ " " }{ words.label(to) }</p>
+            }
         </li>
     }
 }

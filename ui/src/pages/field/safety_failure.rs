@@ -66,6 +66,7 @@ pub fn failure(props: &FailureProps) -> Html {
         Some(_) if handed => (words.hazard_recheck(), words.hazard_not_fixed_handed(), words.hazard_fixed()),
         Some(_) => (words.hazard_recheck(), words.hazard_not_fixed(), words.hazard_fixed()),
     };
+    let hand_over = if item.severity() >= 3 { words.outcome_handed_same_day() } else { words.outcome_handed() };
     html! {
         <div class="failure" role="group" aria-label={named}>
             <p class="failure-head">
@@ -80,8 +81,11 @@ pub fn failure(props: &FailureProps) -> Html {
             <div class="taps" role="group" aria-label={words.check_outcome()}>
                 { choose(Outcome::Noticed, noticed) }
                 { choose(Outcome::FixedOnSpot, fixed) }
-                { choose(Outcome::HandedOver, words.outcome_handed()) }
+                { choose(Outcome::HandedOver, hand_over) }
             </div>
+            if hazard.wants_hand_over(item) && !handed {
+                <p class="check-help failure-grave" role="status">{ words.hazard_wants_hand_over() }</p>
+            }
             if hazard.outcome == Outcome::HandedOver {
                 <SelectField id={id("handed_to")} label={words.check_handed_to()} value={hazard.handed_to.map(Label::stored).unwrap_or_default()}
                     choices={options::<HandedTo>(words)} none={words.choose()} required=true said={props.handed_said.clone()}
