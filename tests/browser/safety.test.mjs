@@ -86,8 +86,17 @@ test("what was found is on the notice, the home is red, and a picture hangs on t
     await wang.locator("#safety-title").evaluate((title) => window.scrollTo(0, title.getBoundingClientRect().top + window.scrollY - 64));
     await accessible(wang, "home-red");
     await shot(wang, "picture-grade-phone-light");
+    await wang.locator("summary", { hasText: "检查记录" }).click();
+    await wang.getByRole("link", { name: /不合格 2/ }).click();
+    await wang.getByText("查出的隐患").waitFor();
+    await wang.getByText("没查").first().waitFor();
+    await wang.getByText("7 平方米 · 2 人").waitFor();
+    await accessible(wang, "past-check");
+    await shot(wang, "past-check");
+    await go(wang, `/homes/${home}`);
     await wang.getByRole("link", { name: /居室里用着煤气瓶/ }).click();
     await wang.getByText("整改期限").waitFor();
+    await wang.getByText("重大隐患：要求当天整改").waitFor();
     const jpeg = await wang.evaluate(() => {
         const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
         const pen = canvas.getContext("2d");
@@ -111,6 +120,28 @@ test("a re-check: not mended, then mended; the home is not red any more", async 
     await wang.getByRole("button", { name: "已改好，销号" }).click();
     await wang.getByText("已销号").first().waitFor();
     await shot(wang, "hazard-closed");
+    await go(wang, `/homes/${home}`);
+    await wang.getByText("黄色 · 一般").waitFor();
+});
+
+test("a check of the wrong home is taken back: its hazard goes with it, and the record stays", async () => {
+    await wang.getByRole("link", { name: "安全检查" }).click();
+    const charging = await unfold("电动车");
+    await charging.getByRole("group", { name: /停在楼道/ }).first().getByRole("button", { name: "不合格" }).click();
+    await charging.getByRole("button", { name: "当天整改并移交" }).waitFor();
+    await charging.getByText("重大隐患：要求当天整改").waitFor();
+    await accessible(wang, "check-grave");
+    await shot(wang, "check-grave");
+    await wang.getByRole("button", { name: "保存检查" }).click();
+    await wang.getByText("经上门检查").waitFor();
+    await wang.getByRole("button", { name: "记错了，撤回" }).click();
+    await wang.locator("dialog").waitFor();
+    await wang.locator("#take_back_note").fill("登错门了");
+    await accessible(wang, "take-back");
+    await shot(wang, "take-back");
+    await wang.locator("dialog").getByRole("button", { name: "撤回", exact: true }).click();
+    await wang.getByText("已经撤回，不再算数").waitFor();
+    await shot(wang, "taken-back");
     await go(wang, `/homes/${home}`);
     await wang.getByText("黄色 · 一般").waitFor();
 });

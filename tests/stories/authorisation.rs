@@ -50,6 +50,7 @@ pub(crate) fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("safety", json!({"unit": id}), true, false),
         ("check_form", json!({"unit": id}), true, false),
         ("save_check", json!({"unit": id, "form": {}, "draft": null}), true, false),
+        ("past_check", json!({"id": id}), true, false),
         ("hazard", json!({"id": id}), true, false),
         ("recheck_hazard", json!({"id": id, "fixed": true, "note": ""}), true, false),
         ("hand_over_hazard", json!({"id": id, "to": "FIRE", "note": ""}), true, false),

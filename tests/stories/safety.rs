@@ -18,8 +18,8 @@ use ui_protocol::lookups::{Draft, KeepDraft};
 use ui_protocol::people::SaveResident;
 use ui_protocol::photos::{AddPhoto, Photos};
 use ui_protocol::safety::{
-    CheckForm, HandOverHazard, Hazard, LetterStanding, Letters, NoticeSlip, RecheckHazard, Safety, SafetyView, SaveCheck,
-    SavedCheck, SignLetter,
+    CheckForm, HandOverHazard, Hazard, LetterStanding, Letters, NoticeSlip, PastCheck, RecheckHazard, Safety, SafetyView,
+    SaveCheck, SavedCheck, SignLetter,
 };
 use workspace_tests::world::{DONG, XI};
 use workspace_tests::{Actor, World};
@@ -169,8 +169,20 @@ fn seven_square_metres_are_measured_once_and_judged_by_who_sleeps_there() {
         let form = with(at, usable);
         assert_eq!((answer(&form, Item::Rs01), answer(&form, Item::Rs02)), (by_area, by_head), "room {at}, {usable} m²");
     }
-    let saved = wang.ask(SaveCheck { unit, form: with(0, "7"), draft: None });
+    let mut small = with(0, "7");
+    small.answers.remove(Item::Qt01.code());
+    small.note = "朝北".into();
+    let saved = wang.ask(SaveCheck { unit, form: small, draft: None });
     assert_eq!(saved.opened.len(), 1);
+    // It can be read again as it was made.
+    let read = wang.ask(PastCheck { id: saved.inspection });
+    let says = |item: Item| read.answers.iter().find(|(asked, _)| *asked == item).map(|(_, answer)| *answer);
+    assert_eq!(read.answers.len(), 30);
+    assert_eq!((says(Item::Rs01), says(Item::Xf01)), (Some(Answer::Fail), Some(Answer::Pass)));
+    assert_eq!(says(Item::Qt01), Some(Answer::NotChecked), "what was not tapped was not checked");
+    assert_eq!((read.rooms[0].usable_m2x100, read.rooms[0].people, read.note.as_str()), (Some(700), 2, "朝北"));
+    assert_eq!((read.limits.is_some(), read.by.as_str(), read.unit), (true, "", unit));
+    assert_eq!((read.found.len(), read.closed.len(), read.found[0].row.item), (1, 0, Some(Item::Rs01)));
     assert_eq!(wang.ask(Hazard { id: saved.opened[0] }).row.item, Some(Item::Rs01));
     assert_eq!(wang.ask(CheckForm { unit }).form.rooms[0].usable_m2, "7", "measured once");
     wang.sync();
@@ -292,6 +304,8 @@ fn a_check_that_finds_a_hazard_again_is_a_recheck_of_it() {
     assert_eq!((seen.row.state, seen.rechecks.len()), (HazardState::HandedOver, 2));
     assert!(seen.row.due.expect("a day").on < today(&world), "no new day");
     assert_eq!(wang.ask(Hazard { id: extinguisher }).row.state, HazardState::Closed);
+    let read = wang.ask(PastCheck { id: third.inspection });
+    assert_eq!((read.found.len(), read.closed.iter().map(|row| row.id).collect::<Vec<_>>()), (1, vec![extinguisher]));
     assert_eq!(slip(&third), [(rq02, "居室里用着煤气瓶".into(), true)], "what was mended is on no notice");
     wang.sync();
     nothing_refused(&wang);

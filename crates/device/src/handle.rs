@@ -115,6 +115,7 @@ impl Device {
             Ask::Safety(ask) => answer(self.safety(&ask)?, &[]),
             Ask::CheckForm(ask) => answer(self.check_form(&ask)?, &[]),
             Ask::SaveCheck(ask) => answer(self.save_check(&ask)?, &[Units, Sync]),
+            Ask::PastCheck(ask) => answer(self.past_check(&ask)?, &[]),
             Ask::Hazard(ask) => answer(self.hazard(&ask)?, &[]),
             Ask::RecheckHazard(ask) => answer(self.recheck_hazard(&ask)?, &[Units, Sync]),
             Ask::HandOverHazard(ask) => answer(self.hand_over_hazard(&ask)?, &[Units, Sync]),

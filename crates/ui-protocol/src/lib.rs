@@ -172,6 +172,8 @@ commands! {
         safety::CheckForm as CheckForm => safety::CheckFormView,
         /// A check with the hazards it opens.
         safety::SaveCheck as SaveCheck => safety::SavedCheck,
+        /// A check as it was made.
+        safety::PastCheck as PastCheck => safety::PastCheckView,
         /// One hazard.
         safety::Hazard as Hazard => safety::HazardView,
         /// A hazard was looked at again.

@@ -5,7 +5,7 @@ use domain::checklist::{Answer, Item};
 use domain::form::FieldProblem;
 use domain::grade::Graded;
 use domain::hazard::{HandedTo, HazardState, Responsible};
-use domain::inspection::InspectionForm;
+use domain::inspection::{InspectionForm, RoomFound};
 use domain::letter::LetterForm;
 use domain::occupancy::Limits;
 use serde::{Deserialize, Serialize};
@@ -233,6 +233,40 @@ pub struct SlipView {
     pub may_take_back: bool,
     /// What has to be mended.
     pub items: Vec<SlipItem>,
+}
+
+/// Asks for a check as it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastCheck {
+    /// Which.
+    pub id: RecordId,
+}
+
+/// A check as it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastCheckView {
+    /// As in the list.
+    pub row: CheckRow,
+    /// The home.
+    pub unit: RecordId,
+    /// Its address.
+    pub home: String,
+    /// Who, as people say it; this device's own person is empty.
+    pub by: String,
+    /// Every item of the list, in its order.
+    pub answers: Vec<(Item, Answer)>,
+    /// The rooms that were measured or counted.
+    pub rooms: Vec<RoomFound>,
+    /// The numbers they were judged by.
+    pub limits: Option<Limits>,
+    /// In free words about the house.
+    pub note: String,
+    /// What it opened or found again, as it stands today.
+    pub found: Vec<SlipItem>,
+    /// What it found mended.
+    pub closed: Vec<HazardRow>,
+    /// This device may take it back.
+    pub may_take_back: bool,
 }
 
 /// A hazard on a notice.

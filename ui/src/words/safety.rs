@@ -2,6 +2,7 @@
 
 use domain::checklist::{Group, Item};
 use domain::grade::{Grade, Reason};
+use domain::inspection::RoomFound;
 use domain::occupancy::{Finding, Limits};
 use ui_protocol::safety::{CheckRow, HazardRow, LetterStanding};
 
@@ -39,6 +40,10 @@ sentences! {
     check_responsible = "谁整改", "Who mends it";
     check_handed_to = "移交给", "Handed to";
     check_note = "备注（选填）", "Note (optional)";
+    check_note_was = "备注", "Note";
+    check_read = "这次检查的每一项", "Every item of this check";
+    check_found = "查出的隐患", "What it found";
+    check_found_mended = "查到已改好的隐患", "What it found mended";
     check_save = "保存检查", "Save the check";
     check_saved = "检查已保存", "The check is saved";
     check_restored = "接着上次没查完的", "Going on where you left off";
@@ -218,6 +223,16 @@ impl Words {
             format!("每人不少于 {area} 平方米，每间不超过 {heads} 人"),
             format!("At least {area} m² each, at most {heads} in a room"),
         )
+    }
+
+    /// A room as a check found it.
+    pub fn room_found(self, found: &RoomFound) -> String {
+        let people = self.pick(format!("{} 人", found.people), format!("{} people", found.people));
+        let area = found.usable_m2x100.map(square_metres);
+        let area = area.map(|area| self.pick(format!("{area} 平方米"), format!("{area} m²")));
+        let area = area.unwrap_or_else(|| self.finding_not_measured().to_owned());
+        let family = if found.family { format!(" · {}", self.check_family()) } else { String::new() };
+        format!("{area} · {people}{family}")
     }
 
     /// A letting with many beds is asked for more.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use domain::address::Address;
 use domain::form::{FieldProblem, Problem};
 use domain::hazard::{self, Charge, HandedTo, HazardState, RecheckFact, Responsible, State, TEXT_MAX};
@@ -14,6 +15,7 @@ use ui_protocol::{ErrorCode, UiError};
 
 use super::hazard_row;
 use crate::error::Failure;
+use crate::law::Law;
 use crate::save::Save;
 use crate::{Device, derive};
 
@@ -94,7 +96,7 @@ impl Device {
         &self,
         writing: &Writing<'_>,
         hazard: &Record,
-        today: chrono::NaiveDate,
+        today: NaiveDate,
     ) -> Result<Option<(String, domain::Fields)>, Failure> {
         let law = self.law(writing)?;
         let severity = hazard.typed::<hazard::What>("what").map_or(2, |what| what.severity);
@@ -128,15 +130,6 @@ impl Device {
             let address: Address = home.typed("address").unwrap_or_default();
             let observed = check.field("fact", "observed_unix_ms").and_then(|at| at.as_i64()).unwrap_or_default();
             let checked_on = day::day_of(observed);
-            let mut items = Vec::new();
-            let hazards = withdrawal::standing(view.naming(unit, kind::HAZARD)?, view)?;
-            for (found, again) in found_by(view, check.id, &hazards)? {
-                let mut row = hazard_row(view, &found, &law, today)?;
-                // What this check saw of it, where it said so.
-                row.description = again.clone().filter(|note| !note.is_empty()).unwrap_or(row.description);
-                items.push(SlipItem { row, again: again.is_some() });
-            }
-            items.sort_by_key(|item| (Reverse(item.row.severity), item.row.item));
             Ok(SlipView {
                 number: slip_number(check.id, checked_on),
                 unit,
@@ -146,10 +139,30 @@ impl Device {
                 checked_on: checked_on.to_string(),
                 withdrawn: withdrawal::is_taken_back(check.id, view)?,
                 may_take_back: self.may_take_back(view, &check)?,
-                items,
+                items: slip_items(view, check.id, unit, &law, today)?,
             })
         })
     }
+}
+
+/// What a check found, as rows: the gravest first.
+pub(super) fn slip_items(
+    view: &View<'_>,
+    check: RecordId,
+    unit: RecordId,
+    law: &Law,
+    today: NaiveDate,
+) -> Result<Vec<SlipItem>, Failure> {
+    let hazards = withdrawal::standing(view.naming(unit, kind::HAZARD)?, view)?;
+    let mut items = Vec::new();
+    for (found, again) in found_by(view, check, &hazards)? {
+        let mut row = hazard_row(view, &found, law, today)?;
+        // What this check saw of it, where it said so.
+        row.description = again.clone().filter(|note| !note.is_empty()).unwrap_or(row.description);
+        items.push(SlipItem { row, again: again.is_some() });
+    }
+    items.sort_by_key(|item| (Reverse(item.row.severity), item.row.item));
+    Ok(items)
 }
 
 /// What a check opened, and what it found again and not mended, with what it said about that.
@@ -184,7 +197,7 @@ pub(super) struct Looked {
 }
 
 /// A number that follows from the check: every phone that shows the notice shows the same, offline too.
-fn slip_number(check: RecordId, on: chrono::NaiveDate) -> String {
+fn slip_number(check: RecordId, on: NaiveDate) -> String {
     let id = check.to_string();
     let tail: String = id.chars().rev().filter(char::is_ascii_hexdigit).take(6).collect::<Vec<_>>().into_iter().rev().collect();
     format!("{}-{}", on.format("%Y%m%d"), tail.to_uppercase())

@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod hazards;
 mod letters;
+mod past;
 
 use std::cmp::Reverse;
 

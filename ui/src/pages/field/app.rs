@@ -10,8 +10,8 @@ use yew_router::prelude::*;
 use super::route::Route;
 use super::{
     attention, enrol, evening, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock,
-    me, moves, notice_slip, past_visit, people, permit_apply, permit_slip, permits, person, pin, plate, proof, report,
-    report_forms, resident, safety_check, scan, settings, sign_in, today, verify, visit, why,
+    me, moves, notice_slip, past_check, past_visit, people, permit_apply, permit_slip, permits, person, pin, plate, proof,
+    report, report_forms, resident, safety_check, scan, settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{
@@ -144,6 +144,7 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::SafetyCheck { id } => html! { <safety_check::SafetyCheck {key} {id} /> },
         Route::Letter { id } => html! { <letter::Letter {key} {id} /> },
         Route::Hazard { id } => html! { <hazard::Hazard {key} {id} /> },
+        Route::PastCheck { id } => html! { <past_check::PastCheck {key} {id} /> },
         Route::Notice { id } => html! { <notice_slip::NoticeSlip {key} {id} /> },
         Route::Visit { id } => html! { <visit::Visit {key} {id} /> },
         Route::AddInVisit { id } => html! { <resident::AddPerson {key} {id} in_visit=true /> },

@@ -44,6 +44,7 @@ mod today;
 
 // A visit: the door, the roster, what came of it.
 mod leave_note;
+mod past_check;
 mod past_visit;
 mod visit;
 mod visit_result;

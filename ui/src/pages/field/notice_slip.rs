@@ -13,7 +13,7 @@ use super::safety::hazard;
 use super::taking_back::{TakeBack, taken_back};
 use crate::hooks::{use_call, use_frame};
 pub use crate::pages::shared::print;
-use crate::parts::{Button, Cells, Empty, Fact, Screen, answered};
+use crate::parts::{Button, Cells, Empty, Fact, LinkCell, Screen, answered};
 use crate::words::{Words, use_words};
 
 /// Properties of [`NoticeSlip`].
@@ -40,6 +40,7 @@ pub fn notice_slip(props: &NoticeSlipProps) -> Html {
         <Screen title={words.notice_slip_title()} back={back.href()} {thumb}>
             { answered(&asked, |slip| ready(words, slip, frame.today())) }
             <div class="not-printed">
+                <Cells><LinkCell href={Route::PastCheck { id: props.id }.href()} title={words.check_read()} /></Cells>
                 if asked.answer.ready().is_some_and(|slip| slip.may_take_back) {
                     <TakeBack id={props.id} kind={domain::kind::INSPECTION} />
                 }

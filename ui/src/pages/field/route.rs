@@ -61,6 +61,12 @@ pub enum Route {
         /// Which check.
         id: RecordId,
     },
+    /// A check as it was made.
+    #[at("/checks/:id/all")]
+    PastCheck {
+        /// Which.
+        id: RecordId,
+    },
     /// A visit of a home.
     #[at("/homes/:id/visit")]
     Visit {
@@ -279,7 +285,7 @@ impl Route {
             (kind::UNIT, _) => Route::Home { id },
             (kind::PERSON, _) => Route::Person { id },
             (kind::HAZARD, _) => Route::Hazard { id },
-            (kind::INSPECTION, _) => Route::Notice { id },
+            (kind::INSPECTION, _) => Route::PastCheck { id },
             (kind::REPORT, _) => Route::Report { id },
             (kind::VISIT, _) => Route::PastVisit { id },
             (kind::PERMIT | kind::PERMIT_APPLICATION, Some(id)) => Route::Permits { id },

@@ -78,7 +78,7 @@ fn ready(words: Words, unit: RecordId, seen: &Rc<SafetyView>, today: &str) -> Ht
                         };
                         let title = words.moment(check.observed_unix_ms, today);
                         let detail = words.check_counts(check);
-                        html! { <LinkCell href={Route::Notice { id: check.id }.href()} {title} {detail} {tags} /> }
+                        html! { <LinkCell href={Route::PastCheck { id: check.id }.href()} {title} {detail} {tags} /> }
                     }) }
                     if seen.checks.is_empty() {
                         <div class="weui-cell"><p class="quiet">{ words.safety_checks_none() }</p></div>

@@ -65,7 +65,8 @@ fn one(look: &Sight<'_>, at: usize, room: &RoomForm, limits: Option<&Limits>, sa
     }
 }
 
-fn finding(words: Words, rule: &'static str, finding: Finding, say: fn(Words, Finding) -> &'static str) -> Html {
+/// What follows from one room, by one rule.
+pub(super) fn finding(words: Words, rule: &'static str, finding: Finding, say: fn(Words, Finding) -> &'static str) -> Html {
     let tone = match finding {
         Finding::Fail => Tone::Bad,
         Finding::Pass | Finding::FamilyExempt => Tone::Good,
