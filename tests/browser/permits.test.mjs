@@ -86,7 +86,7 @@ test("somebody who may ask is told so, asks, and reads what a permit is for", as
     await wang.getByTestId("permit-eligibility").waitFor();
     await accessible(wang, "permit-eligible");
     await wang.getByRole("link", { name: "给本人看：居住证有什么用" }).click();
-    await wang.getByText("居住证的四项功能").waitFor();
+    await wang.getByText("六项基本公共服务").waitFor();
     await accessible(wang, "permit-info");
     await wang.getByRole("link", { name: "返回" }).click();
     await wang.getByRole("link", { name: "申领", exact: true }).click();

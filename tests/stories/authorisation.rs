@@ -73,6 +73,7 @@ pub(crate) fn commands() -> Vec<(&'static str, Value, bool, bool)> {
         ("change_resident", json!({"person": id, "form": {}, "draft": null}), true, false),
         ("move_resident", json!({"residency": id, "form": {}}), true, false),
         ("hand_over", json!({"residency": id, "area": DONG, "on": "2026-11-23", "note": ""}), true, false),
+        ("extend_stay", json!({"residency": id, "intended": "4"}), true, false),
         ("cancel_residency", json!({"residency": id, "form": {}}), true, false),
         ("undo_mistake", json!({"record": id}), true, false),
         ("split_person", json!({"person": id}), true, false),

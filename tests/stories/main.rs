@@ -31,6 +31,7 @@ mod safety;
 mod salvage;
 mod same_person;
 mod sign_in;
+mod staying;
 mod today;
 mod transitions;
 mod tuesday;

@@ -80,8 +80,10 @@ fn a_home_is_due_by_its_grade_from_the_last_time_somebody_was_inside() {
     world.time.pass_days(11);
     assert_eq!(due(&wang, TodayFilter { overdue: true, ..TodayFilter::default() }), [unit]);
 
-    // Whoever registers somebody was inside.
+    // Whoever registers somebody did not go through the home; whoever finishes a visit did.
     wang.register(unit, "张伟", &world.document());
+    assert_eq!(due(&wang, TodayFilter::default()), [unit]);
+    wang.ask(FinishVisit { unit, result: VisitResult::Done, next: NextSlot::None, note: String::new() });
     assert_eq!(due(&wang, TodayFilter::default()), []);
     assert_eq!(round(&wang, unit).seen_on, on(&world, 0));
     // A gas bottle: thirty days.

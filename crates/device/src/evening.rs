@@ -237,7 +237,13 @@ fn counts(saves: &[Saved], lines: &[DayLine]) -> DayCounts {
         let rows = saves.iter().filter(counts).flat_map(|saved| &saved.changes);
         rows.filter(move |row| row.change.kind == kind && row.change.verb == Verb::Create).filter(|row| !was_mistake(row))
     };
-    let doors: BTreeSet<RecordId> = created(kind::VISIT).filter_map(|row| reference(row, "fact", "unit")).collect();
+    // Where somebody was registered and nobody went through the home, nobody visited.
+    let only_registers = |row: &&OutboxChange| {
+        let fact = row.change.groups.get("fact");
+        fact.and_then(|fact| fact.fields.get("registering")?.as_bool()).unwrap_or(false)
+    };
+    let doors: BTreeSet<RecordId> =
+        created(kind::VISIT).filter(|row| !only_registers(row)).filter_map(|row| reference(row, "fact", "unit")).collect();
     DayCounts {
         homes_visited: doors.len() as u64,
         registered: created(kind::RESIDENCY).count() as u64,

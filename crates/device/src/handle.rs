@@ -141,6 +141,7 @@ impl Device {
             Ask::ChangeResident(ask) => answer(self.change_resident(&ask)?, &[People, Units, Sync]),
             Ask::MoveResident(ask) => answer(self.move_resident(&ask)?, &[People, Units, Sync]),
             Ask::HandOver(ask) => answer(self.hand_over(&ask)?, &[People, Units, Sync]),
+            Ask::ExtendStay(ask) => answer(self.extend_stay(&ask)?, &[People, Units, Sync]),
             Ask::CancelResidency(ask) => answer(self.cancel_residency(&ask)?, &[People, Units, Sync]),
             Ask::SplitPerson(ask) => answer(self.split_person(&ask)?, &[People, Units, Attention, Sync]),
             Ask::UndoMistake(ask) => answer(self.undo_mistake(&ask)?, &[People, Units, Sync]),

@@ -45,6 +45,7 @@ pub(crate) fn passes(command: &DeviceCommand) -> bool {
             | Ask::ChangeResident(_)
             | Ask::MoveResident(_)
             | Ask::HandOver(_)
+            | Ask::ExtendStay(_)
             | Ask::CancelResidency(_)
             | Ask::SaveCheck(_)
             | Ask::SignLetter(_)

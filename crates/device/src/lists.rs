@@ -156,6 +156,8 @@ struct VisitSeen {
     result: Option<String>,
     #[serde(default)]
     next: Option<serde_json::Value>,
+    #[serde(default)]
+    registering: bool,
 }
 
 impl Brief for VisitBrief {
@@ -166,6 +168,7 @@ impl Brief for VisitBrief {
                 observed_unix_ms: visit.field("fact", "observed_unix_ms")?.as_i64()?,
                 result: visit.text("fact", "result").map(str::to_owned),
                 next: visit.field("fact", "next").cloned(),
+                registering: !domain::visit::is_whole(visit),
             })
         };
         VisitBrief { fact: visit.reference("fact", "unit").and_then(seen) }
@@ -424,7 +427,7 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
     let mut calls: HashMap<RecordId, Vec<(i64, Mark)>> = HashMap::new();
     view.each_shown(kind::VISIT, |shown| {
         let Some(VisitBrief { fact: Some(fact) }) = brief(kind::VISIT, &shown) else { return Ok(()) };
-        let mark = Mark::read(fact.result.as_deref(), fact.next.as_ref());
+        let mark = Mark::read(fact.result.as_deref(), fact.next.as_ref()).filter(|_| !fact.registering);
         calls.entry(fact.unit).or_default().extend(mark.map(|mark| (fact.observed_unix_ms, mark)));
         Ok::<_, Failure>(())
     })?;

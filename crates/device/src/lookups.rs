@@ -95,15 +95,12 @@ impl Device {
             })
         })
     }
-
-    /// The version of the notice in force; empty until the county's records have arrived.
-    pub(crate) fn notice_version(&self, view: &View<'_>) -> Result<String, Failure> {
-        Ok(latest_notice(view)?.map(|notice| notice.version).unwrap_or_default())
-    }
 }
 
 /// The notice with the highest version.
 fn latest_notice(view: &View<'_>) -> Result<Option<Notice>, Failure> {
     let notices = view.all(kind::NOTICE)?.iter().filter_map(|record| record.typed::<Notice>("text")).collect::<Vec<_>>();
-    Ok(notices.into_iter().max_by(|a, b| a.version.cmp(&b.version)))
+    // The tenth comes after the ninth.
+    let number = |version: &str| version.rsplit('-').next().and_then(|number| number.parse::<u64>().ok());
+    Ok(notices.into_iter().max_by_key(|notice| (number(&notice.version), notice.version.clone())))
 }

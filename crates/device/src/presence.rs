@@ -68,12 +68,19 @@ struct Gathered {
     moved_out: Vec<(RecordId, NaiveDate)>,
     until: Option<NaiveDate>,
     restored_on: Option<NaiveDate>,
+    placed_unix_ms: Option<i64>,
     unit: Option<RecordId>,
 }
 
 impl Gathered {
     fn known(&self) -> Known<'_> {
-        Known { facts: &self.facts, moved_out: &self.moved_out, until: self.until, restored_on: self.restored_on }
+        Known {
+            facts: &self.facts,
+            moved_out: &self.moved_out,
+            until: self.until,
+            restored_on: self.restored_on,
+            placed_unix_ms: self.placed_unix_ms,
+        }
     }
 }
 
@@ -85,7 +92,9 @@ fn gather(view: &View<'_>, residency: RecordId) -> Result<Option<Gathered>, Fail
     let Some(open) = stays.iter().find(|stay| residency::is_open(stay)) else { return Ok(None) };
     let unit = open.reference("where", "unit");
     let person = record.reference("who", "person");
+    let placed_unix_ms = open.groups.get("where").map(|place| place.origin.stamp.unix_ms());
     Ok(Some(Gathered {
+        placed_unix_ms,
         facts: withdrawal::standing(same::naming_any(&names, kind::VISIT_PERSON, view)?, view)?,
         moved_out: match (unit, person) {
             (Some(unit), Some(person)) => moved_out(view, unit, root_of_person(view, person)?)?,

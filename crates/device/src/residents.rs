@@ -15,7 +15,7 @@ use domain::residency::{
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text, withdrawal};
 use ui_protocol::people::{
-    CancelResidency, ChangeResident, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,
+    CancelResidency, ChangeResident, ExtendStay, HandOver, MoveResident, SaveResident, SavedResident, UndoMistake, Undone,
 };
 use ui_protocol::{ErrorCode, UiError};
 
@@ -23,6 +23,7 @@ use crate::Device;
 use crate::error::Failure;
 use crate::save::Save;
 use crate::units::keep_unknown_fields;
+use crate::visits;
 
 /// What the person decided about somebody who has the same document.
 #[derive(Clone, Copy)]
@@ -78,7 +79,9 @@ impl Device {
             // The screen offers to move the known person in; a second registration is a decision, not a slip.
             return Err(ErrorCode::InUse.into());
         }
-        let notice = self.notice_version(save.writing)?;
+        // What was shown here, or at this door in the visit that goes on; the version in force proves nothing.
+        let shown = if form.notice.is_empty() { visits::kept(save.writing, unit)?.notice } else { form.notice.clone() };
+        let notice: String = shown.chars().take(visits::VERSION_MAX).collect();
         let visit = self.visit(save, unit, &notice)?;
         let person = match known.returning {
             Some(person) => {
@@ -233,6 +236,9 @@ impl Device {
             }
             if let (Some(stay), Some(relation)) = (&stay, form.relation) {
                 let mut groups = BTreeMap::from([group("relation", &StayRelation { relation, lessee: form.lessee })]);
+                if stay.text("period", "from") != Some(form.arrival_on.as_str()) {
+                    groups.extend([group("period", &Period { from: form.arrival_on.clone(), to: None })]);
+                }
                 keep_unknown_fields(stay, &mut groups);
                 save.set(stay.id, groups)?;
             }
@@ -270,10 +276,19 @@ impl Device {
             }
             let relation = ask.form.relation.map(|relation| StayRelation { relation, lessee: ask.form.lessee });
             open_stay(save, residency.id, person, unit, ask.form.room, &ask.form.on, relation)?;
-            let notice = self.notice_version(save.writing)?;
-            let visit = self.visit(save, unit, &notice)?;
-            seen(save, visit, unit, person, residency.id, VisitPersonResult::Here)?;
+            // Nobody need have been seen: what was said of the old home before is settled by this (domain::presence).
             Ok(saved(person, residency.id, problems))
+        })
+    }
+
+    /// Somebody stays longer: counted from today, whatever was intended before.
+    pub(crate) fn extend_stay(&self, ask: &ExtendStay) -> Result<SavedResident, Failure> {
+        self.save(|save| {
+            let (residency, person) = standing(save, ask.residency)?;
+            let mut groups = BTreeMap::from([group("intent", &Intent::since(ask.intended, save.today))]);
+            keep_unknown_fields(&residency, &mut groups);
+            save.set(residency.id, groups)?;
+            Ok(saved(person, residency.id, Vec::new()))
         })
     }
 
@@ -396,6 +411,7 @@ impl Device {
             notice: notice.to_owned(),
             note: String::new(),
             next: None,
+            registering: true,
             clock_suspect: false,
             proof: VisitProof::None,
         };

@@ -8,7 +8,7 @@ use domain::form::{FieldProblem, Problem, may_save};
 use domain::person::age_years;
 use domain::record::to_fields;
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere, UnitForm};
-use domain::{Fields, Record, RecordId, form, kind, residency, same, text, withdrawal};
+use domain::{Fields, Record, RecordId, form, kind, residency, same, text, visit, withdrawal};
 use store::device::{UnitLine, View};
 use ui_protocol::units::{ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, SetUnitState, Unit, UnitPage, UnitRow, UnitView};
 use ui_protocol::{ErrorCode, UiError};
@@ -122,6 +122,7 @@ impl Device {
                 rooms: self.rooms(view, unit.id)?,
                 last_visit_unix_ms: withdrawal::standing(view.naming(unit.id, kind::VISIT)?, view)?
                     .iter()
+                    .filter(|visit| visit::is_whole(visit))
                     .filter_map(|visit| visit.field("fact", "observed_unix_ms")?.as_i64())
                     .max(),
                 can_undo: self.may_undo(view, &unit)?,

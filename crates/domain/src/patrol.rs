@@ -13,7 +13,7 @@ use crate::codes::VisitResult;
 use crate::grade::{self, Grade};
 use crate::policy::{self, PolicyBook, key};
 use crate::record::Record;
-use crate::{day, kind};
+use crate::{day, kind, visit};
 
 /// Calls a home's book keeps of each mark: the newest. More than one, because a phone whose clock is wrong by years still was at
 /// the door, and that day must not stand for today's.
@@ -39,6 +39,9 @@ impl Mark {
     fn of(fact: &Record) -> Option<Mark> {
         if fact.kind == kind::INSPECTION {
             return Some(Mark::Seen);
+        }
+        if !visit::is_whole(fact) {
+            return None;
         }
         Mark::read(fact.text("fact", "result"), fact.field("fact", "next"))
     }

@@ -77,6 +77,8 @@ pub fn age_years(birth: NaiveDate, today: NaiveDate) -> i32 {
 pub struct ResidentForm {
     /// The home; `None` only while the form is empty.
     pub unit: Option<RecordId>,
+    /// The version of the notice that was shown to them; empty while none was.
+    pub notice: String,
     /// The room, when the home has rooms.
     pub room: Option<RecordId>,
     /// Which document.
@@ -125,6 +127,7 @@ impl Default for ResidentForm {
     fn default() -> ResidentForm {
         ResidentForm {
             unit: None,
+            notice: String::new(),
             room: None,
             doc_type: DocType::Id,
             doc_no: String::new(),
@@ -214,6 +217,7 @@ impl ResidentForm {
     pub fn next_in_home(&self, today: NaiveDate) -> ResidentForm {
         ResidentForm {
             unit: self.unit,
+            notice: self.notice.clone(),
             room: self.room,
             arrival_on: self.arrival_on.clone(),
             declared_on: today.to_string(),

@@ -59,6 +59,8 @@ pub struct Known<'a> {
     pub until: Option<NaiveDate>,
     /// The station brought the registration back on this day: what was said before is settled.
     pub restored_on: Option<NaiveDate>,
+    /// When somebody wrote down where they live now, Unix milliseconds, UTC: what was said before of where they lived is settled.
+    pub placed_unix_ms: Option<i64>,
 }
 
 /// How it stands.
@@ -94,7 +96,10 @@ struct Sighting {
 /// What holds today. The order in which facts arrived plays no part: they count in the order in which they were observed.
 pub fn presence(known: Known<'_>, book: &PolicyBook, today: NaiveDate) -> Presence {
     let mut sightings: Vec<Sighting> = visit::holding(known.facts).into_iter().filter_map(sighting).collect();
-    sightings.retain(|seen| says_here(seen.result) || known.restored_on.is_none_or(|on| day::day_of(seen.at) > on));
+    let stands = |seen: &Sighting| {
+        known.restored_on.is_none_or(|on| day::day_of(seen.at) > on) && known.placed_unix_ms.is_none_or(|at| seen.at > at)
+    };
+    sightings.retain(|seen| says_here(seen.result) || stands(seen));
     sightings.sort_by_key(|seen| (seen.at, seen.fact));
 
     let mut seen_unix_ms = None;

@@ -30,6 +30,9 @@ pub struct VisitFact {
     /// When somebody comes again, where nobody was met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<NextVisit>,
+    /// Somebody was registered, and nobody went through the home: it is no visit to those who count visits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub registering: bool,
     /// The phone's clock went back during the visit: the times are as they were read, and not to be relied on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_suspect: bool,
@@ -106,9 +109,14 @@ pub fn holding(facts: &[Record]) -> Vec<&Record> {
     facts.iter().filter(|fact| fact.dead.is_none() && !corrected.contains(&fact.id)).collect()
 }
 
+/// Whether a visit went through its home, and did not only register somebody.
+pub fn is_whole(visit: &Record) -> bool {
+    visit.field("fact", "registering").and_then(|only| only.as_bool()) != Some(true)
+}
+
 /// The visit of a home that counts: the one observed last.
 pub fn latest(visits: &[Record]) -> Option<&Record> {
-    visits.iter().filter(|visit| visit.dead.is_none()).max_by_key(|visit| (observed(visit), visit.id))
+    visits.iter().filter(|visit| visit.dead.is_none() && is_whole(visit)).max_by_key(|visit| (observed(visit), visit.id))
 }
 
 /// When somebody said they would come again, where the last visit met nobody.

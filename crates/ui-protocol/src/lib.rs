@@ -222,6 +222,8 @@ commands! {
         people::MoveResident as MoveResident => people::SavedResident,
         /// To another village.
         people::HandOver as HandOver => people::SavedResident,
+        /// Lets somebody stay longer than they said.
+        people::ExtendStay as ExtendStay => people::SavedResident,
         /// Ends a registration.
         people::CancelResidency as CancelResidency => people::SavedResident,
         /// Two registrations that were joined are two people.

@@ -372,6 +372,15 @@ pub struct HandOver {
     pub note: String,
 }
 
+/// Somebody stays longer than they said: how long, from today.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExtendStay {
+    /// The registration.
+    pub residency: RecordId,
+    /// How long.
+    pub intended: IntendedStay,
+}
+
 /// Ends a registration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CancelResidency {

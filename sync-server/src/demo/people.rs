@@ -105,6 +105,7 @@ pub fn registration(pen: &Pen, rules: &Rules, resident: &Resident) -> (Vec<Draft
             notice: NOTICE_VERSION.to_owned(),
             note: String::new(),
             next: None,
+            registering: false,
             clock_suspect: false,
             proof: VisitProof::None,
         },

@@ -80,6 +80,7 @@ impl Story {
             notice: if result.met_somebody() { NOTICE_VERSION.to_owned() } else { String::new() },
             note: if result == VisitResult::NoAddress { "门牌重编，原号已拆".to_owned() } else { String::new() },
             next: NextVisit::of(NextSlot::TomorrowEvening, self.ago(days_ago)).filter(|_| result == VisitResult::NoAnswer),
+            registering: false,
             clock_suspect: false,
             // Whoever stood before the door scanned its plate, most days.
             proof: if days_ago.is_multiple_of(3) { VisitProof::None } else { VisitProof::PlateScan },

@@ -1,11 +1,10 @@
 //! One record at the desk: its groups with document numbers masked, what hangs on it, and who set what.
 
-use domain::form::parse_date;
 use domain::grade::{self, Graded};
 use domain::policy::{self, key};
 use domain::residency::CANCELLED;
 use domain::same::{self, Alias};
-use domain::{Fields, Record, RecordId, access::Role, kind, place, region, withdrawal};
+use domain::{Fields, Record, RecordId, access::Role, day, kind, place, region, withdrawal};
 use store::StoreError;
 use store::server::{AuditLine, ListingRow, View};
 use sync_protocol::history::{Entry, Outcome, Was as ToldWas};
@@ -37,7 +36,9 @@ pub fn seen(view: &View<'_>, caller: &DeskCaller, id: RecordId) -> Result<(Recor
 /// Whether the station may bring a registration back: it was cancelled, and not too long ago.
 pub fn can_restore(view: &View<'_>, record: &Record, today: chrono::NaiveDate) -> Result<bool, StoreError> {
     let cancelled = record.kind == kind::RESIDENCY && record.dead.is_none() && record.text("status", "state") == Some(CANCELLED);
-    let Some(on) = record.text("status", "on").and_then(parse_date).filter(|_| cancelled) else { return Ok(false) };
+    // Counted from the decision: the day of leaving may lie far back when it is learnt.
+    let decided = record.groups.get("status").map(|status| day::day_of(status.origin.stamp.unix_ms()));
+    let Some(on) = decided.filter(|_| cancelled) else { return Ok(false) };
     let window = policy::number(&Rules::load(view)?.book, key::RESTORE_WINDOW, on);
     Ok(window.is_none_or(|days| (today - on).num_days() <= days))
 }

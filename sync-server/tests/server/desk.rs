@@ -99,6 +99,24 @@ fn pages_follow_each_other_without_a_gap() {
 }
 
 #[test]
+fn a_departure_learnt_late_can_be_undone_for_as_long_as_any_other() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    town.pass(86_400_000);
+    let drafts = cancel(&wang, made, "2025-03-03", town.core.now_unix_ms());
+    ok(wang.send(drafts));
+    let can_restore = || {
+        let view: RecordView = ask(&town, DeskCommand::ViewRecord(ViewRecord { id: made.residency })).expect("a record");
+        view.can_restore
+    };
+    assert!(can_restore(), "left a year ago, and ended this minute");
+    town.pass(100 * 86_400_000);
+    assert!(!can_restore());
+}
+
+#[test]
 fn the_station_brings_a_registration_back_with_its_stay() {
     let town = Town::new();
     let mut wang = town.pen("wang");

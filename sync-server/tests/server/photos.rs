@@ -181,6 +181,7 @@ fn a_photo_hangs_on_an_object_of_ones_own_village() {
             notice: String::new(),
             note: String::new(),
             next: None,
+            registering: false,
             clock_suspect: false,
             proof: VisitProof::None,
         },

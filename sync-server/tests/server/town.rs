@@ -280,6 +280,7 @@ pub fn met(pen: &Pen, made: Registered, unit: RecordId, observed_unix_ms: i64) -
             notice: String::new(),
             note: String::new(),
             next: None,
+            registering: false,
             clock_suspect: false,
             proof: VisitProof::None,
         },

@@ -92,6 +92,8 @@ sentences! {
     person_reported_on = "房东报送日期", "Reported by the landlord";
     person_due = "登记期限", "To be registered by";
     person_due_rule = "依据", "By";
+    stay_longer = "从今天起再住", "From today, another";
+    stay_extend = "续期", "Extend";
     person_intended_until = "拟住到", "Means to stay until";
     person_number = "登记编号", "Number";
     person_notice = "登记时的告知书", "Notice at registration";
@@ -191,6 +193,17 @@ impl Words {
                 self.pick("浙江省流动人口居住登记条例（2009 年）", "Zhejiang residence registration regulation, 2009").to_owned()
             }
             _ => rule.to_owned(),
+        }
+    }
+
+    /// Above the choice of how long somebody stays on.
+    pub fn stay_ends(self, day: &str, over: bool) -> String {
+        match over {
+            true => self.pick(
+                format!("拟住到{day}，已经到期。还住就续期，走了就办注销。"),
+                format!("Meant to stay until {day}, which is over. Extend it, or end the registration."),
+            ),
+            false => self.pick(format!("拟住到{day}，快到期了。"), format!("Means to stay until {day}, which comes soon.")),
         }
     }
 

@@ -86,14 +86,6 @@ sentences! {
     permit_info = "居住证说明", "What a permit is for";
     permit_info_open = "给本人看：居住证有什么用", "Show the resident: what a permit is for";
     permit_info_about = "转过手机给本人看。", "Turn the phone to the resident.";
-    permit_info_functions = "居住证的四项功能", "The four functions";
-    permit_info_function_1 = "是工作和居住的证明。", "It proves work and residence.";
-    permit_info_function_2 = "找工作、办企业、参加社会保险、买商品房、考驾照、购车上牌、子女上学、计划生育服务、出入境管理等方面，和当地居民同等对待。",
-        "Jobs, business, social insurance, buying a home, driving licence, registering a car, schooling, family planning service, exit and entry: the same treatment as locals.";
-    permit_info_function_3 = "记录基本情况、计划生育情况、居住变动情况等服务管理需要的信息。",
-        "It carries basic, family-planning and residence information that services need.";
-    permit_info_function_4 = "持证人可以申请转办居住地常住户口。", "Its holder may apply for local household registration.";
-    permit_info_source = "依据：常山县人民政府办公室文件，常政办发〔2010〕176号", "Source: Changshan county government office, document 176 of 2010";
     permit_info_conditions = "怎么申领", "How to get one";
     permit_info_free = "首次申领、签注、变更不收费；损坏、遗失补换收工本费。", "The first card, endorsements and changes are free; a replacement costs its making.";
     permit_info_one_of = "还要有一样：合法稳定就业、合法稳定住所、连续就读。投资创业、引进人才按当地政策，不受时间限制。",
@@ -113,6 +105,41 @@ sentences! {
     desk_permit_step_title = "派出所办理", "For the station";
     desk_permit_standing = "证件状态", "Standing";
 }
+
+/// The county document of 2010, section on permits.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("是工作和居住的证明。", "It proves work and residence."),
+    (
+        "找工作、办企业、参加社会保险、买商品房、考驾照、购车上牌、子女上学、计划生育服务、出入境管理等方面，和当地居民同等对待。",
+        "Jobs, business, social insurance, buying a home, driving licence, registering a car, schooling, family planning service, exit and entry: the same treatment as locals.",
+    ),
+    (
+        "记录基本情况、计划生育情况、居住变动情况等服务管理需要的信息。",
+        "It carries basic, family-planning and residence information that services need.",
+    ),
+    ("持证人可以申请转办居住地常住户口。", "Its holder may apply for local household registration."),
+];
+
+/// State Council decree 663, article 12.
+const SERVICES: &[(&str, &str)] = &[
+    ("义务教育。", "Compulsory schooling."),
+    ("基本公共就业服务。", "Public employment service."),
+    ("基本公共卫生服务和计划生育服务。", "Public health and family planning service."),
+    ("公共文化体育服务。", "Public culture and sport."),
+    ("法律援助和其他法律服务。", "Legal aid and other legal service."),
+    ("国家规定的其他基本公共服务。", "Other public services the state provides for."),
+];
+
+/// The same, article 13.
+const CONVENIENCES: &[(&str, &str)] = &[
+    ("按规定办理出入境证件。", "Papers for exit and entry."),
+    ("换领、补领居民身份证。", "Renewing or replacing the identity card."),
+    ("机动车登记。", "Registering a vehicle."),
+    ("申领机动车驾驶证。", "A driving licence."),
+    ("报考职业资格、申请授予职业资格。", "Professional examinations and qualifications."),
+    ("办理生育服务登记和其他计划生育证明材料。", "Birth service registration and related papers."),
+    ("国家规定的其他便利。", "Other conveniences the state provides for."),
+];
 
 impl Words {
     /// Whether somebody may ask for a permit, in one sentence.
@@ -211,6 +238,32 @@ impl Words {
     /// What is still missing, told once.
     pub fn still_missing(self, materials: &str) -> String {
         self.pick(format!("还缺：{materials}"), format!("Still missing: {materials}"))
+    }
+
+    /// What a permit gives under a pack: a title, lines, and where they stand.
+    pub fn permit_gives(self, pack: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
+        let lines = |lines: &[(&'static str, &'static str)]| lines.iter().map(|(zh, en)| self.pick(*zh, *en)).collect();
+        if pack.starts_with("zj-2009") {
+            let title = self.pick("居住证的四项功能", "The four functions");
+            let source = self.pick(
+                "依据：常山县人民政府办公室文件，常政办发〔2010〕176号",
+                "Source: Changshan county government office, document 176 of 2010",
+            );
+            return vec![(title, lines(FUNCTIONS), source)];
+        }
+        let source = |article: (&'static str, &'static str)| self.pick(article.0, article.1);
+        vec![
+            (
+                self.pick("六项基本公共服务", "Six public services"),
+                lines(SERVICES),
+                source(("依据：居住证暂行条例第十二条", "Source: Interim Regulations on Residence Permits, article 12")),
+            ),
+            (
+                self.pick("七项便利", "Seven conveniences"),
+                lines(CONVENIENCES),
+                source(("依据：居住证暂行条例第十三条", "Source: Interim Regulations on Residence Permits, article 13")),
+            ),
+        ]
     }
 
     /// What the rules ask, for the card that is shown.
@@ -359,6 +412,15 @@ mod tests {
                 for line in words.permit_conditions(&rules(on)) {
                     assert_spoken(words, &line, on);
                 }
+            }
+        }
+        for words in BOTH {
+            for (pack, lists) in [("zj-2009", vec![4]), ("zj-2016", vec![6, 7])] {
+                let given = words.permit_gives(pack);
+                assert_eq!(given.iter().map(|(_, lines, _)| lines.len()).collect::<Vec<_>>(), lists, "{pack}");
+                given.into_iter().flat_map(|(title, lines, source)| [vec![title, source], lines].concat()).for_each(|line| {
+                    assert_spoken(words, line, pack);
+                });
             }
         }
         let lines = BOTH[0].permit_conditions(&rules("2012-01-01"));

@@ -65,6 +65,7 @@ impl Device {
                     notice: draft.notice.clone(),
                     note: text::clean(&ask.note),
                     next: NextVisit::of(ask.next, save.today).filter(|_| !ask.result.met_somebody()),
+                    registering: false,
                     clock_suspect,
                     proof: match draft.scanned || plates::was_scanned(save.writing, ask.unit, save.now)? {
                         true => VisitProof::PlateScan,

@@ -14,6 +14,8 @@ use ui_protocol::visits::{HomeNow, Noted, OpenVisit, OpenVisits, OpenVisitsReply
 use crate::error::Failure;
 use crate::{Device, derive};
 
+/// Characters of a notice's version.
+pub(crate) const VERSION_MAX: usize = 40;
 /// What a visit's draft is kept under.
 const DRAFT: &str = "visit:";
 
@@ -22,7 +24,7 @@ fn draft_key(unit: RecordId) -> String {
 }
 
 /// The visit of a home that goes on; an empty one where none does. A draft that cannot be read is none.
-fn kept(view: &View<'_>, unit: RecordId) -> Result<VisitDraft, Failure> {
+pub(crate) fn kept(view: &View<'_>, unit: RecordId) -> Result<VisitDraft, Failure> {
     let kept = view.draft(&draft_key(unit))?;
     Ok(kept.and_then(|(form, _)| serde_json::from_value(form).ok()).unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use domain::codes::{UnitStatus, VisitPersonResult, VisitProof};
 use domain::form::parse_date;
 use domain::patrol::Calls;
 use domain::visit::{self, VisitFact, VisitPersonFact};
-use domain::{Record, day, grade, kind, residency, same, sweep, withdrawal};
+use domain::{Record, grade, kind, residency, same, sweep, withdrawal};
 use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::visits::{FollowUp, Found, NextDoor, PastVisit, PastVisitView, PastVisits, PastVisitsReply, VisitRow};
@@ -28,7 +28,7 @@ impl Device {
             let hands = Hands::known(view, &self.require(view)?)?;
             let visits = view.naming(ask.unit, kind::VISIT)?;
             let mut rows = Vec::new();
-            for record in &visits {
+            for record in visits.iter().filter(|visit| visit::is_whole(visit)) {
                 rows.extend(self.row(view, record, &hands)?);
             }
             rows.sort_by_key(|row| std::cmp::Reverse((row.observed_unix_ms, row.id)));
@@ -85,19 +85,21 @@ impl Device {
         let mut best: Option<((bool, bool, String), NextDoor)> = None;
         for neighbour in view.units_at("\u{1}", &street.norm_key(), NEIGHBOURS_MAX)? {
             let same_area = neighbour.area == line.area && neighbour.id != unit.id;
-            if !same_area || UnitStatus::from_code(&neighbour.state) == Some(UnitStatus::Closed) {
+            let let_out = matches!(UnitStatus::from_code(&neighbour.state), Some(UnitStatus::Registered | UnitStatus::Pending));
+            if !same_area || !let_out {
                 continue;
             }
             let Some(record) = view.shown(neighbour.id)? else { continue };
-            let visits = withdrawal::standing(view.naming(neighbour.id, kind::VISIT)?, view)?;
-            let last = visits.iter().map(visit::observed).max();
+            let (visits, checks) = (
+                withdrawal::standing(view.naming(neighbour.id, kind::VISIT)?, view)?,
+                withdrawal::standing(view.naming(neighbour.id, kind::INSPECTION)?, view)?,
+            );
+            let last = visits.iter().filter(|visit| visit::is_whole(visit)).map(visit::observed).max();
+            // As on Today: who did not open was not seen, and a safety check saw.
+            let seen_on = Calls::of(visits.iter().chain(&checks)).seen_on(today);
             let registered = UnitStatus::from_code(&neighbour.state) == Some(UnitStatus::Registered);
-            let mut wanted = is_due(view, &record, last, &law, today)?;
-            if let Some(from) = swept_from.filter(|_| registered && !wanted) {
-                let checks = withdrawal::standing(view.naming(neighbour.id, kind::INSPECTION)?, view)?;
-                wanted = Calls::of(visits.iter().chain(&checks)).seen_on(today).is_none_or(|on| on < from);
-            }
-            if !wanted {
+            let swept = registered && swept_from.is_some_and(|from| seen_on.is_none_or(|on| on < from));
+            if !swept && !is_due(view, &record, seen_on, &law, today)? {
                 continue;
             }
             let address: Address = record.typed("address").unwrap_or_default();
@@ -124,11 +126,11 @@ fn swept_from(view: &View<'_>, area: &str, today: NaiveDate) -> Result<Option<Na
 }
 
 /// Whether a home is to be visited by its grade's cycle; one that never was is.
-fn is_due(view: &View<'_>, unit: &Record, last: Option<i64>, law: &Law, today: NaiveDate) -> Result<bool, Failure> {
-    let Some(last) = last else { return Ok(true) };
+fn is_due(view: &View<'_>, unit: &Record, seen_on: Option<NaiveDate>, law: &Law, today: NaiveDate) -> Result<bool, Failure> {
+    let Some(seen_on) = seen_on else { return Ok(true) };
     let hazards = withdrawal::standing(view.naming(unit.id, kind::HAZARD)?, view)?;
     let graded = safety::graded(view, unit, &hazards, law, today)?;
-    let due = grade::next_due(&law.book, &law.calendar, graded.grade, day::day_of(last));
+    let due = grade::next_due(&law.book, &law.calendar, graded.grade, seen_on);
     Ok(due.is_some_and(|due| due.on <= today))
 }
 

@@ -7,13 +7,10 @@ use store::device::{Durability, View};
 use ui_protocol::ErrorCode;
 use ui_protocol::visits::{DropVisit, HomeNow, NoteVisit, Noted, OpenVisits, OpenVisitsReply, Step};
 
-use super::{draft_key, home_now, kept, noted, registered_at, registration_at};
+use super::{VERSION_MAX, draft_key, home_now, kept, noted, registered_at, registration_at};
 use crate::error::Failure;
 use crate::same::root_of_person;
 use crate::{Device, plates};
-
-/// Characters of a notice's version.
-const VERSION_MAX: usize = 40;
 
 impl Device {
     pub(crate) fn note_visit(&self, ask: &NoteVisit) -> Result<Noted, Failure> {

@@ -181,12 +181,9 @@ enum Action {
 impl Action {
     /// What makes sense from where the home stands.
     fn of(unit: &UnitView) -> Vec<Action> {
-        let mut actions = match unit.state {
-            UnitStatus::Pending => vec![Action::Register, Action::Pause, Action::Close],
-            UnitStatus::Registered => vec![Action::Pause, Action::Close],
-            UnitStatus::Paused => vec![Action::Resume, Action::Close],
-            UnitStatus::Closed => vec![Action::Resume],
-        };
+        let may = |action: &Action| action.state().is_none_or(|state| unit.state.may_become(state));
+        let begun = if unit.state == UnitStatus::Pending { Action::Register } else { Action::Resume };
+        let mut actions: Vec<Action> = [begun, Action::Pause, Action::Close].into_iter().filter(may).collect();
         if unit.can_undo {
             actions.push(Action::TakeBack);
         }
@@ -209,6 +206,16 @@ impl Action {
             Action::Pause => words.home_pause_ask(),
             Action::Close => words.home_close_ask(),
             Action::TakeBack => words.home_mistake_ask(),
+        }
+    }
+
+    /// The state it leads to, if it leads to one.
+    fn state(self) -> Option<UnitStatus> {
+        match self {
+            Action::Register | Action::Resume => Some(UnitStatus::Registered),
+            Action::Pause => Some(UnitStatus::Paused),
+            Action::Close => Some(UnitStatus::Closed),
+            Action::TakeBack => None,
         }
     }
 

@@ -13,6 +13,7 @@ mod sign_in;
 // What is due, homes, people.
 mod county;
 mod document;
+mod extend;
 mod hazard;
 mod history;
 mod home;

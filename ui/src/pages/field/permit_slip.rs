@@ -87,31 +87,29 @@ pub fn permit_info(props: &InfoProps) -> Html {
     let words = use_words();
     let id = props.id;
     let asked = use_call(PermitsOf { person: id }, &[]);
-    let functions = [
-        words.permit_info_function_1(),
-        words.permit_info_function_2(),
-        words.permit_info_function_3(),
-        words.permit_info_function_4(),
-    ];
     html! {
         <Screen title={words.permit_info()} back={Route::Permits { id }.href()}>
             <p class="form-about">{ words.permit_info_about() }</p>
             { answered(&asked, |reply| match &reply.rules {
                 Some(rules) => html! {
+                    <>
                     <section class="card help">
                         <h2 class="card-title">{ words.permit_info_conditions() }</h2>
                         <ul class="info-list">{ for words.permit_conditions(rules).into_iter().map(|line| html! { <li>{ line }</li> }) }</ul>
                         <p>{ words.permit_info_free() }</p>
                         <p class="quiet">{ words.rule(&rules.pack) }</p>
                     </section>
+                    { for words.permit_gives(&rules.pack).into_iter().map(|(title, lines, source)| html! {
+                        <section class="card help">
+                            <h2 class="card-title">{ title }</h2>
+                            <ol class="info-list">{ for lines.into_iter().map(|line| html! { <li>{ line }</li> }) }</ol>
+                            <p class="quiet">{ source }</p>
+                        </section>
+                    }) }
+                    </>
                 },
                 None => Html::default(),
             }) }
-            <section class="card help">
-                <h2 class="card-title">{ words.permit_info_functions() }</h2>
-                <ol class="info-list">{ for functions.into_iter().map(|line| html! { <li>{ line }</li> }) }</ol>
-                <p class="quiet">{ words.permit_info_source() }</p>
-            </section>
         </Screen>
     }
 }

@@ -9,6 +9,7 @@ use ui_protocol::units::ChangeState;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::extend::Extend;
 use super::history::HistoryLink;
 use super::people::standing_tone;
 use super::permits::PermitSection;
@@ -177,6 +178,9 @@ fn registration(words: Words, residency: &ResidencyView, today: &str) -> Html {
                 <Fact name={words.person_number()} value={residency.number.clone()} />
                 <Fact name={words.person_notice()} value={words.notice_named(&residency.notice)} />
             </Cells>
+            if residency.standing == Standing::Active {
+                <Extend key={residency.intended_until.clone()} residency={residency.id} until={residency.intended_until.clone()} />
+            }
             { seen(words, &residency.seen, today) }
             if !residency.stays.is_empty() {
                 <Cells title={words.person_stays()}>

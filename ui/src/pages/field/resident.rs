@@ -268,7 +268,15 @@ pub fn editor(props: &EditorProps) -> Html {
     };
     let is_child = form.is_child(frame.today_date());
     let offers = offers.answer.ready().cloned();
-    let fields = Fields { draft: draft.clone(), problems, found: found.clone(), masked_as_it_was, offers, is_child };
+    let fields = Fields {
+        draft: draft.clone(),
+        problems,
+        found: found.clone(),
+        masked_as_it_was,
+        offers,
+        is_child,
+        changes: matches!(purpose, Purpose::Change(_)),
+    };
     html! {
         <form {onsubmit} class="form" novalidate=true>
             { restored(words, &draft) }
@@ -314,7 +322,7 @@ pub fn editor(props: &EditorProps) -> Html {
                 <Button label={words.notice_show()} on_click={show_notice(true)} />
             </div>
             if *notice_shown {
-                <NoticeSheet on_close={show_notice(false)} />
+                <NoticeSheet on_close={show_notice(false)} on_shown={draft.set(|form, version| form.notice = version)} />
             }
             <div class="thumb">
                 <Button look={Look::Primary} submits=true label={verb} busy={state.is_busy()} busy_label={words.saving()} />

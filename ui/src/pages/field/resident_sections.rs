@@ -34,6 +34,8 @@ pub struct Fields {
     pub offers: Option<Rc<NewResidentView>>,
     /// Somebody else registers this person.
     pub is_child: bool,
+    /// Somebody registered is changed.
+    pub changes: bool,
 }
 
 /// Which document, and its number.
@@ -168,7 +170,8 @@ pub fn stay_section(
     }
     html! {
         <Cells title={words.section_stay()}>
-            if !rooms.is_empty() {
+            // Another room is a move, with its day.
+            if !rooms.is_empty() && !fields.changes {
                 <SelectField id="room" label={words.field_room()} value={form.room.map(|room| room.to_string()).unwrap_or_default()} choices={rooms}
                     none={words.field_room_none()} said={said("room")} on_change={draft.set(|form, id| form.room = id.parse().ok())} />
             }
@@ -228,8 +231,11 @@ pub fn more_section(words: Words, fields: &Fields, checks: &Checks, today: &str)
                 on_change={draft.set(|form, text| form.employer = text)} on_leave={left.clone()} />
             <SelectField id="place_kind" label={words.field_place_kind()} value={form.place_kind.stored()} choices={options::<PlaceKind>(words)}
                 on_change={draft.set(|form, code| if let Some(kind) = PlaceKind::read(&code) { form.place_kind = kind })} />
-            <DateField id="declared_on" label={words.field_declared_on()} value={form.declared_on.clone()} today={today.to_owned()} said={said("declared_on")}
-                hint={words.field_declared_on_hint()} on_change={draft.set(|form, text| form.declared_on = text)} on_leave={left} />
+            // Once written it counts for a permit: nobody changes it at a door.
+            if !fields.changes {
+                <DateField id="declared_on" label={words.field_declared_on()} value={form.declared_on.clone()} today={today.to_owned()} said={said("declared_on")}
+                    hint={words.field_declared_on_hint()} on_change={draft.set(|form, text| form.declared_on = text)} on_leave={left} />
+            }
         </Fold>
     }
 }

@@ -1,7 +1,8 @@
 //! Visits on other pages: those to go on with, a home's past ones, and who may have left.
 
 use domain::RecordId;
-use domain::presence::Presence;
+use domain::codes::VisitPersonResult;
+use domain::presence::{Doubt, Presence};
 use ui_protocol::Topic;
 use ui_protocol::visits::{OpenVisits, PastVisits, Seen, VisitRow};
 use yew::prelude::*;
@@ -118,6 +119,9 @@ pub fn doubted(props: &DoubtedProps) -> Html {
         }
         return Html::default();
     }
+    // Within the county the registration goes along: ending it would begin the years for a permit anew.
+    let moved =
+        presence.doubts.iter().any(|doubt| matches!(doubt, Doubt::SaidGone { result: VisitPersonResult::MovedInCounty, .. }));
     html! {
         <section class="card doubted" aria-label={words.presence_suspected()}>
             <p class="card-tags"><Tag text={words.presence_suspected()} tone={Tone::Wait} /></p>
@@ -131,6 +135,10 @@ pub fn doubted(props: &DoubtedProps) -> Html {
             <div class="doubted-do">
                 if let Some(unit) = props.unit {
                     <a class="weui-btn button button-plain" href={Route::Visit { id: unit }.href()}>{ words.presence_visit_again() }</a>
+                }
+                if moved {
+                    <a class="weui-btn button button-plain" href={Route::Move { id: props.person }.href()}>{ words.person_move() }</a>
+                    <a class="weui-btn button button-plain" href={Route::HandOver { id: props.person }.href()}>{ words.person_hand_over() }</a>
                 }
                 <a class="weui-btn button button-warn" href={Route::Leave { id: props.person }.href()}>{ words.person_leave() }</a>
             </div>
