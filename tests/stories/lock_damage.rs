@@ -227,7 +227,7 @@ fn plain_copies_of_upgrades_go_with_the_next_opening() {
 /// After a week without the server a phone shows nothing, and takes in whatever was being typed or tapped: every command there is.
 #[test]
 fn every_command_is_on_one_side_of_the_lease() {
-    const TAKEN_IN: [&str; 21] = [
+    const TAKEN_IN: [&str; 22] = [
         "sync_now",
         "sync_stop",
         "tell_network",
@@ -242,6 +242,7 @@ fn every_command_is_on_one_side_of_the_lease() {
         "change_resident",
         "move_resident",
         "hand_over",
+        "extend_stay",
         "cancel_residency",
         "apply_permit",
         "bring_materials",

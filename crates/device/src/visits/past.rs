@@ -85,8 +85,7 @@ impl Device {
         let mut best: Option<((bool, bool, String), NextDoor)> = None;
         for neighbour in view.units_at("\u{1}", &street.norm_key(), NEIGHBOURS_MAX)? {
             let same_area = neighbour.area == line.area && neighbour.id != unit.id;
-            let let_out = matches!(UnitStatus::from_code(&neighbour.state), Some(UnitStatus::Registered | UnitStatus::Pending));
-            if !same_area || !let_out {
+            if !same_area {
                 continue;
             }
             let Some(record) = view.shown(neighbour.id)? else { continue };
@@ -97,9 +96,16 @@ impl Device {
             let last = visits.iter().filter(|visit| visit::is_whole(visit)).map(visit::observed).max();
             // As on Today: who did not open was not seen, and a safety check saw.
             let seen_on = Calls::of(visits.iter().chain(&checks)).seen_on(today);
-            let registered = UnitStatus::from_code(&neighbour.state) == Some(UnitStatus::Registered);
-            let swept = registered && swept_from.is_some_and(|from| seen_on.is_none_or(|on| on < from));
-            if !swept && !is_due(view, &record, seen_on, &law, today)? {
+            let wanted = match UnitStatus::from_code(&neighbour.state) {
+                Some(UnitStatus::Registered) => {
+                    swept_from.is_some_and(|from| seen_on.is_none_or(|on| on < from))
+                        || is_due(view, &record, seen_on, &law, today)?
+                }
+                // Not registered yet, and nobody called there: it is on Today as that.
+                Some(UnitStatus::Pending) => last.is_none(),
+                _ => false,
+            };
+            if !wanted {
                 continue;
             }
             let address: Address = record.typed("address").unwrap_or_default();
