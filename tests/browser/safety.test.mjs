@@ -79,7 +79,9 @@ test("what was found is on the notice, the home is red, and a picture hangs on t
     await wang.getByText("经上门检查").waitFor();
     assert.equal(await wang.locator(".paper-items > li").count(), 2, "the bottle and the room");
     assert.ok(!(await wang.locator(".paper").innerText()).includes("汪建平"), "no name stands on it");
+    await wang.getByText("给隐患拍照").waitFor();
     await accessible(wang, "notice");
+    await shot(wang, "notice-pictures");
     await go(wang, `/homes/${home}`);
     await wang.getByText("红色 · 重点").waitFor();
     await wang.getByText("整改好之前不能出租").waitFor();

@@ -93,6 +93,7 @@ sentences! {
     notice_station = "检查人", "Checked by";
     notice_print = "打印", "Print";
     notice_none = "这次检查没有查出隐患", "This check found nothing";
+    notice_pictures = "给隐患拍照（只拍物品，不拍人）", "Pictures of the hazards (of objects, never of people)";
     notice_found_again = "以前查出过，这次还没改好", "Found before, and still not mended";
     notice_mend_by = "整改期限", "Mend by";
 

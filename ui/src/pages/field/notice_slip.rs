@@ -8,6 +8,7 @@ use ui_protocol::safety::{NoticeSlip as AskSlip, SlipItem, SlipView};
 use yew::prelude::*;
 
 use super::history::HistoryLink;
+use super::photos::Taking;
 use super::route::Route;
 use super::safety::hazard;
 use super::taking_back::{TakeBack, taken_back};
@@ -76,9 +77,29 @@ fn ready(words: Words, slip: &Rc<SlipView>, today: &str) -> Html {
                 </div>
             </article>
             <div class="not-printed">
+                { pictures(words, slip) }
                 <Cells title={words.safety_hazards()}>{ for slip.items.iter().map(|found| hazard(words, &found.row, today)) }</Cells>
             </div>
         </>
+    }
+}
+
+/// The camera for each object that is better shown than described, in a row: right after the check, while somebody stands before it.
+fn pictures(words: Words, slip: &SlipView) -> Html {
+    let helps = |found: &&SlipItem| found.row.state.is_open() && found.row.item.is_some_and(|item| item.photo_helps());
+    let wanted: Vec<&SlipItem> = slip.items.iter().filter(helps).collect();
+    if wanted.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <Cells title={words.notice_pictures()}>
+            { for wanted.iter().map(|found| html! {
+                <div class="check-item" role="group" aria-label={words.hazard_line(&found.row)} key={found.row.id.to_string()}>
+                    <p class="check-name"><span>{ words.hazard_line(&found.row) }</span></p>
+                    <Taking of={found.row.id} camera_only=true />
+                </div>
+            }) }
+        </Cells>
     }
 }
 

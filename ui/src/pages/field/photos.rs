@@ -179,9 +179,19 @@ fn put_back(props: &PutBackProps) -> Html {
     }
 }
 
+/// Properties of [`Taking`].
+#[derive(Properties, PartialEq)]
+pub struct TakingProps {
+    /// What the photo shows.
+    pub of: RecordId,
+    /// The camera alone, where several things stand in a row; else a note and the phone's pictures as well.
+    #[prop_or_default]
+    pub camera_only: bool,
+}
+
 /// A note, and the two ways to a photo: the camera and the phone's pictures.
 #[component(Taking)]
-fn taking(props: &PhotoSectionProps) -> Html {
+pub fn taking(props: &TakingProps) -> Html {
     let words = use_words();
     let notices = use_notices();
     let note = use_state(String::new);
@@ -211,8 +221,9 @@ fn taking(props: &PhotoSectionProps) -> Html {
     };
     let busy = add.state.is_busy();
     let chooser = |id: &'static str, label: &'static str, capture: Option<&'static str>| {
+        let id = if props.camera_only { format!("{id}_{}", props.of) } else { id.to_owned() };
         html! {
-            <label class="weui-btn button button-plain file-button" for={id} aria-disabled={busy.then_some("true")}>
+            <label class="weui-btn button button-plain file-button" for={id.clone()} aria-disabled={busy.then_some("true")}>
                 { if busy { words.photo_adding() } else { label } }
                 <input {id} class="unseen" type="file" accept="image/*" {capture} disabled={busy} onchange={on_chosen.clone()} />
             </label>
@@ -220,13 +231,17 @@ fn taking(props: &PhotoSectionProps) -> Html {
     };
     html! {
         <div class="photo-taking">
-            <NoteField id="photo_note" label={words.photo_note()} value={(*note).clone()} on_change={
-                let note = note.setter();
-                move |text| note.set(text)
-            } />
+            if !props.camera_only {
+                <NoteField id="photo_note" label={words.photo_note()} value={(*note).clone()} on_change={
+                    let note = note.setter();
+                    move |text| note.set(text)
+                } />
+            }
             <div class="buttons-inline">
                 { chooser("photo_take", words.photo_take(), Some("environment")) }
-                { chooser("photo_choose", words.photo_choose(), None) }
+                if !props.camera_only {
+                    { chooser("photo_choose", words.photo_choose(), None) }
+                }
             </div>
             if let Some(error) = add.state.error().or(unread.as_ref()) {
                 <Trouble error={error.clone()} />
