@@ -286,7 +286,7 @@ mod tests {
         for (why, out, until, seen, expected) in rows {
             let moved_out: Vec<_> = out.map(|day| (report, on(day))).into_iter().collect();
             let facts: Vec<_> = seen.map(|day| fact("seen", VisitPersonResult::Here, at(day, 9))).into_iter().collect();
-            let known = Known { facts: &facts, moved_out: &moved_out, until: until.map(on), restored_on: None };
+            let known = Known { facts: &facts, moved_out: &moved_out, until: until.map(on), ..Known::default() };
             assert_eq!(presence(known, &PolicyBook::default(), on("2026-11-23")).doubts, expected, "{why}");
         }
         let gone = [fact("a", VisitPersonResult::Left, at("2026-11-01", 9))];

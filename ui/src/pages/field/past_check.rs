@@ -56,7 +56,7 @@ fn ready(words: Words, view: &Rc<PastCheckView>, today: &str) -> Html {
             }
             <Cells>
                 <Fact name={words.visit_at()} value={words.moment(row.observed_unix_ms, today)} />
-                <Fact name={words.visit_by()} value={words.who(&view.by)} />
+                <Fact name={words.notice_station()} value={words.who(&view.by)} />
                 <Fact name={words.check_note_was()} value={view.note.clone()} />
                 if row.has_slip {
                     <LinkCell href={Route::Notice { id: row.id }.href()} title={words.hazard_notice()} />
