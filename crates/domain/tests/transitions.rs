@@ -99,7 +99,7 @@ fn somebody_is_suspected_to_have_left_and_seen_again_by_facts_alone() {
         let moved_out = if before == ReportedOut { vec![(report, on("2026-11-20"))] } else { vec![] };
         let until = (before == StayOver).then(|| on("2026-11-01"));
         let names = |facts: &[Record]| -> Vec<&'static str> {
-            let known = Known { facts, moved_out: &moved_out, until, restored_on: None };
+            let known = Known { facts, moved_out: &moved_out, until, ..Known::default() };
             let name = |doubt: &Doubt| match doubt {
                 Doubt::SaidGone { .. } => "said_gone",
                 Doubt::NotMet { .. } => "not_met",
