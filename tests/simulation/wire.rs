@@ -226,6 +226,8 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
     let device = flown.credentials.device;
     let before = granted(sim, device);
     let faults = sim.faults.get();
+    // Whoever joins a group that is made to fail fails with it.
+    let joins_a_bad_group = sim.shaky.get();
     sim.delivering.set(sim.delivering.get() + 1);
     let outer = sim.exchanging.replace(true);
     let core = sim.core();
@@ -264,7 +266,7 @@ pub fn deliver(sim: &Sim, flown: &Flown) -> Result<Vec<u8>, SyncError> {
             Ok(down)
         }
         Err(SyncError::Server) => {
-            let excused = sim.faults.get() > faults || sim.server_full.get();
+            let excused = sim.faults.get() > faults || sim.server_full.get() || joins_a_bad_group;
             must(Law::Soundness, excused, || "the server failed, and nobody made it".to_owned());
             // Whoever hears of it later is excused too, also when the disk has room again by then.
             sim.faults.set(sim.faults.get() + 1);

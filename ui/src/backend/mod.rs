@@ -8,8 +8,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use serde_json::Value;
-use ui_protocol::{Call, ErrorCode, Handled, Topic, UiError};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use ui_protocol::{Call, ErrorCode, Topic, UiError};
 
 #[cfg(test)]
 pub mod canned;
@@ -44,7 +45,15 @@ pub fn choose() -> Box<dyn Backend> {
 #[derive(Clone)]
 pub struct Question {
     request: Rc<str>,
-    read: fn(Value) -> Option<Rc<dyn Any>>,
+    read: fn(&str) -> Option<Rc<dyn Any>>,
+}
+
+/// As [`ui_protocol::Handled`], with the reply as it came: it is read once, as what it is.
+#[derive(Deserialize)]
+struct Answered<'a> {
+    #[serde(borrow)]
+    reply: &'a RawValue,
+    topics: Vec<Topic>,
 }
 
 impl Question {
@@ -54,7 +63,7 @@ impl Question {
         let request = serde_json::to_string(&call.command()).unwrap_or_default().into();
         Question {
             request,
-            read: |reply| serde_json::from_value::<C::Reply>(reply).ok().map(|reply| Rc::new(reply) as Rc<dyn Any>),
+            read: |reply| serde_json::from_str::<C::Reply>(reply).ok().map(|reply| Rc::new(reply) as Rc<dyn Any>),
         }
     }
 }
@@ -126,8 +135,8 @@ impl Asker {
     pub async fn put(&self, question: &Question) -> Result<Rc<dyn Any>, UiError> {
         let malformed = || UiError::of(ErrorCode::Malformed);
         let answer = self.shared.backend.send(question.request.to_string()).await?;
-        let handled: Handled = serde_json::from_str::<Result<Handled, UiError>>(&answer).map_err(|_| malformed())??;
-        let reply = (question.read)(handled.reply).ok_or_else(malformed)?;
+        let handled = serde_json::from_str::<Result<Answered<'_>, UiError>>(&answer).map_err(|_| malformed())??;
+        let reply = (question.read)(handled.reply.get()).ok_or_else(malformed)?;
         if !handled.topics.is_empty() {
             self.announce(&handled.topics);
         }

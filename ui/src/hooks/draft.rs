@@ -162,12 +162,12 @@ impl<F: Clone + PartialEq + Serialize + DeserializeOwned + 'static> Inner<F> {
     /// Takes up a form that was left half typed.
     fn take_up(&self, kept: Kept) {
         let fresh = self.fresh.borrow().clone();
-        let form = if self.follows { follow(&kept.base, &kept.form, &fresh) } else { serde_json::from_value(kept.form).ok() };
+        let form = if self.follows { follow(&kept.base, &kept.form, &fresh) } else { read(&kept.form) };
         // A draft of another version that does not fit any more is left alone: the form begins as it is.
         if let Some(form) = form
             && form != fresh
         {
-            let began_from = serde_json::from_value::<F>(kept.base).ok();
+            let began_from = read::<F>(&kept.base);
             self.moved_on.set(self.follows && began_from.is_some_and(|base| base != fresh));
             *self.form.borrow_mut() = form;
             self.restored.set(true);
@@ -200,10 +200,15 @@ fn tell(asker: &Asker, question: Question) {
     });
 }
 
+/// A form out of its fields. Through its text, as answers are read: the code that reads a form out of a tree of values would be a second one for each.
+fn read<F: DeserializeOwned>(fields: &Value) -> Option<F> {
+    serde_json::from_str(&fields.to_string()).ok()
+}
+
 /// What was typed, laid over the record's present values: a field that is still as it began follows the record.
 fn follow<F: Serialize + DeserializeOwned>(base: &Value, mine: &Value, theirs: &F) -> Option<F> {
     let theirs = serde_json::to_value(theirs).ok()?;
-    serde_json::from_value(laid_over(base, mine, &theirs)).ok()
+    read(&laid_over(base, mine, &theirs))
 }
 
 fn laid_over(base: &Value, mine: &Value, theirs: &Value) -> Value {
