@@ -47,6 +47,29 @@ enum Command {
     /// Townships and villages.
     #[command(subcommand)]
     Area(AreaCommand),
+    /// Chooses the rules for what happens from a day on: `zj-2016` (in force), or `zj-2009` with the temporary permit.
+    Policy {
+        /// The pack.
+        #[arg(value_parser = [domain::policy::ZJ_2016, domain::policy::ZJ_2009])]
+        pack: String,
+        /// The first day, YYYY-MM-DD.
+        #[arg(long)]
+        from: chrono::NaiveDate,
+    },
+    /// Tells everybody the holidays of a year, from a table `date,name,off` as the State Council announced them (`off` 1: day off,
+    /// 0: a weekend day that is worked). A changed announcement is brought the same way.
+    Holidays {
+        /// The year.
+        year: i32,
+        /// The table.
+        file: PathBuf,
+    },
+    /// Tells everybody another wording of the letter of responsibility (责任书), as JSON: `version`, `from`, `clauses` with `zh` and `en`.
+    /// Letters that were signed stay in theirs.
+    Letter {
+        /// The file.
+        file: PathBuf,
+    },
     /// Late work that waits for a decision.
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -291,6 +314,9 @@ pub fn main() -> anyhow::Result<()> {
         Command::Account(command) => console::account(&data, command),
         Command::Device(command) => console::device(&data, command),
         Command::Area(command) => console::area(&data, command),
+        Command::Policy { pack, from } => console::policy(&data, pack, from),
+        Command::Holidays { year, file } => console::holidays(&data, year, &file),
+        Command::Letter { file } => console::letter(&data, &file),
         Command::Quarantine(command) => quarantine::quarantine(&data, command),
         Command::Photos(command) => console::photos(&data, command),
         Command::Backup { file } => console::backup(&data, &file),

@@ -7,6 +7,7 @@ use domain::area::Area;
 use domain::calendar::Calendar;
 use domain::county::{HolidayYear, Notice, PolicyChoice};
 use domain::ids::derived_id;
+use domain::letter_text::{self, Wording};
 use domain::place::is_village_code;
 use domain::policy::ZJ_2016;
 use domain::{Record, kind, record};
@@ -121,6 +122,26 @@ impl Core {
         })
     }
 
+    /// Tells everybody the holidays of a year, in the place of what was known of it. Answers whether that is news. Due dates that were
+    /// computed stay as they are.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub fn set_holidays(&self, year: HolidayYear) -> Result<bool, Failure> {
+        let (clock, dice) = (self.clock.clone(), self.dice.clone());
+        self.write(move |write| {
+            let now_unix_ms = clock.now_unix_ms();
+            let mut ledger = Ledger::new(write, now_unix_ms, &*dice);
+            let key = year.year.to_string();
+            if !put(&mut ledger, kind::HOLIDAYS, &key, "days", record::to_fields(&year))? {
+                return Ok(false);
+            }
+            ledger.publish()?;
+            audit(write, now_unix_ms, "holidays.set", &key, &format!("{} off, {} worked", year.off.len(), year.work.len()))?;
+            Ok(true)
+        })
+    }
+
     /// Chooses a policy pack for events from a day on. Due dates that were computed stay as they are.
     ///
     /// # Errors
@@ -134,6 +155,35 @@ impl Core {
             put(&mut ledger, kind::POLICY, &key, "choice", record::to_fields(&choice))?;
             ledger.publish()?;
             audit(write, now_unix_ms, "policy.choose", &choice.pack, &choice.from)
+        })
+    }
+}
+
+impl Core {
+    /// Tells everybody a wording of the letter of responsibility. A version that is known stays as it was: letters were signed in it.
+    ///
+    /// # Errors
+    /// [`AdminError::BadWording`] for one that is not whole, or whose version says something else already.
+    pub fn add_letter_wording(&self, wording: Wording) -> Result<bool, Failure> {
+        if let Some(field) = wording.problem() {
+            return Err(AdminError::BadWording(field.to_owned()).into());
+        }
+        let (clock, dice) = (self.clock.clone(), self.dice.clone());
+        self.write(move |write| {
+            let now_unix_ms = clock.now_unix_ms();
+            let mut ledger = Ledger::new(write, now_unix_ms, &*dice);
+            let key = format!("letter {}", wording.version);
+            let known = ledger.get(derived_id(&[kind::POLICY, &key]))?.and_then(|record| record.typed::<Wording>("letter"));
+            let known = known.or_else(|| letter_text::shipped().iter().find(|known| known.version == wording.version).cloned());
+            match known {
+                Some(known) if known == wording => return Ok(false),
+                Some(_) => return Err(AdminError::BadWording("version".to_owned()).into()),
+                None => {}
+            }
+            put(&mut ledger, kind::POLICY, &key, "letter", record::to_fields(&wording))?;
+            ledger.publish()?;
+            audit(write, now_unix_ms, "letter.wording", &wording.version, &wording.from)?;
+            Ok(true)
         })
     }
 }

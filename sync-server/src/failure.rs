@@ -66,6 +66,9 @@ pub enum AdminError {
         /// Counted from 1.
         line: usize,
     },
+    /// Not whole, or a known version with other words.
+    #[error("this wording cannot be used: its {0}; a version that is known is never changed")]
+    BadWording(String),
     /// `init` was not run.
     #[error("this folder holds no server yet: run `sync-server init` first")]
     NotInitialised,

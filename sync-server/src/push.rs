@@ -176,7 +176,12 @@ pub fn take_sealed(
                     && !write.was_held(save[0].change.txn)?
                     && quarantine::has_room_for(&work, &save)? =>
             {
+                if !is_as_told(&work, &save)? || misfit(&work, &save)?.is_some() {
+                    reply.refused += 1;
+                    continue;
+                }
                 quarantine::hold(&work, &save, HeldWhy::Sealed, None)?;
+                quarantine::count(&work, &save)?;
                 reply.held += 1;
                 continue;
             }
@@ -287,6 +292,21 @@ fn verdict_again(caller: &Caller, stored: &StoredChange) -> Result<Verdict, Fail
         return Ok(Verdict::Refused(Refusal::Invalid("id".to_owned())));
     }
     Ok(serde_json::from_str(&stored.verdict).map_err(store::StoreError::from)?)
+}
+
+/// Whether these are the very changes the book has from this caller: a box that only borrows their names would be held as often as
+/// it comes, under any hand.
+fn is_as_told(work: &Work<'_>, save: &[PushedChange]) -> Result<bool, Failure> {
+    for PushedChange { change, .. } in save {
+        let Some(stored) = work.write.change(change.id)? else { return Ok(false) };
+        let told = &stored.change;
+        let same = (told.txn, told.record, &told.kind, told.verb, told.origin)
+            == (change.txn, change.record, &change.kind, change.verb, change.origin);
+        if stored.author != work.caller.account.id || !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What the scopes are still to be told of a push, and what the device is told of it.
@@ -525,6 +545,11 @@ fn unfit(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<(usize, Refusa
     if work.write.knows_txn(save[0].change.txn)? {
         return Ok(Some((0, Refusal::Invalid("a save in two parts".to_owned()))));
     }
+    misfit(work, save)
+}
+
+/// What is wrong with its changes, whether or not they were told before.
+fn misfit(work: &Work<'_>, save: &[PushedChange]) -> Result<Option<(usize, Refusal)>, Failure> {
     for (index, pushed) in save.iter().enumerate() {
         let change = &pushed.change;
         // What could never be taken is not held for anybody to look at either.

@@ -1,7 +1,8 @@
 // A demo county for a test: the real server, real devices behind device-http, a real browser.
 import { spawn, execFileSync } from "node:child_process";
+import http from "node:http";
 import { createServer } from "node:net";
-import { mkdtempSync, rmSync, existsSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
@@ -62,7 +63,9 @@ export class County {
         county.devices = [];
         county.filmFile = join(county.dir, "camera.y4m");
         if (camera) county.film(new Uint8Array(640 * 480).fill(128));
-        execFileSync(SERVER, ["--data", county.data, "demo"], { stdio: "ignore" });
+        // `run` makes the demo county once for all of them.
+        if (process.env.DOORSTEP_DEMO) cpSync(process.env.DOORSTEP_DEMO, county.data, { recursive: true });
+        else execFileSync(SERVER, ["--data", county.data, "demo"], { stdio: "ignore" });
         await county.startServer();
         county.browser = await chromium.launch({
             executablePath: existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : undefined,
@@ -139,13 +142,49 @@ export class County {
     }
 }
 
+// A line between a device and the county's server on which an answer can get lost: the server has done what it was asked, and
+// the device hears nothing.
+export class Line {
+    static async to(county) {
+        const line = new Line();
+        line.lost = 0;
+        line.losing = 0;
+        line.server = http.createServer((asked, answer) => {
+            const onward = http.request({ host: "127.0.0.1", port: county.port, method: asked.method, path: asked.url, headers: asked.headers }, (reply) => {
+                const lose = line.losing > 0 && asked.method === "POST" && asked.url.startsWith("/sync/");
+                if (!lose) {
+                    answer.writeHead(reply.statusCode, reply.headers);
+                    reply.pipe(answer);
+                    return;
+                }
+                line.losing -= 1;
+                reply.resume().once("end", () => {
+                    line.lost += 1;
+                    asked.socket.destroy();
+                });
+            });
+            onward.once("error", () => asked.socket.destroy());
+            asked.pipe(onward);
+        });
+        line.server.listen(0, "127.0.0.1");
+        await once(line.server, "listening");
+        line.address = `http://127.0.0.1:${line.server.address().port}`;
+        return line;
+    }
+
+    stop() {
+        this.server.closeAllConnections();
+        this.server.close();
+    }
+}
+
 // A refused sign-in is an answer, and Chromium prints every 4xx.
 function expected(message) {
     return /status of 40[0134]/.test(message.text());
 }
 
-export async function enrol(page, county, account) {
-    await page.locator("#server").fill(county.address);
+export async function enrol(page, county, account, address = county.address) {
+    await page.locator("#server").fill(address);
     await page.locator("#code").fill(county.code(account));
     await page.locator("#password").fill(`${account}-doorstep`);
     await page.getByRole("button", { name: "绑定" }).click();
@@ -208,6 +247,21 @@ export function documentNumber(first17) {
     return first17 + "10X98765432"[sum % 11];
 }
 
+// Everybody not answered about yet lives there. Whoever may have left is not among “all the others” and gets a tap of their own.
+export async function allHere(page) {
+    const others = page.getByRole("button", { name: "其余都在" });
+    if (await others.isVisible()) await others.click();
+    const progress = () => page.locator(".visit-progress").innerText().then((text) => text.match(/\d+/g).map(Number));
+    for (let tries = 0; tries < 100; tries += 1) {
+        const [all, asked] = await progress();
+        if (all === asked) return;
+        const open = page.locator(".check-item").getByRole("button", { name: "在住", exact: true });
+        if (await open.count()) await open.first().click();
+        await page.waitForFunction((asked) => Number(document.querySelector(".visit-progress").textContent.match(/\d+/g)[1]) > asked, asked, { timeout: 3_000 }).catch(() => {});
+    }
+    throw new Error("somebody is left over");
+}
+
 export async function fillResident(page, { doc, name, phone, relation = "LESSEE" }) {
     await page.locator("#doc_no").fill(doc);
     await page.locator("#name").fill(name);
@@ -216,7 +270,10 @@ export async function fillResident(page, { doc, name, phone, relation = "LESSEE"
         const look = () => (field.value ? filled() : setTimeout(look, 30));
         look();
     }));
-    await page.locator(".suggestion-button").first().click();
+    // The region's own suggestion; what most people answer has its groups further down.
+    const region = page.locator(".suggestion:not([role=group]) .suggestion-button");
+    await region.click();
+    await region.waitFor({ state: "detached" });
     await page.locator("#phone").fill(phone);
     await page.locator("#reason").selectOption("204");
     await page.locator("#intended").selectOption("4");

@@ -23,7 +23,7 @@ test("a day's work stands on Today and waits, and without a network that is what
     await wang.getByRole("link", { name: "添加住户" }).first().click();
     await fillResident(wang, { doc: documentNumber("36112419920311402"), name: "饶小燕", phone: "13767000001" });
     await wang.getByRole("button", { name: "保存", exact: true }).click();
-    await wang.getByText("饶小燕 登记好了").first().waitFor();
+    await wang.getByText("饶小燕 登记好了").locator("visible=true").first().waitFor();
     await go(wang, "/");
     const card = wang.getByRole("link", { name: /今天收工/ });
     await card.waitFor();

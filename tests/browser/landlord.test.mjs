@@ -67,7 +67,7 @@ test("the coordinator verifies it at the door", async () => {
     await wang.locator("#relation").selectOption("LESSEE");
     await accessible(wang, "verify");
     await wang.getByRole("button", { name: "核实并登记" }).click();
-    await wang.getByText("徐巧云 登记好了").first().waitFor();
+    await wang.getByText("徐巧云 登记好了").locator("visible=true").first().waitFor();
     await syncNow(wang);
     await syncNow(chen);
     await go(chen, "/reports");

@@ -65,6 +65,62 @@ test("a form interrupted by the lock is still there, by thumb and by keyboard", 
     await wang.getByRole("button", { name: "锁定" }).waitFor();
 });
 
+test("a reason typed into a dialog outlives the lock, and is gone once it was sent", async () => {
+    await go(wang, "/homes");
+    await wang.locator(".rows a").first().click();
+    await wang.getByRole("link", { name: "开始走访" }).click();
+    await wang.getByRole("button", { name: "没见到人…" }).click();
+    await wang.locator("#visit_note").fill("邻居说下周才回来");
+    await wang.waitForTimeout(600);
+    await wang.evaluate(() => fetch("/call", { method: "POST", headers: { "content-type": "application/json" }, body: '{"ask":"lock","with":{}}' }));
+    await wang.getByText("已锁定").waitFor();
+    await press(PIN);
+    await wang.getByRole("button", { name: "没见到人…" }).click();
+    await wang.waitForFunction(() => document.querySelector("#visit_note")?.value === "邻居说下周才回来");
+    const visit = (await wang.evaluate(() => location.hash)).slice(1);
+    await wang.locator("dialog").getByRole("button", { name: "走访完成" }).click();
+    await wang.getByText("邻居说下周才回来").waitFor();
+    await go(wang, visit);
+    await wang.getByRole("button", { name: "没见到人…" }).click();
+    await wang.waitForTimeout(300);
+    assert.equal(await wang.locator("#visit_note").inputValue(), "");
+    await wang.locator("dialog").getByRole("button", { name: "取消" }).click();
+    await syncNow(wang);
+    await wang.getByRole("button", { name: "锁定" }).waitFor();
+});
+
+test("nobody touches it, or it is out of sight for a while: it locks itself, and a glance at a message does not", async () => {
+    await wang.clock.install();
+    await wang.reload();
+    await wang.getByRole("button", { name: "锁定" }).waitFor();
+    const minutes = await wang.evaluate(async () => {
+        const answer = await fetch("/call", { method: "POST", headers: { "content-type": "application/json" }, body: '{"ask":"status","with":{}}' });
+        return (await answer.json()).Ok.reply.settings.lock_after_min;
+    });
+    await wang.clock.fastForward((minutes * 60 - 20) * 1000);
+    await wang.getByRole("heading", { name: "我的" }).first().click();
+    await wang.clock.fastForward(30_000);
+    await wang.getByRole("button", { name: "锁定" }).waitFor();
+    await wang.clock.fastForward((minutes * 60 + 10) * 1000);
+    await wang.getByText("已锁定").waitFor();
+    await press(PIN);
+    await wang.getByRole("button", { name: "锁定" }).waitFor();
+    const sight = (hidden) => wang.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+    await sight(true);
+    await wang.clock.fastForward(40_000);
+    await sight(false);
+    await wang.getByRole("button", { name: "锁定" }).waitFor();
+    await sight(true);
+    await wang.clock.fastForward(70_000);
+    await sight(false);
+    await wang.getByText("已锁定").waitFor();
+    await press(PIN);
+    await wang.getByRole("button", { name: "锁定" }).waitFor();
+});
+
 test("a wrong PIN says what is left, the third one waits", async () => {
     await lockNow();
     await press("804215");

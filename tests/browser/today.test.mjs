@@ -28,9 +28,32 @@ test("homes to visit stand by road and building, each with its grade and its las
     await go(wang, "/");
     await counter("待走访房屋").waitFor();
     await shot(wang, "today-all");
+    // What is due is on the first screen, under the offers and the counters; in care mode too.
+    const inSight = () => wang.evaluate((rows) => {
+        const end = document.querySelector(".tabs").getBoundingClientRect().top;
+        return [...document.querySelectorAll(rows)].filter((row) => row.getBoundingClientRect().bottom <= end).length;
+    }, ROWS);
+    assert.ok(await inSight() >= 3, `${await inSight()} rows`);
+    await wang.evaluate(() => { document.documentElement.dataset.care = "true"; });
+    assert.ok(await inSight() >= 1, `${await inSight()} rows in care mode`);
+    await wang.evaluate(() => { delete document.documentElement.dataset.care; });
+    // The last counter is pushed into sight by the keyboard, and one that is chosen stays in sight when somebody comes back.
+    const last = wang.locator("button.counter").last();
+    await last.focus();
+    await wang.keyboard.press("Enter");
+    await wang.locator("button.counter-on").waitFor();
+    await go(wang, "/homes");
+    await wang.locator(".rows").first().waitFor();
+    await go(wang, "/");
+    await wang.waitForFunction(() => {
+        const on = document.querySelector("button.counter-on")?.getBoundingClientRect();
+        return on && on.left >= 0 && on.right <= innerWidth;
+    });
+    await wang.locator("button.counter-on").click();
+    await wang.locator("button.counter-on").waitFor({ state: "detached" });
     await accessible(wang, "today");
     const count = await number(counter("待走访房屋"), ".counter-number");
-    assert.ok(count >= 5, `${count} homes of 白马路 were not seen for four months`);
+    assert.ok(count >= 4, `${count} homes of 白马路 were not seen for four months`);
     await counter("待走访房屋").click();
     await wang.getByRole("heading", { name: "白马路" }).waitFor();
     await wang.getByRole("heading", { name: "18号3幢" }).waitFor();
@@ -55,9 +78,10 @@ test("a filter leaves as many rows as it says, and is kept while somebody looks 
         await chip(name).click();
         await wang.locator("button.chip-on", { hasText: name }).waitFor({ state: "detached" });
     }
+    // Two landlords of 白马路 live in the house.
+    const kept = 2;
+    await shows(kept);
     await shot(wang, "today-landlord");
-    const kept = await rows();
-    assert.ok(kept >= 2, "two landlords of 白马路 live in the house");
     await wang.locator(ROWS).first().click();
     // The roster at once; the home's own page is behind it.
     await wang.locator(".visit-progress").waitFor();
@@ -66,11 +90,12 @@ test("a filter leaves as many rows as it says, and is kept while somebody looks 
     await shows(kept);
     await chip("房东在场").click();
     await chip("只看晚上").click();
+    // Nobody opened there; one that was agreed for this evening has a counter of its own.
+    await shows(1);
+    await counter("约好再去").click();
     await wang.getByText("白马路18号3幢1单元5层").waitFor();
-    // One asked for the evening, at one nobody opened.
-    await shows(2);
     await chip("只看晚上").click();
-    await counter("待走访房屋").click();
+    await counter("约好再去").click();
 });
 
 test("the list of homes can be read in the order of visits, and by grade", async () => {

@@ -51,10 +51,22 @@ test("one tap for each person, taps are taken back, all the others at once", asy
     await says("人中 1 人已核对");
     await wang.getByRole("button", { name: "撤销上一步" }).click();
     await says("人中 0 人已核对");
-    await rows().first().getByRole("button", { name: "其他情况" }).click();
+    // All eight at once, none behind another.
+    for (const answer of ["在住", "未见", "信息有变", "同楼换房", "县内搬走", "离开本县", "查无此人", "拒绝"]) {
+        await rows().first().getByRole("button", { name: answer }).waitFor();
+    }
     await thumbSized("visit");
     await accessible(wang, "visit-answers");
     await rows().first().getByRole("button", { name: "信息有变" }).click();
+    await says("人中 1 人已核对");
+    // Answered, it is one line; another answer takes two taps.
+    assert.equal(await rows().first().getByRole("button").count(), 1);
+    await rows().first().getByRole("button", { name: "改" }).click();
+    await rows().first().getByRole("button", { name: "拒绝" }).click();
+    await rows().first().getByText("拒绝").waitFor();
+    await rows().first().getByRole("button", { name: "改" }).click();
+    await rows().first().getByRole("button", { name: "信息有变" }).click();
+    await accessible(wang, "visit-answered");
     await wang.getByRole("button", { name: "其余都在" }).click();
     await says(`${all} 人中 ${all} 人已核对`);
     await wang.evaluate(() => window.scrollTo(0, 0));

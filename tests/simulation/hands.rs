@@ -15,7 +15,7 @@ use ui_protocol::people::{
 };
 use ui_protocol::reports::{ListReports, Report, ReturnReport, SaveReport, VerifyReport, WithdrawReport};
 use ui_protocol::session::Status;
-use ui_protocol::units::{ListUnits, SaveUnit, SetUnitState, Unit};
+use ui_protocol::units::{ListUnits, MergeHomes, PartHomes, SaveUnit, SetUnitState, Unit};
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::county::{DONG, LANDLORDS, XI};
@@ -213,6 +213,13 @@ fn coordinator(sim: &Sim, phone: &Phone) -> Result<&'static str, UiError> {
                 _ => form.beds = (1 + sim.token() % 50).to_string(),
             }
             phone.ask(SaveUnit { id: Some(id), form, draft: None }).map(|_| "changes a home")
+        }
+        23 if chance.once_in(2) => {
+            let (Some(unit), Some(into)) = (homes(sim, phone)?, homes(sim, phone)?) else { return Ok("knows no home") };
+            match phone.ask(Unit { id: unit })?.merged.first() {
+                Some(merged) => phone.ask(PartHomes { unit: merged.unit }).map(|_| "takes two homes apart"),
+                None => phone.ask(MergeHomes { unit, into }).map(|_| "merges two homes"),
+            }
         }
         23 => {
             let Some(id) = homes(sim, phone)? else { return Ok("knows no home") };

@@ -1,6 +1,7 @@
 //! The acceptance checks of the design (`domain.md` §11) by their numbers, on real devices and the real server. Checks that
 //! speak of other stories' people borrow them; 11 to 15 belong to samples, plates, landlords and the audit.
 
+use crate::referrals::{TOWN, with_town};
 use domain::access::Role;
 use domain::checklist::{Answer, Item};
 use domain::codes::{CancelReason, Relation, Sex, VisitPersonResult, VisitResult};
@@ -8,7 +9,7 @@ use domain::county::PolicyChoice;
 use domain::form::Problem;
 use domain::hazard::HazardState;
 use domain::id_document::{DocType, DocumentProblem};
-use domain::permit::PermitEventKind;
+use domain::permit::{Ground, Material, PermitEventKind};
 use domain::permit_standing;
 use domain::person::ResidentForm;
 use domain::report::{Receipt, ReportForm};
@@ -16,10 +17,12 @@ use domain::residency::{CancelForm, MoveForm};
 use domain::{RecordId, day};
 use sync_server::desk::DeskCaller;
 use sync_server::register::Rules;
-use ui_protocol::attention::{Attention, SettleDuplicate};
-use ui_protocol::desk::{Overview, OverviewReply, Staffing, StaffingReply};
+use ui_protocol::attention::{Attention, SettleDuplicate, WeighWords};
+use ui_protocol::desk::{
+    ListRecords, Overview, OverviewReply, RecordPage, RecordView, Staffing, StaffingReply, ViewRecord, WeighForStation,
+};
 use ui_protocol::people::{CancelResidency, CheckDocument, HandOver, MoveResident, SaveResident, SavedResident, Standing};
-use ui_protocol::permits::PermitsOf;
+use ui_protocol::permits::{ApplyPermit, PermitsOf};
 use ui_protocol::reports::{ReferralHanded, Report, ReportState, ReportView, SaveReport, VerifyReport};
 use ui_protocol::safety::{CheckForm, Hazard, Safety, SaveCheck};
 use ui_protocol::today::{Today, TodayItem, TodayKind};
@@ -114,7 +117,7 @@ fn check_01_on_time_until_the_midnight_of_the_third_working_day() {
 
 #[test]
 fn check_02_stored_in_time_and_delivered_two_days_later_is_late_with_both_times() {
-    let (world, _, chen, home) = village("2026-02-12");
+    let (world, wang, chen, home) = village("2026-02-12");
     chen.online(false);
     at(&world, "2026-02-24", 20, 0);
     let report = move_in(&chen, home, &world.document(), "2026-02-12");
@@ -122,7 +125,9 @@ fn check_02_stored_in_time_and_delivered_two_days_later_is_late_with_both_times(
     at(&world, "2026-02-26", 8, 0);
     chen.online(true);
     chen.sync();
+    wang.sync();
     let receipt = receipt(&chen, report);
+    assert_eq!(wang.ask(Report { id: report }).receipt.as_ref(), Some(&receipt), "whoever verifies it sees both times too");
     let days = [receipt.submitted_unix_ms, receipt.received_unix_ms].map(|unix_ms| day::day_of(unix_ms).to_string());
     assert_eq!((days, receipt.on_time), (["2026-02-24".to_owned(), "2026-02-26".to_owned()], false));
 }
@@ -164,6 +169,19 @@ fn check_03_half_a_year_runs_from_the_residents_own_declaration() {
             assert_eq!(phone.ask(PermitsOf { person: id }).eligibility.expect("rules").on, eligible_on);
         }
     }
+    // Not a day earlier, and on that day it can be asked for.
+    for (id, _, _, eligible_on) in rows {
+        let ask = || {
+            let form = permits::form(Some(Ground::Job), &[Material::Identity, Material::Photo, Material::Work]);
+            wang.try_ask(ApplyPermit { person: id, form, draft: None }).map(|_| ()).map_err(|error| error.code)
+        };
+        at(&world, eligible_on, 9, 0);
+        world.time.pass_days(-1);
+        assert_eq!(ask(), Err(ErrorCode::NotAllowed), "the day before {eligible_on}");
+        at(&world, eligible_on, 9, 0);
+        assert_eq!(ask(), Ok(()), "on {eligible_on}");
+    }
+    assert_eq!(wang.sync().refused_open, 0);
 }
 
 #[test]
@@ -181,6 +199,13 @@ fn check_04_an_endorsement_forty_days_late_restores_and_the_years_begin_again() 
     }
 }
 
+/// Somebody without a network is at the door and answers about one person.
+fn visited_offline(actor: &Actor, unit: RecordId, saved: &SavedResident, result: VisitPersonResult) {
+    actor.online(false);
+    actor.ask(NoteVisit { unit, step: Step::Answer { person: person(saved), result: Some(result) } });
+    actor.ask(FinishVisit { unit, result: VisitResult::Done, next: domain::codes::NextSlot::None, note: String::new() });
+}
+
 /// A says LEFT at 09:00 and ends the registration; B sees the person at 18:00; either may sync last.
 #[test]
 fn check_05_left_in_the_morning_and_seen_in_the_evening_is_not_cancelled() {
@@ -192,16 +217,11 @@ fn check_05_left_in_the_morning_and_seen_in_the_evening_is_not_cancelled() {
         wang.sync();
         li.sync();
         at(&world, "2026-11-24", 9, 0);
-        let visited = |actor: &Actor, result| {
-            actor.online(false);
-            actor.ask(NoteVisit { unit, step: Step::Answer { person: person(&saved), result: Some(result) } });
-            actor.ask(FinishVisit { unit, result: VisitResult::Done, next: domain::codes::NextSlot::None, note: String::new() });
-        };
-        visited(&wang, VisitPersonResult::Left);
+        visited_offline(&wang, unit, &saved, VisitPersonResult::Left);
         let form = CancelForm { reason: Some(CancelReason::Left), left_on: today(&world), note: "房东说搬走了".into() };
         wang.ask(CancelResidency { residency: residency(&saved), form });
         at(&world, "2026-11-24", 18, 0);
-        visited(&li, VisitPersonResult::Here);
+        visited_offline(&li, unit, &saved, VisitPersonResult::Here);
         let order = if left_is_last { [&li, &wang, &li, &wang] } else { [&wang, &li, &wang, &li] };
         for phone in order {
             phone.online(true);
@@ -215,6 +235,66 @@ fn check_05_left_in_the_morning_and_seen_in_the_evening_is_not_cancelled() {
             assert_eq!(phone.ask(Attention {}).conflicts.len(), 1, "and both are asked");
             phone.expect_same();
         }
+    }
+}
+
+/// The same without a cancellation: the later counts, nothing is ended, and both are asked until one of them decides.
+#[test]
+fn check_05_left_in_the_morning_and_seen_in_the_evening_is_asked_about() {
+    for left_is_last in [true, false] {
+        let world = World::new();
+        let (wang, li) = (world.coordinator("wang", DONG), world.coordinator("li", DONG));
+        let unit = wang.home(DONG, "12号", PHONE, "");
+        let saved = wang.register(unit, "张伟", &world.document());
+        wang.sync();
+        li.sync();
+        for (actor, hour, result) in [(&wang, 9, VisitPersonResult::Left), (&li, 18, VisitPersonResult::Here)] {
+            at(&world, "2026-11-24", hour, 0);
+            visited_offline(actor, unit, &saved, result);
+        }
+        let order = if left_is_last { [&li, &wang, &li, &wang] } else { [&wang, &li, &wang, &li] };
+        for phone in order {
+            phone.online(true);
+            phone.sync();
+        }
+        for phone in [&wang, &li] {
+            let view = &phone.person(person(&saved)).residencies[0];
+            assert_eq!((view.standing, view.presence.doubts.len()), (Standing::Active, 0), "left is last: {left_is_last}");
+            assert_eq!(phone.ask(Attention {}).contradictions.len(), 1, "both are asked");
+            let counts = phone.ask(Today::default()).counts;
+            assert!(counts.contains(&(TodayKind::Contradicted, 1)), "{counts:?}");
+        }
+        // And so is the station, where it looks at conflicts.
+        let officer = officer(&world);
+        let open = || -> (u64, Vec<RecordId>, u64) {
+            let areas = desk::<OverviewReply>(&world, &officer, DeskCommand::Overview(Overview {})).areas;
+            let listed = ListRecords { kind: "conflict".to_owned(), ..ListRecords::default() };
+            let rows = desk::<RecordPage>(&world, &officer, DeskCommand::ListRecords(listed)).rows;
+            let residents = areas.iter().map(|area| area.residents).sum();
+            (areas.iter().map(|area| area.conflicts_open).sum(), rows.iter().map(|row| row.id).collect(), residents)
+        };
+        assert_eq!(open(), (1, vec![residency(&saved)], 1), "counted, listed, and registered all the same");
+        let view: RecordView = desk(&world, &officer, DeskCommand::ViewRecord(ViewRecord { id: residency(&saved) }));
+        let between = view.contradiction.expect("both words");
+        assert_eq!((between.earlier.result, between.later.result), (VisitPersonResult::Left, VisitPersonResult::Here));
+        assert!(!between.earlier.by.is_empty() && between.earlier.by != between.later.by, "by name");
+        let id = residency(&saved);
+        if left_is_last {
+            li.ask(WeighWords { residency: id, earlier: between.earlier.fact, later: between.later.fact });
+        } else {
+            let ask = WeighForStation { id, earlier: between.earlier.fact, later: between.later.fact };
+            let view: RecordView = desk(&world, &officer, DeskCommand::WeighForStation(ask.clone()));
+            assert_eq!(view.contradiction, None);
+            let again = world.core.desk(&officer, DeskCommand::WeighForStation(ask)).map_err(|error| error.code);
+            assert_eq!(again.err(), Some(ErrorCode::Stale));
+        }
+        li.sync();
+        wang.sync();
+        assert_eq!(open(), (0, vec![], 1));
+        assert_eq!(li.ask(Attention {}).contradictions, []);
+        assert_eq!(wang.ask(Attention {}).contradictions, [], "one decides for both");
+        wang.expect_same();
+        li.expect_same();
     }
 }
 
@@ -321,9 +401,10 @@ fn check_08_a_right_check_digit_on_a_day_that_never_was_is_refused() {
 
 #[test]
 fn check_09_a_hong_kong_card_is_a_referral_of_twenty_four_hours_and_no_registration() {
-    let world = World::new();
-    let wang = world.coordinator("wang", DONG);
-    let home = wang.home(DONG, "1号", PHONE, "");
+    let world = with_town();
+    // A community in the county town; in the country there are three days (tests/stories/referrals.rs).
+    let wang = world.coordinator("wang", TOWN);
+    let home = wang.home(TOWN, "1号", PHONE, "");
     let card = "810000199001010019";
     let as_citizen = wang.ask(CheckDocument { doc_type: DocType::Id, doc_no: card.to_owned() });
     assert!(as_citizen.problem.is_some(), "no citizen's number");
@@ -453,6 +534,20 @@ fn check_18_another_pack_changes_no_due_date_that_is_stored() {
     let report = move_in(&chen, home, &world.document(), "2026-11-23");
     wang.sync();
     chen.sync();
+    let mut form = wang.ask(CheckForm { unit: home }).form;
+    form.answers = Item::ALL.iter().filter(|item| !item.is_computed()).map(|item| (item.code().into(), Answer::Pass)).collect();
+    form.answers.insert(Item::Xf03.code().into(), Answer::Fail);
+    let hazard = wang.ask(SaveCheck { unit: home, form, draft: None }).opened[0];
+    // Whoever need not wait: accepted today, to be made within fifteen days.
+    let given = [Material::Identity, Material::Photo, Material::Policy];
+    let form = permits::form(Some(Ground::InvestTalent), &given);
+    wang.ask(ApplyPermit { person: person(&saved), form, draft: None });
+    wang.sync();
+    let slip =
+        |phone: &Actor| phone.ask(PermitsOf { person: person(&saved) }).applications[0].due.clone().expect("fifteen days").on;
+    let others = |phone: &Actor| (phone.ask(Hazard { id: hazard }).row.due.expect("fifteen days").on, slip(phone));
+    let others_before = others(&wang);
+    assert_eq!(others_before, ("2026-12-08".to_owned(), "2026-12-08".to_owned()));
     let stored = || (wang.person(person(&saved)).residencies[0].clone(), receipt(&chen, report).due.expect("a due date"));
     let before = stored();
     assert!(before.0.due_rule.starts_with("zj-2016") && before.1.pack == "zj-2016");
@@ -464,6 +559,7 @@ fn check_18_another_pack_changes_no_due_date_that_is_stored() {
     let after = stored();
     assert_eq!((&after.0.due_rule, after.0.due.map(|due| due.on)), (&before.0.due_rule, before.0.due.map(|due| due.on)));
     assert_eq!(after.1, before.1, "the receipt says what it said");
+    assert_eq!(others(&wang), others_before, "and so do the hazard and the slip, which the other law does not know");
     let later = wang.register(home, "刘洋", &world.document());
     assert!(
         wang.person(person(&later)).residencies[0].due_rule.starts_with("zj-2009"),
@@ -472,4 +568,5 @@ fn check_18_another_pack_changes_no_due_date_that_is_stored() {
     let fresh = world.phone_of("wang");
     fresh.sync();
     assert_eq!(fresh.person(person(&saved)).residencies[0].due_rule, before.0.due_rule, "on a phone that loads it afresh too");
+    assert_eq!(others(&fresh), others_before);
 }

@@ -79,6 +79,13 @@ fn a_phone_tells_what_it_knows_without_a_network_and_says_where_it_does_not() {
             (By::Named("wang".to_owned()), "13905700001".to_owned(), Some(String::new()), ChangeState::Answered),
         ]
     );
+    // What it said of people is kept: without a network the next history says names.
+    li.online(false);
+    let known = phones(&li.ask(History { id: person }));
+    assert_eq!(known, [(By::Named("wang".to_owned()), "13905700011".to_owned(), None, ChangeState::Answered)]);
+    // And each line leads to what it is about.
+    let stay = li.ask(History { id: person }).lines.into_iter().find(|line| line.kind == kind::STAY).expect("a stay");
+    assert_eq!(stay.page.and_then(|page| page.on_page_of), Some(person));
     let numbered = view.lines.iter().find(|line| line.by == By::Server).expect("the server numbered the registration");
     assert_eq!(numbered.groups[0].group, "number");
     assert!(!serde_json::to_string(&view).expect("JSON").contains(&document));

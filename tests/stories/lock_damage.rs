@@ -227,12 +227,14 @@ fn plain_copies_of_upgrades_go_with_the_next_opening() {
 /// After a week without the server a phone shows nothing, and takes in whatever was being typed or tapped: every command there is.
 #[test]
 fn every_command_is_on_one_side_of_the_lease() {
-    const TAKEN_IN: [&str; 22] = [
+    const TAKEN_IN: [&str; 24] = [
         "sync_now",
         "sync_stop",
         "tell_network",
         "keep_draft",
         "save_unit",
+        "add_firm",
+        "end_tenancy",
         "note_visit",
         "finish_visit",
         "save_check",

@@ -21,7 +21,11 @@ fn a_person_entered_by_mistake_is_taken_back_before_and_after_the_exchange() {
             other.sync();
         }
         assert!(wang.person(person).can_undo);
-        assert_eq!(wang.ask(UndoMistake { record: person }).records, 3, "person, registration, stay; the visit happened");
+        assert_eq!(
+            wang.ask(UndoMistake { record: person }).records,
+            4,
+            "person, registration, stay, tenancy; the visit happened"
+        );
         assert!(wang.find("张伟").is_empty());
         wang.sync();
         other.sync();

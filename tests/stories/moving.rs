@@ -4,7 +4,9 @@ use domain::residency::MoveForm;
 use ui_protocol::people::{HandOver, MoveResident, RevealDocument, Standing};
 use ui_protocol::today::{Today, TodayKind};
 use workspace_tests::World;
-use workspace_tests::world::{DONG, XI};
+use workspace_tests::world::{DONG, Lie, XI};
+
+use crate::referrals::{TOWN, with_town};
 
 #[test]
 fn a_handed_over_resident_leaves_the_first_phone_and_is_placed_on_the_second() {
@@ -128,6 +130,65 @@ fn before_a_newcomer_is_registered_the_whole_county_can_be_asked() {
 fn name_of(world: &World, code: &str) -> String {
     let code = code.to_owned();
     world.core.look(move |view| Ok(view.area(&code)?)).expect("looks").expect("a village").name
+}
+
+/// Handed over, and handed over again before the phone had heard that the first one went through: the second village is meant.
+#[test]
+fn handed_over_twice_before_an_exchange_is_handed_to_the_second_village() {
+    let to_place = |actor: &workspace_tests::Actor| {
+        let reply = actor.ask(Today { kind: Some(TodayKind::ToPlace), ..Today::default() });
+        reply.groups.iter().flat_map(|group| &group.items).filter_map(|item| item.record).collect::<Vec<_>>()
+    };
+    // What becomes of the first one: it waits with the second; it arrives and its answer is lost; and then the first village takes
+    // him in before the second word arrives.
+    for (answer_lost, taken_in) in [(false, false), (true, false), (true, true)] {
+        let world = with_town();
+        let (wang, li, xu) = (world.coordinator("wang", DONG), world.coordinator("li", XI), world.coordinator("xu", TOWN));
+        let new = li.home(XI, "3号", "13905700098", "");
+        li.sync();
+        let saved = wang.register(wang.home(DONG, "12号", "13905700099", ""), "张伟", &world.document());
+        let (person, residency) = (saved.person.expect("a person"), saved.residency.expect("a registration"));
+        wang.sync();
+        let on = wang.ask(ui_protocol::session::Status {}).today;
+        let hand = |area: &str| wang.ask(HandOver { residency, area: area.to_owned(), on: on.clone(), note: String::new() });
+        hand(XI);
+        if answer_lost {
+            wang.lie(&[Lie::LoseReply]);
+            wang.sync_fails();
+            li.sync();
+            assert_eq!(to_place(&li), [person]);
+        }
+        if taken_in {
+            let relation = domain::codes::Relation::from_code("FRIEND");
+            li.ask(MoveResident {
+                residency,
+                form: MoveForm { unit: Some(new), on: on.clone(), relation, ..MoveForm::default() },
+            });
+            li.sync();
+        }
+        hand(TOWN);
+        let status = wang.sync();
+        let name = format!("answer lost: {answer_lost}, taken in: {taken_in}");
+        assert_eq!((status.waiting, status.refused_open), (0, u64::from(taken_in)), "{name}");
+        li.sync();
+        xu.sync();
+        assert!(wang.find("张伟").is_empty(), "{name}");
+        if taken_in {
+            // He lives there: the second word is kept for whoever said it, and moves nobody.
+            assert_eq!((li.person(person).residencies[0].standing, to_place(&xu)), (Standing::Active, vec![]), "{name}");
+        } else {
+            assert_eq!((to_place(&xu), to_place(&li), li.find("张伟").len()), (vec![person], vec![], 0), "{name}");
+            let lives = xu.home(TOWN, "5号", "13905700097", "");
+            let relation = domain::codes::Relation::from_code("FRIEND");
+            let form = MoveForm { unit: Some(lives), on: on.clone(), relation, ..MoveForm::default() };
+            xu.ask(MoveResident { residency, form });
+            assert_eq!(xu.sync().refused_open, 0, "{name}");
+        }
+        for phone in [&wang, &li, &xu] {
+            phone.sync();
+            phone.expect_same();
+        }
+    }
 }
 
 /// Both villages go on working while somebody is on the way between them.

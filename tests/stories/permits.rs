@@ -1,6 +1,7 @@
 //! Permits from the first question at the door to the late endorsement, on real phones and a real station.
 
 use domain::access::Role;
+use domain::codes::CancelReason;
 use domain::county::PolicyChoice;
 use domain::permit::{ApplicationState, ApplyForm, EndReason, EventForm, Ground, Material, PermitEventKind, PermitKind};
 use domain::permit_rules::Missing;
@@ -10,9 +11,10 @@ use domain::{RecordId, day};
 use ui_protocol::desk::{DecidePermit, PermitStep, RecordView};
 use ui_protocol::people::CancelResidency;
 use ui_protocol::permits::{
-    ApplyPermit, BringMaterials, NotePermit, PermitSlip, PermitView, PermitsOf, PermitsReply, TakeBackNote,
+    ApplyPermit, BringMaterials, NotePermit, PermitSlip, PermitView, PermitsOf, PermitsReply, TakeBackNote, WhoMayApply,
 };
 use ui_protocol::today::{Today, TodayKind};
+use ui_protocol::withdrawals::TakeBack;
 use ui_protocol::{DeskCommand, ErrorCode};
 use workspace_tests::World;
 use workspace_tests::world::{Actor, DONG, Lie, PASSWORD, XI};
@@ -43,7 +45,7 @@ pub(crate) fn station(world: &World, id: RecordId, step: PermitStep) -> RecordVi
     world.time.pass_ms(1000);
     let (token, _) = world.core.desk_sign_in("zhou", PASSWORD).expect("signs in");
     let caller = world.core.desk_caller(&token).expect("a session");
-    let ask = DecidePermit { id, step, note: String::new(), months: None, reason: None };
+    let ask = DecidePermit { id, step, note: String::new(), months: None, reason: None, since: String::new() };
     let handled = world.core.desk(&caller, DeskCommand::DecidePermit(ask)).expect("a step");
     serde_json::from_value(handled.reply).expect("a record")
 }
@@ -319,4 +321,54 @@ fn under_the_county_document_the_temporary_permit_comes_first() {
     let cards = permits(&wang, person).permits;
     let residence = cards.iter().find(|card| card.kind == PermitKind::Residence).expect("the permit");
     assert_eq!((residence.valid_until.as_str(), residence.endorse.is_none()), ("2038-11-23", true), "nine years, no endorsement");
+}
+
+/// The list of those who may ask says what each of their pages says, day by day, and its number is the number of its rows.
+#[test]
+fn who_may_ask_for_a_permit_is_on_a_list_that_agrees_with_every_page() {
+    let (world, wang, first) = someone();
+    let home = wang.home(DONG, "2号", "13905700098", "");
+    let people: Vec<RecordId> = ["李", "王", "赵", "钱", "孙"]
+        .iter()
+        .flat_map(|family| "一二三四五六七八九".chars().map(move |name| format!("{family}{name}")))
+        .map(|name| wang.register(home, &name, &world.document()).person.expect("a person"))
+        .collect();
+    wang.sync();
+    let listed = |actor: &Actor| {
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let page = actor.ask(WhoMayApply { after });
+            rows.extend(page.rows.iter().map(|row| row.id));
+            assert!(page.total >= Some(rows.len() as u64));
+            after = page.next;
+            if after.is_none() {
+                assert_eq!(page.total, Some(rows.len() as u64), "the number is that of the rows");
+                rows.sort();
+                return rows;
+            }
+        }
+    };
+    let by_page = |actor: &Actor| {
+        let may = |person: &RecordId| {
+            let reply = permits(actor, *person);
+            reply.can_apply && reply.eligibility.is_some_and(|next| next.may_apply)
+        };
+        let mut may: Vec<RecordId> = people.iter().copied().chain([first]).filter(may).collect();
+        may.sort();
+        may
+    };
+    assert_eq!(listed(&wang), [], "nobody on the day of registration");
+    go_to(&world, "2027-05-23");
+    assert_eq!((listed(&wang).len(), listed(&wang)), (46, by_page(&wang)));
+    // Who asks, who left and who moved to another village is not on it any more.
+    let asked = wang.ask(ApplyPermit { person: first, form: form(Some(Ground::Job), &COMPLETE), draft: None }).id;
+    let residency = wang.person(people[0]).residencies[0].id;
+    let leaving =
+        CancelForm { reason: Some(CancelReason::Left), left_on: "2027-05-20".into(), note: "房东说搬走了".into() };
+    wang.ask(CancelResidency { residency, form: leaving });
+    assert_eq!((listed(&wang).len(), listed(&wang)), (44, by_page(&wang)));
+    wang.ask(TakeBack { id: asked, note: String::new() });
+    assert_eq!((listed(&wang).len(), listed(&wang)), (45, by_page(&wang)));
+    wang.sync();
+    wang.expect_same();
 }

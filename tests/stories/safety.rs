@@ -8,6 +8,7 @@ use domain::form::{FieldProblem, Problem};
 use domain::grade::{Grade, Override, Reason};
 use domain::hazard::{self, HandedTo, HazardState, Responsible};
 use domain::inspection::{HazardForm, InspectionForm, Outcome, RoomForm};
+use domain::letter_text::{Clause, Wording};
 
 use domain::signature::{self, SignatureProblem};
 use domain::{Record, day};
@@ -365,10 +366,10 @@ fn a_landlord_signs_on_the_screen_and_a_dot_is_no_signature() {
     assert_eq!((fresh.form.signed_on.clone(), fresh.form.signer.is_empty()), (today(&world), false));
     let mut form = fresh.form;
     form.strokes = vec!["500500".into()];
-    let error = wang.try_ask(SignLetter { unit, form: form.clone(), draft: None }).expect_err("a dot");
+    let error = wang.try_ask(SignLetter { unit, form: form.clone(), template: String::new(), draft: None }).expect_err("a dot");
     assert_eq!(error.problems, [FieldProblem::stop("strokes", Problem::Signature(SignatureProblem::TooLittle))]);
     form.strokes = signature::simplify(&[(100, 300), (700, 250), (400, 700), (150, 500)]);
-    let signed = wang.ask(SignLetter { unit, form: form.clone(), draft: None });
+    let signed = wang.ask(SignLetter { unit, form: form.clone(), template: String::new(), draft: None });
     let seen = wang.ask(Letters { unit });
     assert_eq!(seen.standing, LetterStanding::Drawn);
     assert_eq!((seen.letters[0].id, &seen.letters[0].strokes), (signed.id, &form.strokes), "shown again as it was drawn");
@@ -387,10 +388,50 @@ fn a_landlord_signs_on_the_screen_and_a_dot_is_no_signature() {
         landlord.try_ask(CheckForm { unit }).map(|_| ()),
         landlord.try_ask(Letters { unit }).map(|_| ()),
         landlord.try_ask(SaveCheck { unit, form: InspectionForm::default(), draft: None }).map(|_| ()),
-        landlord.try_ask(SignLetter { unit, form, draft: None }).map(|_| ()),
+        landlord.try_ask(SignLetter { unit, form, template: String::new(), draft: None }).map(|_| ()),
     ] {
         assert_eq!(refused.expect_err("not his").code, ErrorCode::NotAllowed);
     }
+}
+
+#[test]
+fn a_letter_is_read_in_the_wording_it_was_signed_in() {
+    let world = World::new();
+    let wang = world.coordinator("wang", DONG);
+    let unit = home(&wang);
+    let fresh = wang.ask(Letters { unit });
+    let mut form = fresh.form;
+    form.strokes = signature::simplify(&[(100, 300), (700, 250), (400, 700), (150, 500)]);
+    wang.ask(SignLetter { unit, form: form.clone(), template: fresh.template.clone(), draft: None });
+    let county = Wording {
+        version: "changshan-2026-2".into(),
+        from: today(&world),
+        source_note: "县公安局 2026 年文本".into(),
+        clauses: vec![Clause { zh: "电动车不进楼。".into(), en: String::new() }],
+    };
+    assert_eq!(world.core.add_letter_wording(county.clone()).ok(), Some(true));
+    assert_eq!(world.core.add_letter_wording(county.clone()).ok(), Some(false), "safe to repeat");
+    let other = Wording { clauses: vec![Clause { zh: "别的话。".into(), en: String::new() }], ..county.clone() };
+    assert!(world.core.add_letter_wording(other.clone()).is_err(), "letters may have been signed in it");
+    assert!(world.core.add_letter_wording(Wording { version: fresh.template.clone(), ..other }).is_err(), "nor the shipped one");
+    let before = wang.ask(Letters { unit });
+    assert_eq!(before.template, fresh.template, "it has not arrived yet");
+    wang.sync();
+    let after = wang.ask(Letters { unit });
+    assert_eq!(after.template, county.version);
+    let said = |version: &str| after.wordings.iter().find(|known| known.version == version).map(|known| known.clauses.len());
+    assert_eq!((said(&fresh.template), said(&county.version)), (Some(8), Some(1)), "the one that was signed, and the next");
+    assert_eq!(after.letters[0].template, fresh.template);
+    world.time.pass_ms(60_000);
+    // The page was open while the wording changed: what was read out is what is signed.
+    wang.ask(SignLetter { unit, form: form.clone(), template: fresh.template.clone(), draft: None });
+    world.time.pass_ms(60_000);
+    let last = wang.ask(SignLetter { unit, form, template: after.template.clone(), draft: None });
+    let letters = wang.ask(Letters { unit }).letters;
+    let templates: Vec<&str> = letters.iter().map(|letter| letter.template.as_str()).collect();
+    assert_eq!((letters[0].id, templates), (last.id, vec![county.version.as_str(), &fresh.template, &fresh.template]));
+    wang.sync();
+    nothing_refused(&wang);
 }
 
 #[test]

@@ -30,7 +30,12 @@ impl Device {
                 conflicts.extend(self.conflict_view(view, &conflict, &identity)?);
             }
             conflicts.sort_by_key(|conflict| std::cmp::Reverse(conflict.lost.at_unix_ms));
-            Ok(AttentionReply { conflicts, refused: self.refused(view)?, duplicates: self.duplicate_views(view)? })
+            Ok(AttentionReply {
+                conflicts,
+                refused: self.refused(view)?,
+                duplicates: self.duplicate_views(view)?,
+                contradictions: self.contradictions(view)?,
+            })
         })
     }
 

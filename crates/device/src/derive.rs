@@ -12,11 +12,12 @@ use domain::person::{Contact, Identity};
 use domain::policy::key;
 use domain::report::Receipt;
 use domain::residency::{self, Intent};
-use domain::unit::{Landlord, Registration};
+use domain::unit::{self, Landlord, Registration};
 use domain::{GroupValue, Record, RecordId, Stamp, day, kind, pinyin, place, same, text};
 use store::device::{Held, PersonLine, ReportLine, Todo, UnitLine, View, Writing, in_order};
 
 use crate::error::Failure;
+use crate::homes;
 use crate::law::Law;
 use crate::permits;
 use crate::photos;
@@ -25,6 +26,7 @@ use crate::rounds;
 use crate::safety;
 use crate::same::root_of_person;
 use crate::save::PLACE;
+use crate::visits;
 use crate::withdrawals;
 
 /// How long before its end an intended stay shows up.
@@ -40,12 +42,22 @@ pub(crate) mod todo {
     pub(crate) const REFERRAL: &str = "referral";
     pub(crate) const INTENDED: &str = "intended_ends";
     pub(crate) const SUSPECTED: &str = "suspected_left";
+    pub(crate) const CHANGE: &str = "change_pending";
+    pub(crate) const CONTRADICTED: &str = "contradicted";
     pub(crate) const PENDING: &str = "unit_pending";
+    /// A visit said that nobody rents a home, and something is to be settled there.
+    pub(crate) const EMPTY: &str = "home_empty";
+    /// Nothing to do: which home this one's lines were counted in, so that they leave it when the two are taken apart.
+    pub(crate) const MERGED: &str = "home_merged";
+    /// Somebody was registered in a home after it was merged into another.
+    pub(crate) const MERGED_STAY: &str = "merged_stay";
     pub(crate) const HAZARD: &str = "hazard_recheck";
     pub(crate) const PERMIT_MATERIALS: &str = "permit_materials";
     pub(crate) const PERMIT_HAND_OUT: &str = "permit_hand_out";
     pub(crate) const PERMIT_ENDORSE: &str = "permit_endorse";
     pub(crate) const PERMIT_EXPIRES: &str = "permit_expires";
+    pub(crate) const PERMIT_CHANGE: &str = "permit_change";
+    pub(crate) const PERMIT_END: &str = "permit_end";
 }
 
 /// Lays this device's guess of the place over records that wait, so that they stand in the right village's list.
@@ -85,6 +97,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
     let mut holders: BTreeSet<RecordId> = BTreeSet::new();
     let mut doubts: BTreeSet<RecordId> = BTreeSet::new();
     let mut visited: BTreeSet<RecordId> = BTreeSet::new();
+    let mut homes_said_of: BTreeSet<RecordId> = BTreeSet::new();
     let mut fresh: Option<Law> = None;
     for &id in touched {
         let Some(held) = writing.held(id)? else {
@@ -98,13 +111,32 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
             // Another pack, another day off: what runs by the law is computed anew, by the law as it stands from now on.
             kind::POLICY | kind::HOLIDAYS => fresh = Some(Law::read(writing)?),
             kind::UNIT => {
-                units.insert(id);
-                for stay in writing.naming(id, kind::STAY)? {
-                    people.extend(stay.reference("where", "person"));
+                let meant = if record.dead.is_none() { homes::root(writing, id)? } else { id };
+                let was = writing.todo_unit(id, todo::MERGED)?;
+                // Those that were merged into this one, and the one it was counted in before.
+                let names = same::names_of(id, kind::UNIT, &**writing)?;
+                units.extend(names.iter().copied().chain(was));
+                visited.extend(names.iter().copied().chain(was));
+                let turned = meant != id || was.is_some();
+                // Whoever lives in a part of it is listed under its address, and goes where it goes.
+                for part in &names {
+                    for stay in writing.naming(*part, kind::STAY)? {
+                        people.extend(stay.reference("where", "person"));
+                        if let Some(residency) = stay.reference("where", "residency").filter(|_| turned) {
+                            doubts.insert(same::root(residency, &**writing)?);
+                        }
+                    }
+                    for report in if turned { writing.naming(*part, kind::REPORT)? } else { Vec::new() } {
+                        report_lines(writing, &report, law, role)?;
+                    }
                 }
             }
             kind::PERSON => {
                 people.insert(id);
+                // What was found to have changed may be written now.
+                for registration in same::naming(id, kind::PERSON, kind::RESIDENCY, &**writing)? {
+                    doubts.insert(registration.id);
+                }
                 // Joined or taken apart, a home counts differently.
                 if record.groups.contains_key(same::ALIAS) || record.groups.contains_key(same::APART) {
                     for stay in writing.naming(id, kind::STAY)? {
@@ -118,9 +150,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                     for stay in writing.naming(part, kind::STAY)? {
                         units.extend(stay.reference("where", "unit"));
                     }
-                    if let Some(part) = writing.shown(part)? {
-                        writing.put_todos(part.id, &residency_todos(writing, &part)?)?;
-                    }
+                    doubts.insert(part);
                 }
                 if record.dead.is_some() {
                     writing.put_todos(id, &[])?;
@@ -129,10 +159,8 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
             kind::STAY => {
                 units.extend(record.reference("where", "unit"));
                 people.extend(record.reference("where", "person"));
-                if let Some(residency) = record.reference("where", "residency")
-                    && let Some(residency) = writing.shown(same::root(residency, &**writing)?)?
-                {
-                    writing.put_todos(residency.id, &residency_todos(writing, &residency)?)?;
+                if let Some(residency) = record.reference("where", "residency") {
+                    doubts.insert(same::root(residency, &**writing)?);
                 }
             }
             kind::PHOTO => photos::refresh(writing, id)?,
@@ -153,12 +181,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                             }
                         }
                     }
-                    kind::INSPECTION => {
-                        let unit = of.reference("fact", "unit");
-                        for hazard in unit.map_or(Ok(Vec::new()), |unit| writing.naming(unit, kind::HAZARD))? {
-                            safety::hazards::refresh(writing, &hazard)?;
-                        }
-                    }
+                    kind::INSPECTION => safety::hazards::refresh_of_check(writing, of.id)?,
                     _ => holders.extend(of.reference("who", "person")),
                 }
             }
@@ -168,6 +191,7 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
                 holders.extend(permit.and_then(|permit| permit.reference("who", "person")));
             }
             kind::VISIT_PERSON => {
+                homes_said_of.extend(record.reference("fact", "unit"));
                 if let Some(residency) = record.reference("fact", "residency") {
                     doubts.insert(same::root(residency, &**writing)?);
                 }
@@ -186,7 +210,8 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
             _ => {}
         }
     }
-    // What was seen or reported says who may have left.
+    // What is to do about a registration, once for all that was touched: where they live, and by what was seen and reported whether they
+    // may have left and what the register does not say yet.
     for &id in &doubts {
         if let Some(residency) = writing.shown(id)?.filter(|record| record.kind == kind::RESIDENCY) {
             writing.put_todos(id, &residency_todos(writing, &residency)?)?;
@@ -201,11 +226,22 @@ pub(crate) fn refresh(writing: &Writing<'_>, touched: &[RecordId], law: &Law, ro
         }
     }
     let law = fresh.as_ref().unwrap_or(law);
+    // What is said of a merged home is shown where it was merged into.
+    for homes in [&mut units, &mut visited, &mut homes_said_of] {
+        for id in homes.clone() {
+            homes.insert(homes::root(writing, id)?);
+        }
+    }
     for &id in &units {
         unit_line(writing, id, role)?;
     }
     for &id in &visited {
         rounds::refresh(writing, id, role)?;
+    }
+    for &id in visited.union(&homes_said_of).filter(|id| !units.contains(id)) {
+        if let Some(home) = writing.shown(id)?.filter(|home| home.kind == kind::UNIT && home.fields("address").is_some()) {
+            writing.put_todos(id, &home_todos(writing, &home, role)?)?;
+        }
     }
     // A registration that ends or moves takes what is to do about a permit along.
     for &id in people.iter().chain(&holders) {
@@ -239,18 +275,47 @@ fn unit_line(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Fail
         writing.forget_rows(id)?;
         return Ok(());
     };
-    let facts = UnitFacts { people: living_at(writing, id)?, ..UnitFacts::of(&unit) };
-    let (line, terms, todos) = facts.derive(role);
+    let names = homes::names(writing, id)?;
+    if names.first() != Some(&id) {
+        writing.forget_rows(id)?;
+        writing.put_todos(id, &home_todos(writing, &unit, role)?)?;
+        return Ok(());
+    }
+    let state = unit::standing(&unit, &**writing)?.map_or(UnitStatus::Pending, |registration| registration.state);
+    let facts = UnitFacts { people: living_at(writing, &names)?, state, ..UnitFacts::of(&unit) };
+    let (line, mut terms, _) = facts.derive(role);
+    for name in &names[1..] {
+        // Found by what either entry said of it.
+        if let Some(other) = writing.shown(*name)? {
+            terms.extend(UnitFacts::of(&other).derive(role).1);
+        }
+    }
     writing.put_unit_line(&line)?;
-    writing.put_terms(id, kind::UNIT, &terms)?;
-    writing.put_todos(id, &todos)?;
+    writing.put_terms(id, kind::UNIT, &in_order(terms))?;
+    writing.put_todos(id, &home_todos(writing, &unit, role)?)?;
     Ok(())
 }
 
+/// What is to do about a home itself.
+fn home_todos(view: &View<'_>, home: &Record, role: Role) -> Result<Vec<Todo>, Failure> {
+    let todo = |kind: &str, unit| Todo { record: home.id, kind: kind.to_owned(), unit: Some(unit), due_on: String::new() };
+    let meant = homes::root(view, home.id)?;
+    if meant != home.id {
+        return Ok(vec![todo(todo::MERGED, meant)]);
+    }
+    let state = unit::standing(home, view)?.map_or(UnitStatus::Pending, |registration| registration.state);
+    let mut todos = Vec::new();
+    if role == Role::Coordinator {
+        todos.extend((state == UnitStatus::Pending).then(|| todo(todo::PENDING, home.id)));
+        todos.extend(visits::empty::of(view, home)?.filter(|emptied| emptied.is_open).map(|_| todo(todo::EMPTY, home.id)));
+    }
+    Ok(todos)
+}
+
 /// Open stays of a home. Registered twice at one door, somebody lives there once.
-fn living_at(view: &View<'_>, unit: RecordId) -> Result<u64, Failure> {
+fn living_at(view: &View<'_>, names: &[RecordId]) -> Result<u64, Failure> {
     let (mut people, mut by_other_names, mut count) = (BTreeSet::new(), BTreeSet::new(), 0);
-    for stay in view.naming(unit, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)) {
+    for stay in same::naming_any(names, kind::STAY, view)?.iter().filter(|stay| residency::is_open(stay)) {
         let person = stay.reference("where", "person").unwrap_or(stay.id);
         let root = root_of_person(view, person)?;
         if root == person {
@@ -442,7 +507,7 @@ pub(crate) fn home_of(view: &View<'_>, stay: &Record) -> Result<String, Failure>
             None => None,
         })
     };
-    let unit = label(stay.reference("where", "unit"))?;
+    let unit = label(stay.reference("where", "unit").map(|unit| homes::root(view, unit)).transpose()?)?;
     let room = label(stay.reference("where", "room"))?;
     let mut home = unit.as_ref().map(unit_title).unwrap_or_default();
     if let Some(room) = room.as_ref().and_then(|room| room.text("label", "label")) {
@@ -462,11 +527,30 @@ fn residency_todos(view: &View<'_>, residency: &Record) -> Result<Vec<Todo>, Fai
     let handed_on = residency.text("handed", "on").unwrap_or_default();
     let until = residency.typed::<Intent>("intent").map(|intent| intent.until).unwrap_or_default();
     let mut todos = active_todos(residency.id, open.map(|open| open.reference("where", "unit")), handed_on, &until);
-    if let Some(unit) = presence::doubted_at(view, residency.id)? {
-        let (record, kind) = (residency.id, todo::SUSPECTED.to_owned());
-        todos.push(Todo { record, kind, unit: Some(unit), due_on: String::new() });
+    if let Some(open) = open
+        && placed_after_merging(view, open)?
+    {
+        let (record, kind) = (residency.id, todo::MERGED_STAY.to_owned());
+        todos.push(Todo { record, kind, unit: open.reference("where", "unit"), due_on: String::new() });
+    }
+    if let Some(found) = presence::by_facts(view, residency.id)? {
+        let kinds = [(found.doubted, todo::SUSPECTED), (found.pending, todo::CHANGE), (found.contradicted, todo::CONTRADICTED)];
+        let row =
+            |kind: &str| Todo { record: residency.id, kind: kind.to_owned(), unit: Some(found.unit), due_on: String::new() };
+        todos.extend(kinds.into_iter().filter(|(there, _)| *there).map(|(_, kind)| row(kind)));
     }
     Ok(todos)
+}
+
+/// Whether a stay was written down in a home that had been merged into another before: by a phone that had not heard of it.
+fn placed_after_merging(view: &View<'_>, stay: &Record) -> Result<bool, Failure> {
+    let Some(unit) = stay.reference("where", "unit") else { return Ok(false) };
+    if homes::root(view, unit)? == unit {
+        return Ok(false);
+    }
+    let written = |record: &Record, group: &str| record.groups.get(group).map(|value| value.origin.stamp);
+    let merged = view.shown(unit)?.and_then(|home| written(&home, "registration"));
+    Ok(written(stay, "where") > merged)
 }
 
 /// What is to do about a registration that stands, from its open stay's home, if it has such a stay.
@@ -485,7 +569,7 @@ fn report_lines(writing: &Writing<'_>, report: &Record, law: &Law, role: Role) -
         writing.forget_rows(report.id)?;
         return Ok(());
     }
-    let unit = report.reference("said", "unit");
+    let unit = report.reference("said", "unit").map(|unit| homes::root(writing, unit)).transpose()?;
     let state = report.text("check", "state");
     let submitted = report.field("said", "submitted_unix_ms").and_then(|ms| ms.as_i64()).unwrap_or_default();
     let line = ReportLine { id: report.id, sort: Stamp::at(submitted).to_string() };

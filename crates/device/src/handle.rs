@@ -75,7 +75,7 @@ impl Device {
     fn dispatch(&self, command: DeviceCommand) -> Result<Handled, Failure> {
         self.permit(&command)?;
         use DeviceCommand as Ask;
-        use Topic::{Attention, People, Photos, Reports, Session, Sync, Units};
+        use Topic::{Attention, Forms, People, Photos, Reports, Session, Sync, Units};
         match command {
             Ask::Status(ask) => answer(self.status(&ask)?, &[]),
             Ask::Enrol(ask) => answer(self.enrol(&ask)?, &[Session, Sync]),
@@ -95,6 +95,12 @@ impl Device {
             Ask::Unit(ask) => answer(self.unit(&ask)?, &[]),
             Ask::SaveUnit(ask) => answer(self.save_unit(&ask)?, &[Units, Sync]),
             Ask::SetUnitState(ask) => answer(self.set_unit_state(&ask)?, &[Units, Sync]),
+            Ask::SameHomes(ask) => answer(self.same_homes(&ask)?, &[]),
+            Ask::SameHome(ask) => answer(self.same_home(&ask)?, &[]),
+            Ask::MergeHomes(ask) => answer(self.merge_homes(&ask)?, &[Units, People, Reports, Sync]),
+            Ask::PartHomes(ask) => answer(self.part_homes(&ask)?, &[Units, People, Reports, Sync]),
+            Ask::AddFirm(ask) => answer(self.add_firm(&ask)?, &[Units, Sync]),
+            Ask::EndTenancy(ask) => answer(self.end_tenancy(&ask)?, &[Units, Sync]),
 
             Ask::OpenPlate(ask) => answer(self.open_plate(&ask)?, &[]),
             Ask::ScanPicture(ask) => answer(self.scan_picture(&ask)?, &[]),
@@ -103,14 +109,16 @@ impl Device {
 
             Ask::Visit(ask) => answer(self.visit_view(&ask)?, &[]),
             Ask::NoteVisit(ask) => answer(self.note_visit(&ask)?, &[]),
-            Ask::FinishVisit(ask) => answer(self.finish_visit(&ask)?, &[Units, People, Sync]),
+            Ask::FinishVisit(ask) => answer(self.finish_visit(&ask)?, &[Units, People, Attention, Sync]),
             Ask::DropVisit(ask) => answer(self.drop_visit(&ask)?, &[]),
             Ask::OpenVisits(ask) => answer(self.open_visits(&ask)?, &[]),
             Ask::PastVisits(ask) => answer(self.past_visits(&ask)?, &[]),
             Ask::PastVisit(ask) => answer(self.past_visit(&ask)?, &[]),
-            Ask::CorrectAnswer(ask) => answer(self.correct_answer(&ask)?, &[Units, People, Sync]),
+            Ask::CorrectAnswer(ask) => answer(self.correct_answer(&ask)?, &[Units, People, Attention, Sync]),
 
-            Ask::TakeBack(ask) => answer(self.take_back(&ask)?, &[Units, People, Sync]),
+            Ask::TakeBack(ask) => answer(self.take_back(&ask)?, &[Units, People, Attention, Sync]),
+            Ask::LetStand(ask) => answer(self.let_stand(&ask)?, &[Units, People, Attention, Sync]),
+            Ask::ProposeGrade(ask) => answer(self.propose_grade(&ask)?, &[Units, Sync]),
 
             Ask::Safety(ask) => answer(self.safety(&ask)?, &[]),
             Ask::CheckForm(ask) => answer(self.check_form(&ask)?, &[]),
@@ -147,6 +155,7 @@ impl Device {
             Ask::UndoMistake(ask) => answer(self.undo_mistake(&ask)?, &[People, Units, Sync]),
 
             Ask::PermitsOf(ask) => answer(self.permits_of(&ask)?, &[]),
+            Ask::WhoMayApply(ask) => answer(self.who_may_apply(&ask)?, &[]),
             Ask::ApplyPermit(ask) => answer(self.apply_permit(&ask)?, &[People, Sync]),
             Ask::BringMaterials(ask) => answer(self.bring_materials(&ask)?, &[People, Sync]),
             Ask::PermitSlip(ask) => answer(self.permit_slip(&ask)?, &[]),
@@ -160,6 +169,7 @@ impl Device {
             Ask::VerifyReport(ask) => answer(self.verify_report(&ask)?, &[Reports, People, Units, Sync]),
             Ask::ReturnReport(ask) => answer(self.return_report(&ask)?, &[Reports, Sync]),
             Ask::DueFor(ask) => answer(self.due_for(&ask)?, &[]),
+            Ask::Referral(ask) => answer(self.referral(&ask)?, &[]),
             Ask::ReferralHanded(ask) => answer(self.referral_handed(&ask)?, &[Reports, Sync]),
 
             Ask::DayLog(ask) => answer(self.day_log(&ask)?, &[]),
@@ -169,6 +179,7 @@ impl Device {
             Ask::Attention(ask) => answer(self.attention(&ask)?, &[]),
             Ask::SettleConflict(ask) => answer(self.settle_conflict(&ask)?, &[Attention, Units, People, Reports, Sync]),
             Ask::SettleDuplicate(ask) => answer(self.settle_duplicate(&ask)?, &[Attention, People, Units, Sync]),
+            Ask::WeighWords(ask) => answer(self.weigh_words(&ask)?, &[Attention, People, Units, Sync]),
             Ask::Resend(ask) => answer(self.resend(&ask)?, &[Attention, Units, People, Reports, Sync]),
             Ask::Discard(ask) => answer(self.discard(&ask)?, &[Attention, Sync]),
 
@@ -178,9 +189,11 @@ impl Device {
             Ask::WhySend(ask) => answer(self.why_send(&ask)?, &[]),
             Ask::WhyEdit(ask) => answer(self.why_edit(&ask)?, &[]),
 
-            Ask::KeepDraft(ask) => answer(self.keep_draft(&ask)?, &[]),
+            // A page that was left keeps its form while the next one asks already.
+            Ask::KeepDraft(ask) => answer(self.keep_draft(&ask)?, &[Forms]),
             Ask::Draft(ask) => answer(self.draft(&ask)?, &[]),
-            Ask::DropDraft(ask) => answer(self.drop_draft(&ask)?, &[]),
+            Ask::DropDraft(ask) => answer(self.drop_draft(&ask)?, &[Forms]),
+            Ask::OpenForms(ask) => answer(self.open_forms(&ask)?, &[]),
             Ask::Regions(ask) => answer(self.regions(&ask)?, &[]),
             Ask::Areas(ask) => answer(self.areas(&ask)?, &[]),
             Ask::NoticeText(ask) => answer(self.notice(&ask)?, &[]),

@@ -1,7 +1,8 @@
 //! Who set what, when, from which device, and what it replaced: what this device knows of it, and what the server tells.
 //!
 //! A record here says only what stands. What it replaced is known of own changes (the outbox keeps what they were laid over) and
-//! of conflicts (they keep both values), and of nothing else: then it is said that nobody here knows.
+//! of conflicts (they keep both values), and of nothing else: then it is said that nobody here knows. Who stands behind a device is known
+//! of conflicts and of what the server told before ([`crate::hands`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +10,16 @@ use domain::access::Role;
 use domain::conflict::{Side, What};
 use domain::kind::{self, GroupPolicy};
 use domain::{DeviceNumber, Fields, GroupValue, Origin, Record, RecordId, Verb, belonging, region, same};
-use store::device::{OutboxState, View};
+use store::device::{Durability, OutboxState, View};
 use sync_protocol::history::{AskHistory, Entry, HISTORY_RECORDS_MAX, Outcome, Was as ToldWas};
 use sync_protocol::{Ask, SyncError, Told};
 use ui_protocol::ErrorCode;
-use ui_protocol::history::{By, History, HistoryGroup, HistoryLine, HistoryView, Was, WholeHistory};
+use ui_protocol::history::{By, History, HistoryGroup, HistoryLine, HistoryPage, HistoryView, Was, WholeHistory};
 use ui_protocol::units::ChangeState;
 
 use crate::attention::masked;
 use crate::error::{Failure, sync_failure};
-use crate::identity::Identity;
+use crate::hands::Hands;
 use crate::{Device, derive};
 
 /// Lines one answer shows.
@@ -30,19 +31,20 @@ impl Device {
     pub(crate) fn history(&self, ask: &History) -> Result<HistoryView, Failure> {
         self.store.read(|view| {
             let identity = self.require(view)?;
+            let hands = Hands::known(view, &identity)?;
             let (record, ids) = self.with_belongings(view, ask.id)?;
             let sent = view.held(record.id)?.is_some_and(|held| held.said.is_some());
             let conflicts: Vec<What> =
                 view.all(kind::CONFLICT)?.iter().filter_map(|conflict| conflict.typed::<What>("what")).collect();
             let mut lines = Vec::new();
             for id in ids {
-                lines.extend(self.lines_of(view, id, &identity, &conflicts)?);
+                lines.extend(self.lines_of(view, id, &hands, &conflicts)?);
             }
             lines.sort_by(|one, other| (other.at_unix_ms, &other.no).cmp(&(one.at_unix_ms, &one.no)));
             let more = lines.len() > LINES_MAX;
             lines.truncate(LINES_MAX);
-            let title = self.title_of(view, record.id)?;
-            Ok(HistoryView { id: record.id, title, lines, more, sent, on_page_of: on_page_of(&record), kind: record.kind })
+            let (title, page) = (self.title_of(view, record.id)?, page_of(view, &record)?);
+            Ok(HistoryView { id: record.id, title, lines, more, sent, page, kind: record.kind })
         })
     }
 
@@ -64,9 +66,17 @@ impl Device {
             error => Failure::from(sync_failure(&error)),
         })?;
         let Told::History { entries, more } = told else { return Err(ErrorCode::Server.into()) };
+        let others = entries.iter().filter(|entry| !entry.mine && !entry.by.is_empty());
+        let said: BTreeMap<DeviceNumber, String> = others
+            .filter_map(|entry| Some((DeviceNumber(entry.device.filter(|device| *device != 0)?), entry.by.clone())))
+            .collect();
+        if !said.is_empty() {
+            self.store.write(Durability::Pulled, |writing| Hands::remember(writing, &said))?;
+        }
         self.store.read(|view| {
             let lines = entries.into_iter().map(|entry| self.told_line(view, entry)).collect::<Result<_, _>>()?;
-            Ok(HistoryView { id: record.id, title, lines, more, sent: true, on_page_of: on_page_of(&record), kind: record.kind })
+            let page = page_of(view, &record)?;
+            Ok(HistoryView { id: record.id, title, lines, more, sent: true, page, kind: record.kind })
         })
     }
 
@@ -77,22 +87,18 @@ impl Device {
         Ok((record, ids))
     }
 
-    fn lines_of(
-        &self,
-        view: &View<'_>,
-        id: RecordId,
-        identity: &Identity,
-        conflicts: &[What],
-    ) -> Result<Vec<HistoryLine>, Failure> {
+    fn lines_of(&self, view: &View<'_>, id: RecordId, hands: &Hands, conflicts: &[What]) -> Result<Vec<HistoryLine>, Failure> {
         let Some(held) = view.held(id)? else { return Ok(Vec::new()) };
         let mine = view.changes_of(id, CHANGES_MAX)?;
         let told: Vec<&What> = conflicts.iter().filter(|what| what.record == id).collect();
         let kind = held.shown.kind.clone();
         let about = self.about(view, &held.shown)?;
+        let page = page_of(view, &held.shown)?;
         let line = |verb, at_unix_ms, by, device, groups, state, no| HistoryLine {
             record: id,
             kind: kind.clone(),
             about: about.clone(),
+            page: page.clone(),
             verb,
             at_unix_ms,
             by,
@@ -155,7 +161,7 @@ impl Device {
                 ((*group).clone(), value.fields.clone(), was)
             });
             let groups = self.shown_groups(view, groups)?;
-            let by = by(*origin, identity, &met);
+            let by = by(*origin, hands);
             lines.push(line(
                 Verb::Set,
                 origin.stamp.unix_ms(),
@@ -172,7 +178,7 @@ impl Device {
                 continue;
             }
             let groups = self.shown_groups(view, [(what.group.clone(), lost.fields.clone(), Was::Unknown)].into_iter())?;
-            let by = by(lost.origin, identity, &met);
+            let by = by(lost.origin, hands);
             lines.push(line(
                 Verb::Set,
                 lost.at_unix_ms,
@@ -184,7 +190,7 @@ impl Device {
             ));
         }
         if let Some(dead) = held.said.as_ref().and_then(|said| said.dead).filter(|dead| !own.contains(dead)) {
-            let by = by(dead, identity, &met);
+            let by = by(dead, hands);
             lines.push(line(
                 Verb::Delete,
                 dead.stamp.unix_ms(),
@@ -200,9 +206,9 @@ impl Device {
 
     /// A change as the server told it.
     fn told_line(&self, view: &View<'_>, entry: Entry) -> Result<HistoryLine, Failure> {
-        let about = match view.held(entry.record)? {
-            Some(held) => self.about(view, &held.shown)?,
-            None => String::new(),
+        let (about, page) = match view.held(entry.record)? {
+            Some(held) => (self.about(view, &held.shown)?, page_of(view, &held.shown)?),
+            None => Default::default(),
         };
         let groups = entry.groups.into_iter().map(|told| {
             let was = match told.was {
@@ -216,6 +222,7 @@ impl Device {
             record: entry.record,
             kind: entry.kind,
             about,
+            page,
             verb: entry.verb,
             at_unix_ms: entry.at_unix_ms,
             by: match (entry.mine, entry.device, entry.role) {
@@ -262,17 +269,36 @@ impl Device {
         if let Some(found) = shown.get("region").and_then(|code| region::find(code.as_str()?)) {
             shown.insert("region".to_owned(), found.display().into());
         }
+        // Into which home one was merged, by its address.
+        if let Some(into) = fields.get("into").and_then(|into| into.as_str()?.parse().ok()) {
+            shown.insert("into".to_owned(), self.title_of(view, into)?.into());
+        }
         if let Some(code) = fields.get("area").and_then(|code| code.as_str()) {
             shown.insert("area".to_owned(), self.area_name(view, code)?.name.into());
         }
         Ok(shown)
     }
 
+    /// What a picture says, or what it hangs on.
+    fn shown_on(&self, view: &View<'_>, photo: &Record) -> Result<String, Failure> {
+        match photo.text("fact", "note").filter(|note| !note.is_empty()) {
+            Some(note) => Ok(note.to_owned()),
+            None => photo.reference("fact", "of").map_or(Ok(String::new()), |of| self.title_of(view, of)),
+        }
+    }
+
     /// Which of several stays, rooms or people a line is about.
     fn about(&self, view: &View<'_>, record: &Record) -> Result<String, Failure> {
         let named = match record.kind.as_str() {
             kind::STAY => record.reference("where", "unit"),
+            kind::TENANCY => match record.reference("where", "person") {
+                Some(person) => return self.title_of(view, same::root(person, view)?),
+                None => return Ok(record.text("firm", "name").unwrap_or_default().to_owned()),
+            },
             kind::ROOM => return Ok(record.text("label", "label").unwrap_or_default().to_owned()),
+            kind::VISIT | kind::INSPECTION | kind::LETTER => record.reference("fact", "unit"),
+            kind::REFERRAL => return Ok(record.text("who", "name").unwrap_or_default().to_owned()),
+            kind::PHOTO => return self.shown_on(view, record),
             kind::VISIT_PERSON => {
                 let person = record.reference("fact", "person").map_or(Ok(None), |id| same::root(id, view).map(Some))?;
                 return person.map_or(Ok(String::new()), |person| self.title_of(view, person));
@@ -284,30 +310,44 @@ impl Device {
     }
 }
 
+/// The page a line leads to: that of the record, or of what it stands on; none of what is shown nowhere by itself.
+fn page_of(view: &View<'_>, record: &Record) -> Result<Option<HistoryPage>, Failure> {
+    if record.dead.is_some() {
+        return Ok(None);
+    }
+    if record.kind == kind::PHOTO {
+        // A picture hangs on what it shows.
+        let shows = record.reference("fact", "of").map_or(Ok(None), |of| view.shown(of))?;
+        return shows.map_or(Ok(None), |shows| page_of(view, &shows));
+    }
+    let has_own = matches!(
+        record.kind.as_str(),
+        kind::UNIT | kind::PERSON | kind::HAZARD | kind::INSPECTION | kind::VISIT | kind::REPORT | kind::REFERRAL
+    );
+    let on_page_of = on_page_of(record);
+    let page = HistoryPage { kind: record.kind.clone(), id: record.id, on_page_of };
+    Ok((has_own || on_page_of.is_some()).then_some(page))
+}
+
 /// Where a record is shown that has no page of its own.
 pub(crate) fn on_page_of(record: &Record) -> Option<RecordId> {
     match record.kind.as_str() {
         kind::PERMIT | kind::PERMIT_APPLICATION | kind::RESIDENCY => record.reference("who", "person"),
         kind::STAY => record.reference("where", "person"),
         kind::LETTER | kind::VISIT | kind::INSPECTION => record.reference("fact", "unit"),
-        kind::ROOM | kind::REFERRAL => record.reference("where", "unit"),
+        kind::ROOM | kind::TENANCY => record.reference("where", "unit"),
         _ => None,
     }
 }
 
 /// Whose a value is, as far as this device knows.
-fn by(origin: Origin, identity: &Identity, met: &[(&str, Side)]) -> By {
-    if origin.device == identity.device {
-        return By::Me;
-    }
+fn by(origin: Origin, hands: &Hands) -> By {
     if origin.device == DeviceNumber::SERVER {
         return By::Server;
     }
-    let of_device = met.iter().map(|(_, side)| side).filter(|side| side.origin.device == origin.device);
-    let mut of_device = of_device.filter(|side| !side.by.is_empty());
-    match of_device.next() {
-        Some(side) if side.account == Some(identity.account.id) => By::Me,
-        Some(side) => By::Named(side.by.clone()),
+    match hands.behind(origin.device) {
+        Some(name) if name.is_empty() => By::Me,
+        Some(name) => By::Named(name),
         None => By::Device(origin.device.0),
     }
 }

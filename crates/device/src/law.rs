@@ -5,6 +5,7 @@ use domain::calendar::Calendar;
 use domain::county::{HolidayYear, PolicyChoice};
 use domain::form::parse_date;
 use domain::kind;
+use domain::letter_text::{Wording, Wordings};
 use domain::policy::{Due, PolicyBook};
 use store::StoreError;
 use store::device::View;
@@ -14,6 +15,8 @@ use ui_protocol::today::DueView;
 pub(crate) struct Law {
     pub(crate) calendar: Calendar,
     pub(crate) book: PolicyBook,
+    /// What a landlord signs.
+    pub(crate) wordings: Wordings,
 }
 
 impl Law {
@@ -28,15 +31,16 @@ impl Law {
                 calendar = calendar.with_year(year.year, all);
             }
         }
-        let mut choices: Vec<(NaiveDate, String)> = view
-            .all(kind::POLICY)?
+        let policy = view.all(kind::POLICY)?;
+        let wordings = Wordings::with(policy.iter().filter_map(|record| record.typed::<Wording>("letter")));
+        let mut choices: Vec<(NaiveDate, String)> = policy
             .iter()
             .filter_map(|record| record.typed::<PolicyChoice>("choice"))
             .filter_map(|choice| Some((parse_date(&choice.from)?, choice.pack)))
             .collect();
         choices.sort();
         let book = choices.into_iter().fold(PolicyBook::default(), |book, (from, pack)| book.with_choice(from, &pack));
-        Ok(Law { calendar, book })
+        Ok(Law { calendar, book, wordings })
     }
 
     pub(crate) fn due(&self, key: &str, event_on: &str) -> Option<Due> {

@@ -39,6 +39,8 @@ pub(crate) fn passes(command: &DeviceCommand) -> bool {
             | Ask::TellNetwork(_)
             | Ask::KeepDraft(_)
             | Ask::SaveUnit(_)
+            | Ask::AddFirm(_)
+            | Ask::EndTenancy(_)
             | Ask::NoteVisit(_)
             | Ask::FinishVisit(_)
             | Ask::SaveResident(_)

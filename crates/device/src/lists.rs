@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::access::Role;
 use domain::address::Address;
-use domain::codes::{UnitStatus, VisitPersonResult};
+use domain::codes::{UnitStatus, VisitPersonResult, VisitResult};
 use domain::grade::{GradeFacts, Override};
-use domain::patrol::{Calls, Mark};
+use domain::patrol::{Appointment, Calls, Mark};
 use domain::person::{Contact, Identity};
 use domain::residency::{ACTIVE, Intent};
 use domain::unit::{Landlord, Registration};
-use domain::{Fields, GroupValue, Origin, Record, RecordId, Stamp, kind};
+use domain::{Fields, GroupValue, Origin, Record, RecordId, Stamp, empty_home, kind};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::device::{Durability, PersonRow, RowNo, Shown, Terms, Todo, UnitRow, View};
@@ -324,7 +324,7 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
     // In the order of ids, as `naming` answers.
     stays.sort_unstable_by_key(|stay| stay.id);
 
-    let (units, titles) = units(view, &stays, role)?;
+    let (units, titles, mut others) = units(view, &stays, role)?;
     let mut labels: HashMap<RecordId, String> = HashMap::new();
     view.each_shown(kind::ROOM, |shown| {
         let label = brief::<LabelBrief>(kind::ROOM, &shown).and_then(|room| room.label).map(|label| label.label);
@@ -333,7 +333,6 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
     })?;
 
     // Few people are another name of somebody: what they mean for others' lines is found the ordinary way.
-    let mut others = Vec::new();
     let mut residencies: HashMap<RecordId, Vec<Residency>> = HashMap::new();
     let mut unowned: Vec<Residency> = Vec::new();
     view.each_shown(kind::RESIDENCY, |shown| {
@@ -419,16 +418,23 @@ fn build(view: &View<'_>, role: Role) -> Result<Built, Failure> {
 }
 
 /// The homes' lines, and every home's address as people say it.
-fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, HashMap<RecordId, String>), Failure> {
+type Homes = (Vec<UnitRow>, HashMap<RecordId, String>, Vec<RecordId>);
+
+/// The same, and the homes whose lines are made the ordinary way: those entered twice, and those said to be empty.
+fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<Homes, Failure> {
+    let mut others = Vec::new();
     let mut living: HashMap<RecordId, u64> = HashMap::new();
     for unit in stays.iter().filter(|stay| stay.is_open).filter_map(|stay| stay.place.unit) {
         *living.entry(unit).or_default() += 1;
     }
-    let mut calls: HashMap<RecordId, Vec<(i64, Mark)>> = HashMap::new();
+    let mut calls: HashMap<RecordId, Vec<(i64, Mark, Option<Appointment>)>> = HashMap::new();
     view.each_shown(kind::VISIT, |shown| {
         let Some(VisitBrief { fact: Some(fact) }) = brief(kind::VISIT, &shown) else { return Ok(()) };
         let mark = Mark::read(fact.result.as_deref(), fact.next.as_ref()).filter(|_| !fact.registering);
-        calls.entry(fact.unit).or_default().extend(mark.map(|mark| (fact.observed_unix_ms, mark)));
+        let said = fact.result.as_deref().and_then(VisitResult::from_code);
+        others.extend(said.filter(|said| empty_home::leads_on(*said)).map(|_| fact.unit));
+        let next = Appointment::read(fact.next.as_ref());
+        calls.entry(fact.unit).or_default().extend(mark.map(|mark| (fact.observed_unix_ms, mark, next)));
         Ok::<_, Failure>(())
     })?;
     let mut units = Vec::new();
@@ -440,6 +446,9 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
             unit = brief_the_long_way(kind::UNIT, &shown);
         }
         let Some(UnitBrief { address: Some(address), landlord, registration, number, grade }) = unit else { return Ok(()) };
+        if registration.as_ref().is_some_and(|registration| registration.into.is_some()) {
+            others.push(shown.id);
+        }
         // Checks, hazards and late reports are few: their homes' lines are made once more, the ordinary way.
         let round = RoundFacts {
             id: shown.id,
@@ -463,7 +472,7 @@ fn units(view: &View<'_>, stays: &[Stay], role: Role) -> Result<(Vec<UnitRow>, H
         units.push(UnitRow { row: shown.row, line, round, terms, todos });
         Ok::<_, Failure>(())
     })?;
-    Ok((units, titles))
+    Ok((units, titles, others))
 }
 
 /// The same as [`derive::standing_of`], from what is at hand.

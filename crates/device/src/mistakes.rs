@@ -35,8 +35,9 @@ impl Device {
 
     /// Whether people or referrals belong to a home: then it is no mistake, or they have to be taken back first.
     pub(crate) fn is_lived_in(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
-        Ok(record.kind == kind::UNIT
-            && (!view.naming(record.id, kind::STAY)?.is_empty() || !view.naming(record.id, kind::REFERRAL)?.is_empty()))
+        let is_named = |by: &str| Ok::<_, Failure>(!view.naming(record.id, by)?.is_empty());
+        // Another entry of the home is part of it: the two are taken apart first.
+        Ok(record.kind == kind::UNIT && (is_named(kind::STAY)? || is_named(kind::REFERRAL)? || is_named(kind::UNIT)?))
     }
 
     /// A record with everything that hangs on it and would hang in the air without it. Facts stay: they happened.
@@ -44,10 +45,12 @@ impl Device {
         let mut all = Vec::new();
         match record.kind.as_str() {
             kind::UNIT => {
-                all.extend(view.naming(record.id, kind::ROOM)?.into_iter().map(|room| room.id));
+                for dependent in [kind::ROOM, kind::TENANCY] {
+                    all.extend(view.naming(record.id, dependent)?.into_iter().map(|record| record.id));
+                }
             }
             kind::PERSON => {
-                for dependent in [kind::STAY, kind::RESIDENCY] {
+                for dependent in [kind::TENANCY, kind::STAY, kind::RESIDENCY] {
                     all.extend(view.naming(record.id, dependent)?.into_iter().map(|record| record.id));
                 }
             }

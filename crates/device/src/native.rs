@@ -28,8 +28,8 @@ const CARRY_AGAIN_MAX: Duration = Duration::from_secs(5 * 60);
 /// A device that did not open is tried again no sooner: long enough for a person to read why.
 const REOPEN: Duration = Duration::from_secs(5);
 /// What an exchange may have changed.
-const ARRIVED: [Topic; 7] =
-    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync];
+const ARRIVED: [Topic; 8] =
+    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync, Topic::Forms];
 
 /// This machine: its clock and randomness, its network, and the keys a shell chose.
 pub struct Machine {

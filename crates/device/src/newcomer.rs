@@ -9,8 +9,8 @@ use store::device::View;
 use ui_protocol::ErrorCode;
 use ui_protocol::people::{Adult, NewResident, NewResidentView};
 
-use crate::Device;
 use crate::error::Failure;
+use crate::{Device, homes};
 
 /// Choices offered with one tap; the rest is in the list.
 const OFFERED: usize = 3;
@@ -33,16 +33,17 @@ impl Device {
     pub(crate) fn new_resident(&self, ask: &NewResident) -> Result<NewResidentView, Failure> {
         self.store.read(|view| {
             self.require(view)?;
-            let unit = view.shown(ask.unit)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
+            let unit =
+                view.shown(homes::root(view, ask.unit)?)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
             let today = self.today(view)?;
             let mut living = self.living_in(view, unit.id)?;
             // Ids grow with time: the last one registered comes first.
             living.sort_by_key(|one| std::cmp::Reverse(one.residency));
-            let rooms = view.naming(unit.id, kind::ROOM)?;
+            let rooms = homes::rooms(view, unit.id)?;
             let form = ResidentForm {
                 unit: Some(unit.id),
                 // A home with one room has no other.
-                room: rooms.first().filter(|_| rooms.len() == 1).map(|room| room.id),
+                room: rooms.first().filter(|_| rooms.len() == 1).map(|room| room.record.id),
                 arrival_on: today.to_string(),
                 declared_on: today.to_string(),
                 ..ResidentForm::default()
@@ -67,7 +68,7 @@ impl Device {
     fn living_in(&self, view: &View<'_>, unit: RecordId) -> Result<Vec<Living>, Failure> {
         let today = self.today(view)?;
         let mut living = Vec::new();
-        for stay in view.naming(unit, kind::STAY)?.into_iter().filter(residency::is_open) {
+        for stay in homes::naming(view, unit, kind::STAY)?.into_iter().filter(residency::is_open) {
             let named = |field: &str| stay.reference("where", field).map_or(Ok(None), |id| view.shown(id));
             let (Some(person), Some(residency)) = (named("person")?, named("residency")?) else { continue };
             let identity: Option<Identity> = person.typed("identity");

@@ -6,6 +6,7 @@ use domain::id_document::{self, DocType};
 use domain::person::{Contact, Guardian, Hukou, Identity, ResidentForm, age_years};
 use domain::policy::Due;
 use domain::record::to_fields;
+use domain::referral::ReferralWho;
 use domain::residency::{self, Declared, Handed, Intent, Status, StayRelation, Why, Work};
 use domain::{Record, RecordId, kind, region, text};
 use store::device::{PersonLine, View};
@@ -14,10 +15,11 @@ use ui_protocol::people::{
     CheckDocument, DocumentCheck, Known, ListPeople, Person, PersonPage, PersonRow, PersonView, ResidencyView, RevealDocument,
     RevealedDocument, Standing, StayView,
 };
+use ui_protocol::permits::WhoMayApply;
 
 use crate::error::Failure;
 use crate::hands::Hands;
-use crate::{Device, derive, presence, same};
+use crate::{Device, derive, homes, permits, presence, same};
 
 /// Rows of one page.
 const PAGE: u32 = 40;
@@ -46,19 +48,25 @@ impl Device {
             } else {
                 (search(view, &query)?, None, None)
             };
-            let anything_waits = !view.waiting_changes(1)?.is_empty();
-            let mut rows = Vec::with_capacity(lines.len());
-            for line in lines {
-                rows.push(PersonRow {
-                    waiting: anything_waits && waits(view, line.id)?,
-                    id: line.id,
-                    name: line.name,
-                    document: line.document,
-                    home: line.home,
-                    standing: standing(&line.standing),
-                });
+            Ok(PersonPage { rows: person_rows(view, lines)?, next, total })
+        })
+    }
+
+    /// Who may ask for a permit now, in the order of the list of people. Counted and told by one walk, so that both agree.
+    pub(crate) fn who_may_apply(&self, ask: &WhoMayApply) -> Result<PersonPage, Failure> {
+        self.store.read(|view| {
+            self.require(view)?;
+            let may = permits::who_may_apply(self, view)?;
+            let mut lines = view.people(None, u32::MAX)?;
+            lines.retain(|line| may.contains(&line.id));
+            let total = Some(lines.len() as u64);
+            if let Some((sort, id)) = ask.after.as_deref().and_then(|after| after.split_once('\u{2}')) {
+                lines.retain(|line| (line.sort.as_str(), line.id.to_string().as_str()) > (sort, id));
             }
-            Ok(PersonPage { rows, next, total })
+            let more = lines.len() > PAGE as usize;
+            lines.truncate(PAGE as usize);
+            let next = lines.last().filter(|_| more).map(|line| format!("{}\u{2}{}", line.sort, line.id));
+            Ok(PersonPage { rows: person_rows(view, lines)?, next, total })
         })
     }
 
@@ -185,7 +193,7 @@ impl Device {
         }
         let stays = same::naming(view, person.id, kind::PERSON, kind::STAY)?;
         if let Some(stay) = stays.iter().find(|stay| residency::is_open(stay)) {
-            form.unit = stay.reference("where", "unit");
+            form.unit = stay.reference("where", "unit").map(|unit| homes::root(view, unit)).transpose()?;
             form.room = stay.reference("where", "room");
             form.arrival_on = stay.text("period", "from").unwrap_or_default().to_owned();
             if let Some(relation) = stay.typed::<StayRelation>("relation") {
@@ -242,14 +250,36 @@ impl Device {
 
     pub(crate) fn reveal_document(&self, ask: &RevealDocument) -> Result<RevealedDocument, Failure> {
         self.save(|save| {
-            let person =
-                same::meant(save.writing, ask.person)?.filter(|person| person.kind == kind::PERSON).ok_or(ErrorCode::NotFound)?;
-            let identity: Identity = person.typed("identity").ok_or(ErrorCode::NotFound)?;
+            // Whoever was referred to the station has no registration, and the same number to be read to it.
+            let referred = save.writing.shown(ask.person)?.filter(|record| record.kind == kind::REFERRAL);
+            let doc_no = match referred.as_ref().and_then(|referral| referral.typed::<ReferralWho>("who")) {
+                Some(who) => who.doc_no,
+                None => {
+                    let person = same::meant(save.writing, ask.person)?.filter(|person| person.kind == kind::PERSON);
+                    person.and_then(|person| person.typed::<Identity>("identity")).ok_or(ErrorCode::NotFound)?.doc_no
+                }
+            };
             let fact = serde_json::json!({ "record": ask.person, "what": "document", "at_unix_ms": save.now });
             save.create(kind::ACCESS, std::collections::BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
-            Ok(RevealedDocument { doc_no: identity.doc_no })
+            Ok(RevealedDocument { doc_no })
         })
     }
+}
+
+fn person_rows(view: &View<'_>, lines: Vec<PersonLine>) -> Result<Vec<PersonRow>, Failure> {
+    let anything_waits = !view.waiting_changes(1)?.is_empty();
+    let mut rows = Vec::with_capacity(lines.len());
+    for line in lines {
+        rows.push(PersonRow {
+            waiting: anything_waits && waits(view, line.id)?,
+            id: line.id,
+            name: line.name,
+            document: line.document,
+            home: line.home,
+            standing: standing(&line.standing),
+        });
+    }
+    Ok(rows)
 }
 
 pub(crate) fn search(view: &View<'_>, query: &str) -> Result<Vec<PersonLine>, Failure> {
@@ -292,7 +322,7 @@ fn stay_view(view: &View<'_>, stay: &Record) -> Result<StayView, Failure> {
             None => None,
         })
     };
-    let unit = stay.reference("where", "unit");
+    let unit = stay.reference("where", "unit").map(|unit| homes::root(view, unit)).transpose()?;
     let room = shown(stay.reference("where", "room"))?;
     Ok(StayView {
         id: stay.id,

@@ -1,20 +1,20 @@
 //! Permits: who may ask, applications with their materials, and what a coordinator notes down about a card. What is due about them
 //! is computed here too; where a permit stands is computed whenever somebody looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::access::Role;
 use domain::codes::UnitStatus;
 use domain::form::{may_save, parse_date};
 use domain::permit::{
-    Accepted, ApplicationState, ApplicationWho, Asked, Ground, Issued, Material, Materials, PermitEventKind, PermitFact,
-    PermitKind, Slip, materials_for, missing_materials,
+    Accepted, ApplicationState, ApplicationWho, Asked, EndReason, Ground, Issued, Material, Materials, PermitEventKind,
+    PermitFact, PermitKind, Slip, materials_for, missing_materials,
 };
 use domain::permit_rules::{Eligibility, Facts, PermitRules, Registered, eligibility, grounds_shown};
 use domain::permit_standing::{self, PermitNow, Standing};
 use domain::person::Identity;
-use domain::policy::key;
+use domain::policy::{Due, key};
 use domain::record::to_fields;
 use domain::{Fields, Record, RecordId, id_document, kind, place, residency, same, text, withdrawal};
 use store::device::{Todo, View, Writing};
@@ -24,11 +24,12 @@ use ui_protocol::permits::{
 };
 use ui_protocol::{ErrorCode, UiError};
 
-use crate::Device;
 use crate::derive::todo;
 use crate::error::Failure;
 use crate::law::Law;
+use crate::same::root_of_person;
 use crate::save::Save;
+use crate::{Device, homes};
 
 fn group<T: serde::Serialize>(name: &str, typed: &T) -> (String, Fields) {
     (name.to_owned(), to_fields(typed))
@@ -44,6 +45,8 @@ struct Holder {
     residency: Option<Record>,
     /// The first day of the open stay, and its home.
     lives_since: Option<(String, Option<RecordId>)>,
+    /// The last registration ended for a reason that ends a card too.
+    ends_with: Option<EndReason>,
     home_is_registered: bool,
     applications: Vec<Record>,
     /// Those that were a mistake.
@@ -73,14 +76,14 @@ impl Card {
 impl Holder {
     fn of(view: &View<'_>, person: RecordId) -> Result<Holder, Failure> {
         let person = same::root(person, view)?;
-        let residency = same::registrations(person, view)?.into_iter().find(residency::is_active);
+        let registrations = same::registrations(person, view)?;
+        let ends_with = permit_standing::ends_with(&registrations);
+        let residency = registrations.into_iter().find(residency::is_active);
         let stays = same::naming(person, kind::PERSON, kind::STAY, view)?;
         let open = stays.iter().find(|stay| residency::is_open(stay));
-        let home = open.and_then(|stay| stay.reference("where", "unit"));
-        let home_is_registered = match home {
-            Some(unit) => {
-                view.shown(unit)?.is_some_and(|unit| unit.text("registration", "state") == Some(UnitStatus::Registered.code()))
-            }
+        let home = open.and_then(|stay| stay.reference("where", "unit")).map(|unit| homes::root(view, unit)).transpose()?;
+        let home_is_registered = match home.map_or(Ok(None), |unit| view.shown(unit))? {
+            Some(unit) => domain::unit::standing(&unit, view)?.is_some_and(|stands| stands.state == UnitStatus::Registered),
             None => false,
         };
         let mut permits = Vec::new();
@@ -98,12 +101,21 @@ impl Holder {
         Ok(Holder {
             person,
             lives_since: open.map(|stay| (stay.text("period", "from").unwrap_or_default().to_owned(), home)),
+            ends_with,
             home_is_registered,
             residency,
             applications,
             taken_back,
             permits,
         })
+    }
+
+    /// Since when what stands on a card is as it is.
+    fn since(&self) -> Vec<(PermitEventKind, NaiveDate)> {
+        let address = self.lives_since.as_ref().and_then(|(since, _)| parse_date(since));
+        let employer = self.residency.as_ref().and_then(permit_standing::works_there_since);
+        let since = [(PermitEventKind::AddressChange, address), (PermitEventKind::EmployerChange, employer)];
+        since.into_iter().filter_map(|(what, on)| Some((what, on?))).collect()
     }
 
     /// As the rules want to know it.
@@ -182,8 +194,9 @@ impl Device {
             };
             for application in holder.applications.iter().chain(&holder.taken_back) {
                 let may_take_back = self.may_take_back(view, application)?;
+                let may_let_stand = self.may_let_stand(view, application)?;
                 let row = application_view(view, application, &law, today)?;
-                reply.applications.extend(row.map(|row| ApplicationView { may_take_back, ..row }));
+                reply.applications.extend(row.map(|row| ApplicationView { may_take_back, may_let_stand, ..row }));
             }
             for card in &holder.permits {
                 reply.permits.push(permit_view(view, card, &holder, &law, today, role)?);
@@ -338,6 +351,46 @@ fn note(save: &mut Save<'_, '_>, fact: &PermitFact) -> Result<RecordId, Failure>
     save.create(kind::PERMIT_EVENT, BTreeMap::from([group("fact", fact)]))
 }
 
+/// Whether somebody holds a permit of this kind, or asks for one.
+pub(crate) fn has_another(device: &Device, view: &View<'_>, person: RecordId, kind: PermitKind) -> Result<bool, Failure> {
+    let (law, today) = (device.law(view)?, device.today(view)?);
+    Ok(Holder::of(view, person)?.has(kind, &law, today))
+}
+
+/// Everybody who has waited long enough and neither holds what comes next nor asks for it. Most people have no papers: of them the
+/// registration alone decides, and the rest of what is known of them is not read.
+pub(crate) fn who_may_apply(device: &Device, view: &View<'_>) -> Result<BTreeSet<RecordId>, Failure> {
+    let (law, today) = (device.law(view)?, device.today(view)?);
+    let mut with_papers = BTreeSet::new();
+    for paper in [kind::PERMIT, kind::PERMIT_APPLICATION] {
+        for paper in view.all(paper)? {
+            let person = paper.reference("who", "person");
+            with_papers.extend(person.map(|person| root_of_person(view, person)).transpose()?);
+        }
+    }
+    let (mut may, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
+    for residency in view.all(kind::RESIDENCY)?.into_iter().filter(residency::is_active) {
+        let Some(named) = residency.reference("who", "person") else { continue };
+        let facts = Facts { registration: Registered::of(&residency), ..Facts::default() };
+        // What a person has under another name, and what became part of another registration, is looked at as a whole.
+        let person = root_of_person(view, named)?;
+        let joined = person != named || residency.fields(same::MERGED).is_some() || !looked_at.insert(person);
+        let may_apply = if joined || with_papers.contains(&person) {
+            let holder = Holder::of(view, person)?;
+            let next = holder.eligibility(&law, today, None).filter(|next| !holder.has(next.kind, &law, today));
+            holder.residency.is_some() && next.is_some_and(|next| next.may_apply())
+        } else {
+            eligibility(&law.book, today, &facts, None).is_some_and(|next| next.may_apply())
+        };
+        if may_apply {
+            may.insert(person);
+        } else {
+            may.remove(&person);
+        }
+    }
+    Ok(may)
+}
+
 /// The rules an application is judged by: those of the day it was made.
 fn rules_of(law: &Law, asked: &Asked) -> Option<PermitRules> {
     PermitRules::on(&law.book, parse_date(&asked.on)?)
@@ -405,6 +458,7 @@ fn application_view(
         reason: application.text("decided", "reason").unwrap_or_default().to_owned(),
         withdrawn: withdrawal::is_taken_back(application.id, view)?,
         may_take_back: false,
+        may_let_stand: false,
         waiting: view.is_waiting(application.id)?,
     }))
 }
@@ -480,25 +534,27 @@ fn permit_view(
         endorse,
         replace: now.replace.map(|(what, on)| (what, on.to_string())),
         ended: now.ended.map(|(reason, on)| (reason, on.to_string())),
-        change_due: change_due(card, &now, holder, law, today),
+        changes_due: changes_due(card, &now, holder, law).map(|(what, due)| (what, law.left(&due, today))).collect(),
+        to_end: holder.ends_with.filter(|_| !is_over(&now)),
         may: possible(card, &now, registered, today, role),
         events,
         waiting,
     })
 }
 
-/// By when a holder who moved has to say so for the card; none when nothing changed since the card or the last such word.
-fn change_due(card: &Card, now: &PermitNow, holder: &Holder, law: &Law, today: NaiveDate) -> Option<ui_protocol::today::DueView> {
-    if card.issued.kind != PermitKind::Residence || matches!(now.standing, Standing::Ended | Standing::Expired) {
-        return None;
-    }
-    let (since, _) = holder.lives_since.as_ref()?;
-    let told = card.events.iter().filter(|(_, fact)| fact.what == PermitEventKind::AddressChange).map(|(_, fact)| &fact.since);
-    let known_since = told.max().unwrap_or(&card.issued.on);
-    if since <= known_since {
-        return None;
-    }
-    law.due(key::PERMIT_CHANGE, since).map(|due| law.left(&due, today))
+fn is_over(now: &PermitNow) -> bool {
+    matches!(now.standing, Standing::Ended | Standing::Expired)
+}
+
+/// By when a holder who moved or works elsewhere has to say so for the card.
+fn changes_due<'a>(
+    card: &Card,
+    now: &PermitNow,
+    holder: &Holder,
+    law: &'a Law,
+) -> impl Iterator<Item = (PermitEventKind, Due)> + use<'a> {
+    let unreported = permit_standing::unreported(&card.issued, now, &card.events, &holder.since());
+    unreported.into_iter().filter_map(|(what, since)| Some((what, law.due(key::PERMIT_CHANGE, &since.to_string())?)))
 }
 
 /// What is to do about the permits of a person, made anew. No day goes in but those on the papers, so nothing here goes stale:
@@ -545,6 +601,13 @@ pub(crate) fn refresh(writing: &Writing<'_>, person: RecordId, law: &Law) -> Res
             if let Some(until) = now.valid_until {
                 todos.push(todo(todo::PERMIT_EXPIRES, Some(until)));
             }
+            // The first of them says that there is something to do.
+            if let Some(by) = changes_due(card, &now, &holder, law).map(|(_, due)| due.on).min() {
+                todos.push(todo(todo::PERMIT_CHANGE, Some(by)));
+            }
+        }
+        if now.ended.is_none() && holder.ends_with.is_some() {
+            todos.push(todo(todo::PERMIT_END, None));
         }
         writing.put_todos(card.record.id, &todos)?;
     }
@@ -560,6 +623,12 @@ pub(crate) fn is_shown(view: &View<'_>, todo: &Todo, law: &Law, today: NaiveDate
                 return Ok(false);
             };
             card.now(law, today).endorse.is_some_and(|(from, _)| from <= today)
+        }
+        todo::PERMIT_CHANGE | todo::PERMIT_END => {
+            let Some(card) = view.shown(todo.record)?.map(|record| Card::read(view, record)).transpose()?.flatten() else {
+                return Ok(false);
+            };
+            !is_over(&card.now(law, today))
         }
         todo::PERMIT_EXPIRES => {
             // Over for good is no work for today.

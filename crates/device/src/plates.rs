@@ -14,7 +14,7 @@ use ui_protocol::plates::{OpenPlate, PlateAnswer, PlateOf, PlateView, ScanPictur
 
 use crate::error::Failure;
 use crate::identity::Identity;
-use crate::{Device, derive, visits};
+use crate::{Device, derive, homes, visits};
 
 /// What the last scanned plate is kept under, until the next one.
 const LAST: &str = "plate:last";
@@ -103,7 +103,7 @@ fn by_token(view: &View<'_>, token: PlateToken) -> Result<PlateAnswer, Failure> 
     let mut former = None;
     for home in homes_saying(view, &token.to_string())? {
         let Some(plate) = Plate::of(&home) else { continue };
-        let (unit, title) = (home.id, derive::unit_title(&home));
+        let (unit, title) = meant(view, &home)?;
         if plate.token == token {
             return Ok(PlateAnswer::Home { unit, title });
         }
@@ -117,9 +117,23 @@ fn by_token(view: &View<'_>, token: PlateToken) -> Result<PlateAnswer, Failure> 
 fn by_number(view: &View<'_>, number: &str) -> Result<PlateAnswer, Failure> {
     let home = homes_saying(view, number)?.into_iter().find(|home| home.text("number", "no") == Some(number));
     Ok(match home {
-        Some(home) => PlateAnswer::Home { unit: home.id, title: derive::unit_title(&home) },
+        Some(home) => {
+            let (unit, title) = meant(view, &home)?;
+            PlateAnswer::Home { unit, title }
+        }
         None => PlateAnswer::NoSuchNumber,
     })
+}
+
+/// The home a plate opens: of one that was merged into another, that one.
+fn meant(view: &View<'_>, home: &Record) -> Result<(RecordId, String), Failure> {
+    let unit = homes::root(view, home.id)?;
+    let title = if unit == home.id {
+        derive::unit_title(home)
+    } else {
+        view.shown(unit)?.as_ref().map(derive::unit_title).unwrap_or_default()
+    };
+    Ok((unit, title))
 }
 
 /// The homes in whose values a text stands; few, and each read whole.
@@ -147,5 +161,7 @@ fn note_scan(writing: &Writing<'_>, unit: RecordId, now: i64) -> Result<(), Fail
 /// Whether a home's plate was scanned just now. A clock that was set back since says nothing.
 pub(crate) fn was_scanned(view: &View<'_>, unit: RecordId, now: i64) -> Result<bool, Failure> {
     let last = view.draft(LAST)?.and_then(|(last, _)| serde_json::from_value::<LastScan>(last).ok());
-    Ok(last.is_some_and(|last| last.unit == unit && (0..=SCAN_MS).contains(&(now - last.at_unix_ms))))
+    Ok(last.is_some_and(|last| {
+        homes::root(view, last.unit).ok() == homes::root(view, unit).ok() && (0..=SCAN_MS).contains(&(now - last.at_unix_ms))
+    }))
 }

@@ -6,7 +6,7 @@ use domain::form::parse_date;
 use domain::policy::PolicyBook;
 use domain::presence::{self, Known, Presence};
 use domain::report::{Matched, Said};
-use domain::residency::{self, Intent, Restored};
+use domain::residency::{self, Intent, Restored, Weighed};
 use domain::visit::{self, VisitPersonFact};
 use domain::{Record, RecordId, kind, same, withdrawal};
 use store::device::View;
@@ -14,6 +14,7 @@ use ui_protocol::visits::Seen;
 
 use crate::error::Failure;
 use crate::hands::Hands;
+use crate::homes;
 use crate::law::Law;
 use crate::same::root_of_person;
 
@@ -26,11 +27,29 @@ pub(crate) fn of(view: &View<'_>, residency: RecordId, law: &Law, today: NaiveDa
     Ok(presence::presence(gathered.known(), &law.book, today))
 }
 
-/// The home where somebody may have left by what was seen and said alone: a row of the list that the calendar does not take away.
-pub(crate) fn doubted_at(view: &View<'_>, residency: RecordId) -> Result<Option<RecordId>, Failure> {
+/// What is to do about somebody by what was seen and said alone: rows of the list that the calendar does not take away.
+pub(crate) struct ByFacts {
+    /// Where they live.
+    pub(crate) unit: RecordId,
+    /// They may have left.
+    pub(crate) doubted: bool,
+    /// Something was found that the register does not say.
+    pub(crate) pending: bool,
+    /// Two visitors contradict each other.
+    pub(crate) contradicted: bool,
+}
+
+/// The same for whoever lives somewhere.
+pub(crate) fn by_facts(view: &View<'_>, residency: RecordId) -> Result<Option<ByFacts>, Failure> {
     let Some(gathered) = gather(view, residency)? else { return Ok(None) };
-    let doubted = presence::presence(gathered.known(), &PolicyBook::default(), NaiveDate::MAX).is_doubted_by_facts();
-    Ok(gathered.unit.filter(|_| doubted))
+    let Some(unit) = gathered.unit else { return Ok(None) };
+    let presence = presence::presence(gathered.known(), &PolicyBook::default(), NaiveDate::MAX);
+    Ok(Some(ByFacts {
+        unit,
+        doubted: presence.is_doubted_by_facts(),
+        pending: !presence.pending.is_empty(),
+        contradicted: presence.contradiction.is_some(),
+    }))
 }
 
 /// What visits saw of somebody, the newest first; what was corrected is left out.
@@ -55,7 +74,7 @@ pub(crate) fn touched_by_report(view: &View<'_>, report: &Record) -> Result<Vec<
         return Ok(touched);
     }
     let Some(unit) = report.reference("said", "unit") else { return Ok(touched) };
-    for stay in view.naming(unit, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)) {
+    for stay in homes::naming(view, unit, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)) {
         if let Some(residency) = stay.reference("where", "residency") {
             touched.push(same::root(residency, view)?);
         }
@@ -69,6 +88,8 @@ struct Gathered {
     until: Option<NaiveDate>,
     restored_on: Option<NaiveDate>,
     placed_unix_ms: Option<i64>,
+    changed_unix_ms: Option<i64>,
+    weighed: Option<Weighed>,
     unit: Option<RecordId>,
 }
 
@@ -80,6 +101,8 @@ impl Gathered {
             until: self.until,
             restored_on: self.restored_on,
             placed_unix_ms: self.placed_unix_ms,
+            changed_unix_ms: self.changed_unix_ms,
+            weighed: self.weighed,
         }
     }
 }
@@ -93,8 +116,11 @@ fn gather(view: &View<'_>, residency: RecordId) -> Result<Option<Gathered>, Fail
     let unit = open.reference("where", "unit");
     let person = record.reference("who", "person");
     let placed_unix_ms = open.groups.get("where").map(|place| place.origin.stamp.unix_ms());
+    let who = person.map_or(Ok(None), |person| view.shown(root_of_person(view, person)?).map_err(Failure::from))?;
     Ok(Some(Gathered {
         placed_unix_ms,
+        changed_unix_ms: presence::changed_unix_ms(who.iter().chain([&record, open])),
+        weighed: record.typed("weighed"),
         facts: withdrawal::standing(same::naming_any(&names, kind::VISIT_PERSON, view)?, view)?,
         moved_out: match (unit, person) {
             (Some(unit), Some(person)) => moved_out(view, unit, root_of_person(view, person)?)?,
@@ -109,7 +135,7 @@ fn gather(view: &View<'_>, residency: RecordId) -> Result<Option<Gathered>, Fail
 /// Open reports of a home that this person moved out.
 fn moved_out(view: &View<'_>, unit: RecordId, person: RecordId) -> Result<Vec<(RecordId, NaiveDate)>, Failure> {
     let mut found = Vec::new();
-    for report in view.naming(unit, kind::REPORT)? {
+    for report in homes::naming(view, unit, kind::REPORT)? {
         let Some(said) = report.typed::<Said>("said") else { continue };
         let open = said.kind == ReportKind::MoveOut && report.text("check", "state").is_none();
         let Some(on) = parse_date(&said.event_on).filter(|_| open) else { continue };

@@ -9,14 +9,14 @@ use domain::id_document::{self, DocType};
 use domain::person::ResidentForm;
 use domain::policy::key;
 use domain::record::to_fields;
-use domain::referral::ReferralState;
+use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::report::{self, Check, Matched, Receipt, ReportDocument, ReportForm, Said};
 use domain::{Record, RecordId, day, kind, residency, same, text};
 use store::device::View;
 use ui_protocol::people;
 use ui_protocol::reports::{
-    DueFor, DueReply, Leaving, ListReports, ReferralDone, ReferralHanded, Report, ReportPage, ReportRow, ReportState, ReportView,
-    ReturnReport, SaveReport, SavedReport, Verified, VerifyReport, WithdrawReport,
+    DueFor, DueReply, Leaving, ListReports, Referral, ReferralDone, ReferralHanded, ReferralView, Report, ReportPage, ReportRow,
+    ReportState, ReportView, ReturnReport, SaveReport, SavedReport, Verified, VerifyReport, WithdrawReport,
 };
 use ui_protocol::today::DueView;
 use ui_protocol::{ErrorCode, UiError};
@@ -190,7 +190,7 @@ impl Device {
 
     fn leaving(&self, view: &View<'_>, said: &Said) -> Result<Vec<Leaving>, Failure> {
         let mut leaving = Vec::new();
-        for stay in view.naming(said.unit, kind::STAY)?.into_iter().filter(residency::is_open) {
+        for stay in crate::homes::naming(view, said.unit, kind::STAY)?.into_iter().filter(residency::is_open) {
             let (Some(person), Some(residency)) = (stay.reference("where", "person"), stay.reference("where", "residency"))
             else {
                 continue;
@@ -328,6 +328,32 @@ impl Device {
             let due: Option<DueView> =
                 report::due_key(ask.kind).and_then(|key| law.due(key, &ask.event_on)).map(|due| law.left(&due, today));
             Ok(DueReply { due: due.filter(|_| parse_date(&ask.event_on).is_some()) })
+        })
+    }
+
+    pub(crate) fn referral(&self, ask: &Referral) -> Result<ReferralView, Failure> {
+        self.store.read(|view| {
+            self.require(view)?;
+            let record = view.shown(ask.id)?.filter(|record| record.kind == kind::REFERRAL).ok_or(ErrorCode::NotFound)?;
+            let who: ReferralWho = record.typed("who").ok_or(ErrorCode::NotFound)?;
+            let place: ReferralWhere = record.typed("where").ok_or(ErrorCode::NotFound)?;
+            let home = view.shown(place.unit)?;
+            let room = place.room.map_or(Ok(None), |room| view.shown(room))?;
+            Ok(ReferralView {
+                id: record.id,
+                document: id_document::mask(&who.doc_no),
+                name: who.name,
+                doc_type: who.doc_type,
+                phone: who.phone,
+                unit: home.as_ref().map(|home| home.id),
+                home: home.as_ref().map(derive::unit_title).unwrap_or_default(),
+                room: room.and_then(|room| room.text("label", "label").map(str::to_owned)).unwrap_or_default(),
+                arrival_on: place.arrival_on,
+                open: record.text("state", "state") == Some("open"),
+                due: self.referral_due(view, record.id)?,
+                can_undo: self.may_undo(view, &record)?,
+                waiting: view.is_waiting(record.id)?,
+            })
         })
     }
 

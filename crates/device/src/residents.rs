@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::codes::{CancelReason, Channel, VisitPersonResult, VisitProof, VisitResult};
+use domain::codes::{CancelReason, Channel, UnitStatus, VisitPersonResult, VisitProof, VisitResult};
 use domain::form::{FieldProblem, Problem, check_past_date, may_save};
 use domain::id_document::{self, DocType};
 use domain::person::{Identity, ResidentForm};
@@ -12,6 +12,7 @@ use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::residency::{
     self, ACTIVE, CANCELLED, CancelForm, Declared, Handed, Intent, Period, Status, StayRelation, StayWhere, Who, Why, Work,
 };
+use domain::tenancy::TenancyEnd;
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::{Fields, Record, RecordId, area, form, kind, place, region, same, text, withdrawal};
 use ui_protocol::people::{
@@ -19,11 +20,10 @@ use ui_protocol::people::{
 };
 use ui_protocol::{ErrorCode, UiError};
 
-use crate::Device;
 use crate::error::Failure;
 use crate::save::Save;
 use crate::units::keep_unknown_fields;
-use crate::visits;
+use crate::{Device, homes, tenancies, visits};
 
 /// What the person decided about somebody who has the same document.
 #[derive(Clone, Copy)]
@@ -131,15 +131,19 @@ impl Device {
             groups.insert("due".to_owned(), to_fields(&due));
         }
         let residency = save.create(kind::RESIDENCY, groups)?;
+        let (home, room) = homes::placed(save, unit, form.room)?;
         open_stay(
             save,
             residency,
             person,
-            unit,
-            form.room,
+            home,
+            room,
             &form.arrival_on,
             form.relation.map(|relation| StayRelation { relation, lessee: form.lessee }),
         )?;
+        if form.lessee {
+            tenancies::begin(save, person, home, room, &form.arrival_on)?;
+        }
         seen(save, visit, unit, person, residency, VisitPersonResult::Here)?;
         Ok(SavedResident {
             person: Some(person),
@@ -170,7 +174,10 @@ impl Device {
     ) -> Result<SavedResident, Failure> {
         let law = self.law(save.writing)?;
         let rule = match form.doc_type.referral() {
-            Some(id_document::ReferralKind::HongKongMacaoTaiwan) => key::HMT_REFERRAL,
+            Some(id_document::ReferralKind::HongKongMacaoTaiwan) => {
+                let village = save.record(unit)?.text("address", "area").map(area::is_rural);
+                if village == Some(true) { key::HMT_REFERRAL_RURAL } else { key::HMT_REFERRAL }
+            }
             _ => key::FOREIGNER_REFERRAL,
         };
         // Only the day of arrival is known: the clock starts where that day did, or now when it is today.
@@ -241,6 +248,12 @@ impl Device {
                 }
                 keep_unknown_fields(stay, &mut groups);
                 save.set(stay.id, groups)?;
+                match (form.lessee, stay.reference("where", "unit")) {
+                    (true, Some(unit)) => {
+                        tenancies::begin(save, meant, unit, stay.reference("where", "room"), &form.arrival_on)?;
+                    }
+                    _ => tenancies::end_of_person(save, meant, None, &save.today.to_string(), TenancyEnd::NotLessee)?,
+                }
             }
             if let Some(draft) = &ask.draft {
                 save.writing.drop_draft(draft)?;
@@ -275,7 +288,14 @@ impl Device {
                 close_stay(save, open, &ask.form.on)?;
             }
             let relation = ask.form.relation.map(|relation| StayRelation { relation, lessee: ask.form.lessee });
-            open_stay(save, residency.id, person, unit, ask.form.room, &ask.form.on, relation)?;
+            let (unit, room) = homes::placed(save, unit, ask.form.room)?;
+            open_stay(save, residency.id, person, unit, room, &ask.form.on, relation)?;
+            // Whoever changes rooms in one home goes on renting there.
+            let kept = Some(unit).filter(|_| ask.form.lessee);
+            tenancies::end_of_person(save, person, kept, &ask.form.on, TenancyEnd::Moved)?;
+            if ask.form.lessee {
+                tenancies::begin(save, person, unit, room, &ask.form.on)?;
+            }
             // Nobody need have been seen: what was said of the old home before is settled by this (domain::presence).
             Ok(saved(person, residency.id, problems))
         })
@@ -312,6 +332,7 @@ impl Device {
             for open in open_stays_of(save, residency.id)? {
                 close_stay(save, &open, &ask.on)?;
             }
+            tenancies::end_of_person(save, person, None, &ask.on, TenancyEnd::Moved)?;
             let handed = Handed { area: ask.area.clone(), on: ask.on.clone(), note: text::clean(&ask.note) };
             save.set(residency.id, BTreeMap::from([group("handed", &handed)]))?;
             save.set(person, BTreeMap::from([group("handed", &handed)]))?;
@@ -354,6 +375,9 @@ impl Device {
         for open in open_stays_of(save, residency.id)? {
             close_stay(save, &open, &form.left_on)?;
         }
+        if let Some(person) = residency.reference("who", "person") {
+            tenancies::end_of_person(save, person, None, &form.left_on, TenancyEnd::Left)?;
+        }
         Ok(())
     }
 
@@ -391,11 +415,16 @@ impl Device {
             problems.push(FieldProblem::stop("unit", Problem::Required));
             return Ok(());
         };
-        if found.text("registration", "state") == Some(domain::codes::UnitStatus::Closed.code()) {
+        // Closed as part of another, it is registered in that one.
+        let meant = homes::root(save.writing, unit)?;
+        let closed = domain::unit::standing(&found, &**save.writing)?.is_some_and(|stands| stands.state == UnitStatus::Closed);
+        if meant == unit && closed {
             problems.push(FieldProblem::stop("unit", Problem::UnknownCode));
         }
         if let Some(room) = room {
-            let fits = save.writing.shown(room)?.is_some_and(|room| room.reference("where", "unit") == Some(unit));
+            let names = homes::names(save.writing, unit)?;
+            let of = save.writing.shown(room)?.and_then(|room| room.reference("where", "unit"));
+            let fits = of.is_some_and(|of| names.contains(&of));
             if !fits {
                 problems.push(FieldProblem::stop("room", Problem::UnknownCode));
             }

@@ -8,13 +8,14 @@ use domain::address::Address;
 use domain::codes::UnitStatus;
 use domain::form::parse_date;
 use domain::grade::{Grade, GradeFacts};
-use domain::patrol::{self, Calls, Round};
-use domain::unit::{Landlord, Registration};
+use domain::patrol::{self, Appointment, Calls, Round};
+use domain::unit::{self, Landlord, Registration};
 use domain::{Record, RecordId, kind, withdrawal};
 use store::device::{RoundLine, View, Writing};
 use ui_protocol::today::{DueView, HomeRound};
 
 use crate::error::Failure;
+use crate::homes;
 use crate::law::Law;
 
 /// What a home's own record says to whoever makes rounds.
@@ -33,6 +34,10 @@ impl RoundFacts<'_> {
         // A home that is paused or closed lets to nobody, and one that is not registered yet has its own row to do.
         let visited = self.registration.filter(|registration| registration.state == UnitStatus::Registered);
         let nothing = self.grade == GradeFacts::default();
+        // Nobody is expected at a door where nobody lets any more.
+        let state = self.registration.map_or(UnitStatus::Pending, |registration| registration.state);
+        let expected = role == Role::Coordinator && matches!(state, UnitStatus::Pending | UnitStatus::Registered);
+        let calls = if expected { self.calls.to_string() } else { self.calls.clone().without_appointments().to_string() };
         RoundLine {
             id: self.id,
             road,
@@ -40,7 +45,7 @@ impl RoundFacts<'_> {
             door,
             area: self.address.area.clone(),
             since: visited.filter(|_| role == Role::Coordinator).map(|registration| registration.on.clone()).unwrap_or_default(),
-            calls: self.calls.to_string(),
+            calls,
             grade: if nothing { String::new() } else { serde_json::to_string(&self.grade).unwrap_or_default() },
             on_site: self.on_site,
         }
@@ -51,16 +56,20 @@ impl RoundFacts<'_> {
 pub(crate) fn refresh(writing: &Writing<'_>, id: RecordId, role: Role) -> Result<(), Failure> {
     let unit = writing.shown(id)?.filter(|unit| unit.kind == kind::UNIT && unit.fields("address").is_some());
     let Some(unit) = unit else { return Ok(()) };
-    let standing = |kind: &str| withdrawal::standing(writing.naming(id, kind)?, &**writing);
+    // Visited as part of the home it was merged into.
+    if homes::root(writing, id)? != id {
+        return Ok(());
+    }
+    let standing = |kind: &str| Ok::<_, Failure>(withdrawal::standing(homes::naming(writing, id, kind)?, &**writing)?);
     let (visits, checks) = (standing(kind::VISIT)?, standing(kind::INSPECTION)?);
-    let (address, registration) = (unit.typed("address").unwrap_or_default(), unit.typed("registration"));
+    let (address, registration) = (unit.typed("address").unwrap_or_default(), unit::standing(&unit, &**writing)?);
     let facts = RoundFacts {
         id,
         address: &address,
         registration: registration.as_ref(),
         on_site: unit.typed::<Landlord>("landlord").is_some_and(|landlord| landlord.on_site),
         calls: Calls::of(visits.iter().chain(&checks)),
-        grade: GradeFacts::of(&unit, &standing(kind::HAZARD)?, &writing.naming(id, kind::REPORT)?),
+        grade: GradeFacts::of(&unit, &standing(kind::HAZARD)?, &homes::naming(writing, id, kind::REPORT)?),
     };
     writing.put_round(&facts.line(role))?;
     Ok(())
@@ -112,6 +121,12 @@ impl<'a> Rounds<'a> {
 
     pub(crate) fn calls(&self, unit: RecordId) -> Calls {
         self.line(unit).and_then(|line| line.calls.parse().ok()).unwrap_or_default()
+    }
+
+    /// When somebody said they would come again to a home. Few have such a word.
+    pub(crate) fn appointment(&self, unit: RecordId) -> Option<Appointment> {
+        let line = self.line(unit).filter(|line| line.calls.contains(Appointment::SIGN))?;
+        line.calls.parse::<Calls>().ok()?.appointment(self.today)
     }
 
     /// Homes of a village that are visited, and were not since a day, `YYYY-MM-DD`.

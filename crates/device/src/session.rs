@@ -21,7 +21,7 @@ use crate::error::{Failure, sync_failure};
 use crate::identity::{Identity, Kept};
 use crate::law::Law;
 use crate::sync::held_saves;
-use crate::{BUILT_ON_UNIX_MS, Device, lock, rescue};
+use crate::{BUILT_ON_UNIX_MS, Device, contradictions, lock, rescue};
 
 /// Shortest password a person may choose.
 const PASSWORD_CHARACTERS_MIN: usize = 8;
@@ -338,7 +338,8 @@ impl Device {
             refused_today: counts.refused,
             conflicts_today: counts.merged,
             waiting,
-            conflicts_open: (self.open_conflicts(view)?.len() + self.open_duplicates(view)?.len()) as u64,
+            conflicts_open: (self.open_conflicts(view)?.len() + self.open_duplicates(view)?.len() + contradictions::count(view)?)
+                as u64,
             refused_open: view.refused_count()?,
             held: if self.now() - held_unix_ms < HELD_SAID_MS { held } else { 0 },
             receipt_unix_ms: view.meta("receipt_unix_ms")?.and_then(|text| text.parse().ok()),

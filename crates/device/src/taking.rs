@@ -329,7 +329,11 @@ fn looks_the_same(before: &Record, after: &Record) -> bool {
         kind::UNIT | kind::ROOM | kind::PERSON | kind::STAY | kind::VISIT | kind::VISIT_PERSON => &[kind::PLACE],
         _ => return false,
     };
-    before.dead.is_some() == after.dead.is_some() && seen(before, unseen).eq(seen(after, unseen))
+    // When details were written decides whether what a visit found is written down.
+    let written = |record: &'_ Record| domain::presence::changed_unix_ms([record]);
+    before.dead.is_some() == after.dead.is_some()
+        && written(before) == written(after)
+        && seen(before, unseen).eq(seen(after, unseen))
 }
 
 /// The values of a record without some groups.

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use domain::codes::ReportKind;
+use domain::codes::{ReportKind, VisitPersonResult};
 use domain::duplicate::Pair;
-use domain::{RecordId, kind, same, sweep};
+use domain::patrol::Appointment;
+use domain::policy::key;
+use domain::{RecordId, day, kind, same, sweep};
 use store::device::{Todo, View};
 use ui_protocol::today::{DueView, FilterCounts, HomeRound, Today, TodayFilter, TodayGroup, TodayItem, TodayKind, TodayReply};
 
@@ -15,7 +17,7 @@ use crate::derive::{self, todo};
 use crate::error::Failure;
 use crate::law::Law;
 use crate::rounds::Rounds;
-use crate::{permits, presence};
+use crate::{permits, presence, visits};
 
 /// Rows one answer shows; more than a day's work.
 const ROWS_MAX: usize = 300;
@@ -32,6 +34,8 @@ struct Row {
     unit: Option<RecordId>,
     due: Option<DueView>,
     what: What,
+    /// Its day is still to come: it stands only under what is soon.
+    ahead: bool,
 }
 
 enum What {
@@ -39,8 +43,10 @@ enum What {
     Loose(TodayItem),
     /// Something to do about this record.
     Todo(RecordId),
-    /// A home to visit.
-    Home(HomeRound),
+    /// What a visit found about this registration.
+    Found(RecordId, VisitPersonResult),
+    /// A home to visit, by its grade or because somebody said so.
+    Home(Option<HomeRound>, Option<Appointment>),
     /// A home of a sweep of this name.
     Sweep(String),
 }
@@ -50,7 +56,7 @@ impl Row {
     fn urgency(&self) -> i64 {
         const NO_CLOCK: i64 = 5;
         match self.kind {
-            TodayKind::Conflict | TodayKind::Refused => -1000,
+            TodayKind::Conflict | TodayKind::Contradicted | TodayKind::Refused => -1000,
             _ => self.due.as_ref().map_or(NO_CLOCK, |due| due.working_days_left),
         }
     }
@@ -66,7 +72,8 @@ impl Row {
 
     fn passes(&self, filter: TodayFilter, rounds: &Rounds<'_>, today: NaiveDate) -> bool {
         let home = self.unit.and_then(|unit| rounds.line(unit));
-        (!filter.overdue || self.is_overdue(today))
+        (!self.ahead || filter.soon)
+            && (!filter.overdue || self.is_overdue(today))
             && (!filter.soon || self.is_soon())
             && (!filter.landlord || home.is_some_and(|home| home.on_site))
             && (!filter.evening || self.unit.is_some_and(|unit| rounds.calls(unit).wants_evening(today)))
@@ -112,27 +119,34 @@ impl Device {
     /// Everything that is due today, in no order.
     fn rows(&self, view: &View<'_>, rounds: &mut Rounds<'_>, law: &Law, today: NaiveDate) -> Result<Vec<Row>, Failure> {
         let loose = self.loose_items(view, law, today)?;
-        let mut rows: Vec<Row> =
-            loose.into_iter().map(|item| Row { kind: item.kind, unit: None, due: None, what: What::Loose(item) }).collect();
+        let mut rows: Vec<Row> = loose
+            .into_iter()
+            .map(|item| Row { kind: item.kind, unit: None, due: None, what: What::Loose(item), ahead: false })
+            .collect();
         let said_until = derive::said_until(today);
-        for todo in view.todos(&derive::horizon(today), TODOS_MAX)? {
+        let todos = view.todos(&derive::horizon(today), TODOS_MAX)?;
+        let merged: BTreeMap<RecordId, RecordId> =
+            todos.iter().filter(|todo| todo.kind == todo::MERGED).filter_map(|todo| Some((todo.record, todo.unit?))).collect();
+        for mut todo in todos {
+            // What is to do in a merged home is to do where it was merged into.
+            todo.unit = todo.unit.map(|unit| merged.get(&unit).copied().unwrap_or(unit));
             let Some(kind) = kind_of(&todo.kind) else { continue };
             // Permits are looked for further ahead, and know themselves from when on they are shown.
-            let of_permit = matches!(kind, TodayKind::PermitEndorse | TodayKind::PermitExpires);
+            let of_permit = matches!(kind, TodayKind::PermitEndorse | TodayKind::PermitExpires | TodayKind::PermitChange);
             if (!of_permit && todo.due_on > said_until) || !permits::is_shown(view, &todo, law, today)? {
                 continue;
             }
             let due = rounds.left(&todo.due_on);
             let due = if kind == TodayKind::Referral { self.referral_due(view, todo.record)?.or(due) } else { due };
-            let Some(kind) = still_doubted(view, &todo, kind, law, today)? else { continue };
-            rows.push(Row { kind, unit: todo.unit, due, what: What::Todo(todo.record) });
-        }
-        let day = today.to_string();
-        for id in rounds.ids() {
-            if let Some(round) = rounds.round(id).filter(|round| round.due_on <= day) {
-                let due = Some(round.due.clone());
-                rows.push(Row { kind: TodayKind::HomeDue, unit: Some(id), due, what: What::Home(round) });
+            if kind == TodayKind::ChangePending {
+                rows.extend(found_rows(view, &todo, law, rounds, today)?);
+                continue;
             }
+            let Some(kind) = still_doubted(view, &todo, kind, law, today)? else { continue };
+            rows.push(Row { kind, unit: todo.unit, due, what: What::Todo(todo.record), ahead: false });
+        }
+        for id in rounds.ids() {
+            rows.extend(home_row(rounds, id, today));
         }
         for sweep in view.all(kind::SWEEP)? {
             // What the station wants looked at, less what somebody looked at since: nothing of it is stored.
@@ -140,7 +154,7 @@ impl Device {
             let due = rounds.left(&what.until);
             for id in rounds.not_seen_since(&what.area, &what.from) {
                 let what = What::Sweep(what.name.clone());
-                rows.push(Row { kind: TodayKind::Sweep, unit: Some(id), due: due.clone(), what });
+                rows.push(Row { kind: TodayKind::Sweep, unit: Some(id), due: due.clone(), what, ahead: false });
             }
         }
         Ok(rows)
@@ -175,16 +189,19 @@ impl Device {
     }
 
     fn item(&self, view: &View<'_>, row: Row, door: String) -> Result<TodayItem, Failure> {
-        let Row { kind, unit, due, what } = row;
+        let Row { kind, unit, due, what, ahead: _ } = row;
+        let item =
+            TodayItem { kind, record: unit, title: String::new(), detail: String::new(), door, home: None, next: None, due };
         let record = match what {
             What::Loose(item) => return Ok(item),
-            What::Home(round) => {
-                let title = home_title(view, unit)?;
-                return Ok(TodayItem { kind, record: unit, title, detail: String::new(), door, home: Some(round), due });
+            What::Home(home, next) => {
+                return Ok(TodayItem { title: home_title(view, unit)?, home, next: next.map(Appointment::to_next), ..item });
             }
-            What::Sweep(name) => {
-                let title = home_title(view, unit)?;
-                return Ok(TodayItem { kind, record: unit, title, detail: name, door, home: None, due });
+            What::Sweep(name) => return Ok(TodayItem { title: home_title(view, unit)?, detail: name, ..item }),
+            // What was found, as a code: its words are the screen's.
+            What::Found(residency, result) => {
+                let (record, title) = (holder(view, residency)?, self.title_of(view, residency)?);
+                return Ok(TodayItem { record, title, detail: result.code().to_owned(), ..item });
             }
             What::Todo(record) => record,
         };
@@ -194,17 +211,17 @@ impl Device {
             TodayKind::ToPlace
             | TodayKind::IntendedEnds
             | TodayKind::SuspectedLeft
+            | TodayKind::MergedStay
+            | TodayKind::Contradicted
             | TodayKind::PermitMaterials
             | TodayKind::PermitHandOut
             | TodayKind::PermitEndorse
-            | TodayKind::PermitExpires => view
-                .shown(record)?
-                .and_then(|papers| papers.reference("who", "person"))
-                .map(|person| same::root(person, view))
-                .transpose()?,
+            | TodayKind::PermitExpires
+            | TodayKind::PermitChange
+            | TodayKind::PermitEnd => holder(view, record)?,
             _ => Some(record),
         };
-        Ok(TodayItem { kind, record, title, detail, door, home: None, due })
+        Ok(TodayItem { record, title, detail, ..item })
     }
 
     /// What belongs to no door: conflicts, refused saves, a missing holiday table.
@@ -224,6 +241,7 @@ impl Device {
                 detail,
                 door: String::new(),
                 home: None,
+                next: None,
                 due: None,
             });
         }
@@ -238,6 +256,7 @@ impl Device {
                 detail,
                 door: String::new(),
                 home: None,
+                next: None,
                 due: None,
             });
         }
@@ -250,6 +269,7 @@ impl Device {
                 detail: refused.to_string(),
                 door: String::new(),
                 home: None,
+                next: None,
                 due: None,
             });
         }
@@ -263,6 +283,7 @@ impl Device {
                 detail: String::new(),
                 door: String::new(),
                 home: None,
+                next: None,
                 due: None,
             });
         }
@@ -294,6 +315,13 @@ impl Device {
                 (self.title_of(view, id)?, why.unwrap_or_default())
             }
             TodayKind::UnitPending => (derive::unit_title(&record), String::new()),
+            // What the visit said, as a code: its words are the screen's.
+            TodayKind::EmptyHome => {
+                let emptied = visits::empty::of(view, &record)?;
+                let said = emptied.map(|emptied| emptied.said.result.code().to_owned()).unwrap_or_default();
+                (derive::unit_title(&record), said)
+            }
+            TodayKind::Contradicted => (self.title_of(view, id)?, String::new()),
             TodayKind::Referral => (record.text("who", "name").unwrap_or_default().to_owned(), String::new()),
             _ => (self.title_of(view, id)?, record.text("handed", "note").unwrap_or_default().to_owned()),
         })
@@ -318,6 +346,10 @@ impl Device {
                 Some(person) => self.title_of(view, same::root(person, view)?)?,
                 None => String::new(),
             },
+            kind::TENANCY => match named("where", "unit") {
+                Some(unit) => self.title_of(view, unit)?,
+                None => String::new(),
+            },
             kind::HAZARD => match named("what", "unit") {
                 Some(unit) => self.title_of(view, unit)?,
                 None => String::new(),
@@ -335,6 +367,38 @@ impl Device {
     }
 }
 
+/// Whose registration or papers these are.
+fn holder(view: &View<'_>, papers: RecordId) -> Result<Option<RecordId>, Failure> {
+    let person = view.shown(papers)?.and_then(|papers| papers.reference("who", "person"));
+    Ok(person.map(|person| same::root(person, view)).transpose()?)
+}
+
+/// A home to visit. One whose people said when is visited then, and stands there no day before; unless its own last day comes first.
+fn home_row(rounds: &mut Rounds<'_>, id: RecordId, today: NaiveDate) -> Option<Row> {
+    let next = rounds.appointment(id);
+    let day = today.to_string();
+    let round = rounds.round(id).filter(|round| round.due_on <= day);
+    let must = round.as_ref().is_some_and(|round| next.is_none_or(|next| next.on > today && round.due.on < next.on.to_string()));
+    let row = |kind, due, ahead| Row { kind, unit: Some(id), due, what: What::Home(round.clone(), next), ahead };
+    match next {
+        _ if must => Some(row(TodayKind::HomeDue, round.as_ref().map(|round| round.due.clone()), false)),
+        Some(next) => Some(row(TodayKind::Appointment, rounds.left(&next.on.to_string()), next.on > today)),
+        None => None,
+    }
+}
+
+/// A row for each thing a visit found: by when it is written down counts from the day it was found.
+fn found_rows(view: &View<'_>, todo: &Todo, law: &Law, rounds: &mut Rounds<'_>, today: NaiveDate) -> Result<Vec<Row>, Failure> {
+    let presence = presence::of(view, todo.record, law, today)?;
+    let row = |pending: &domain::presence::Pending| {
+        let due = law.due(key::PERSON_CHANGE, &day::day_of(pending.observed_unix_ms).to_string());
+        let due = due.and_then(|due| rounds.left(&due.on.to_string()));
+        let (kind, what) = (TodayKind::ChangePending, What::Found(todo.record, pending.result));
+        Row { kind, unit: todo.unit, due, what, ahead: false }
+    };
+    Ok(presence.pending.iter().map(row).collect())
+}
+
 fn home_title(view: &View<'_>, unit: Option<RecordId>) -> Result<String, Failure> {
     let line = unit.map_or(Ok(None), |unit| view.unit_line(unit))?;
     Ok(line.map(|line| line.title).unwrap_or_default())
@@ -348,12 +412,18 @@ fn kind_of(stored: &str) -> Option<TodayKind> {
         todo::REFERRAL => TodayKind::Referral,
         todo::INTENDED => TodayKind::IntendedEnds,
         todo::SUSPECTED => TodayKind::SuspectedLeft,
+        todo::CHANGE => TodayKind::ChangePending,
+        todo::CONTRADICTED => TodayKind::Contradicted,
         todo::PENDING => TodayKind::UnitPending,
+        todo::EMPTY => TodayKind::EmptyHome,
+        todo::MERGED_STAY => TodayKind::MergedStay,
         todo::HAZARD => TodayKind::HazardRecheck,
         todo::PERMIT_MATERIALS => TodayKind::PermitMaterials,
         todo::PERMIT_HAND_OUT => TodayKind::PermitHandOut,
         todo::PERMIT_ENDORSE => TodayKind::PermitEndorse,
         todo::PERMIT_EXPIRES => TodayKind::PermitExpires,
+        todo::PERMIT_CHANGE => TodayKind::PermitChange,
+        todo::PERMIT_END => TodayKind::PermitEnd,
         _ => return None,
     })
 }
@@ -372,6 +442,8 @@ fn still_doubted(
     }
     let presence = presence::of(view, row.record, law, today)?;
     Ok(match kind {
+        // Where visitors contradict each other that is decided first, in a row of its own.
+        _ if presence.contradiction.is_some() => None,
         TodayKind::SuspectedLeft => presence.is_suspected_left().then_some(kind),
         // The facts have put their own row.
         _ if presence.is_doubted_by_facts() => None,

@@ -4,24 +4,44 @@ use std::collections::BTreeMap;
 
 use domain::address::{self, Address};
 use domain::codes::UnitStatus;
-use domain::form::{FieldProblem, Problem, may_save};
+use domain::form::{FieldProblem, Problem, may_save, parse_date};
 use domain::person::age_years;
 use domain::record::to_fields;
-use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere, UnitForm};
+use domain::unit::{self, Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere, UnitForm};
 use domain::{Fields, Record, RecordId, form, kind, residency, same, text, visit, withdrawal};
 use store::device::{UnitLine, View};
+use ui_protocol::tenancies::Tenants;
 use ui_protocol::units::{ListUnits, Occupant, RoomView, SaveUnit, SavedUnit, SetUnitState, Unit, UnitPage, UnitRow, UnitView};
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
 use crate::rounds::Rounds;
 use crate::same::root_of_person;
-use crate::{Device, presence};
+use crate::save::Save;
+use crate::{Device, homes, presence, safety, tenancies, visits};
 
 /// Rows of one page.
 const PAGE: u32 = 40;
 
 impl Device {
+    /// A letter on paper is taken to have the wording of its day; one that is noted down already keeps its own.
+    fn word_paper_letter(
+        &self,
+        save: &Save<'_, '_>,
+        unit: Option<RecordId>,
+        groups: &mut BTreeMap<String, Fields>,
+    ) -> Result<(), Failure> {
+        let Some(letter) = groups.get_mut("letter") else { return Ok(()) };
+        let known = unit.map_or(Ok(None), |unit| save.writing.shown(unit))?.and_then(|unit| unit.typed::<Letter>("letter"));
+        let signed_on = letter.get("signed_on").and_then(|on| on.as_str()).unwrap_or_default().to_owned();
+        let version = match known.filter(|known| known.signed_on == signed_on) {
+            Some(known) => known.template,
+            None => self.law(save.writing)?.wordings.on(parse_date(&signed_on).unwrap_or(save.today)).version.clone(),
+        };
+        letter.insert("template".to_owned(), version.into());
+        Ok(())
+    }
+
     pub(crate) fn list_units(&self, ask: &ListUnits) -> Result<UnitPage, Failure> {
         self.store.read(|view| {
             self.require(view)?;
@@ -69,7 +89,12 @@ impl Device {
         Ok(UnitPage { rows, next, total })
     }
 
-    fn unit_rows(&self, view: &View<'_>, lines: Vec<UnitLine>, mut rounds: Rounds<'_>) -> Result<Vec<UnitRow>, Failure> {
+    pub(crate) fn unit_rows(
+        &self,
+        view: &View<'_>,
+        lines: Vec<UnitLine>,
+        mut rounds: Rounds<'_>,
+    ) -> Result<Vec<UnitRow>, Failure> {
         let mut areas: BTreeMap<String, String> = BTreeMap::new();
         let mut rows = Vec::with_capacity(lines.len());
         for line in lines {
@@ -90,7 +115,7 @@ impl Device {
         Ok(rows)
     }
 
-    fn search_units(&self, view: &View<'_>, query: &str, area: Option<&str>) -> Result<Vec<UnitLine>, Failure> {
+    pub(crate) fn search_units(&self, view: &View<'_>, query: &str, area: Option<&str>) -> Result<Vec<UnitLine>, Failure> {
         let mut lines = view.units_at(query, &address::norm_key(query), PAGE)?;
         for id in view.by_term(kind::UNIT, query, PAGE)? {
             if lines.len() < PAGE as usize && lines.iter().all(|line| line.id != id) {
@@ -106,7 +131,8 @@ impl Device {
             self.require(view)?;
             let unit = view.shown(ask.id)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?;
             let address: Address = unit.typed("address").unwrap_or_default();
-            let registration: Option<Registration> = unit.typed("registration");
+            let registration = unit::standing(&unit, view)?;
+            let merged_into = homes::merged_into(view, &unit)?;
             let waiting = view.is_waiting(unit.id)?;
             Ok(UnitView {
                 id: unit.id,
@@ -115,16 +141,21 @@ impl Device {
                 form: form_of(&unit),
                 landlord: unit.typed("landlord").unwrap_or_default(),
                 letting: unit.typed("letting"),
-                letter: unit.typed("letter"),
+                letter: safety::letter_of(view, &unit)?,
                 state: registration.as_ref().map_or(UnitStatus::Pending, |registration| registration.state),
                 state_on: registration.map(|registration| registration.on).unwrap_or_default(),
                 number: unit.text("number", "no").unwrap_or_default().to_owned(),
-                rooms: self.rooms(view, unit.id)?,
-                last_visit_unix_ms: withdrawal::standing(view.naming(unit.id, kind::VISIT)?, view)?
+                // Who lives in a merged home is shown where it was merged into.
+                rooms: if merged_into.is_some() { Vec::new() } else { self.rooms(view, unit.id)? },
+                last_visit_unix_ms: withdrawal::standing(homes::naming(view, unit.id, kind::VISIT)?, view)?
                     .iter()
                     .filter(|visit| visit::is_whole(visit))
                     .filter_map(|visit| visit.field("fact", "observed_unix_ms")?.as_i64())
                     .max(),
+                empty: if merged_into.is_some() { None } else { visits::empty::of(view, &unit)?.map(|emptied| emptied.view) },
+                tenants: if merged_into.is_some() { Tenants::default() } else { tenancies::of(view, unit.id)? },
+                merged: if merged_into.is_some() { Vec::new() } else { homes::merged_here(view, unit.id)? },
+                merged_into,
                 can_undo: self.may_undo(view, &unit)?,
                 waiting,
             })
@@ -133,18 +164,13 @@ impl Device {
 
     pub(crate) fn rooms(&self, view: &View<'_>, unit: RecordId) -> Result<Vec<RoomView>, Failure> {
         let (today, law) = (self.today(view)?, self.law(view)?);
-        let mut rooms: Vec<RoomView> = view
-            .naming(unit, kind::ROOM)?
+        let known = homes::rooms(view, unit)?;
+        let mut rooms: Vec<RoomView> = known
             .iter()
-            .map(|room| RoomView {
-                id: Some(room.id),
-                label: room.text("label", "label").unwrap_or_default().to_owned(),
-                people: Vec::new(),
-            })
+            .map(|room| RoomView { id: Some(room.record.id), label: room.label().to_owned(), people: Vec::new() })
             .collect();
-        rooms.sort_by_key(|room| natural(&room.label));
         let mut elsewhere = RoomView { id: None, label: String::new(), people: Vec::new() };
-        for stay in view.naming(unit, kind::STAY)?.into_iter().filter(residency::is_open) {
+        for stay in homes::naming(view, unit, kind::STAY)?.into_iter().filter(residency::is_open) {
             let (Some(person), Some(residency)) = (stay.reference("where", "person"), stay.reference("where", "residency"))
             else {
                 continue;
@@ -167,8 +193,8 @@ impl Device {
                 waiting: view.is_waiting(person)? || view.is_waiting(stay.id)?,
             };
             let room = stay.reference("where", "room");
-            match rooms.iter_mut().find(|known| room.is_some() && known.id == room) {
-                Some(known) => known.people.push(occupant),
+            match known.iter().position(|known| known.is(room)) {
+                Some(at) => rooms[at].people.push(occupant),
                 None => elsewhere.people.push(occupant),
             }
         }
@@ -191,6 +217,7 @@ impl Device {
                 return Err(UiError::form(problems).into());
             }
             let mut groups = ask.form.groups();
+            self.word_paper_letter(save, ask.id, &mut groups)?;
             let id = match ask.id {
                 Some(id) => {
                     let unit = save.record_of(id, kind::UNIT)?;
@@ -199,18 +226,12 @@ impl Device {
                     id
                 }
                 None => {
-                    let registration =
-                        Registration { state: UnitStatus::Pending, on: save.today.to_string(), reason: String::new() };
+                    let registration = Registration::since(UnitStatus::Pending, save.today.to_string());
                     groups.insert("registration".to_owned(), to_fields(&registration));
                     save.create(kind::UNIT, groups)?
                 }
             };
-            let known: Vec<String> = save
-                .writing
-                .naming(id, kind::ROOM)?
-                .iter()
-                .filter_map(|room| room.text("label", "label").map(str::to_owned))
-                .collect();
+            let known: Vec<String> = homes::rooms(save.writing, id)?.iter().map(|room| room.label().to_owned()).collect();
             for label in ask.form.room_labels().into_iter().filter(|label| !known.contains(label)) {
                 let place = to_fields(&RoomWhere { unit: id });
                 save.create(
@@ -228,22 +249,22 @@ impl Device {
     pub(crate) fn set_unit_state(&self, ask: &SetUnitState) -> Result<SavedUnit, Failure> {
         self.save(|save| {
             let unit = save.record_of(ask.id, kind::UNIT)?;
-            let now = unit.typed::<Registration>("registration").map_or(UnitStatus::Pending, |registration| registration.state);
+            let now = unit::standing(&unit, &**save.writing)?.map_or(UnitStatus::Pending, |registration| registration.state);
             if !now.may_become(ask.state) {
                 return Err(ErrorCode::Stale.into());
             }
             if ask.state == UnitStatus::Closed && ask.reason.is_none() {
                 return Err(UiError::form(vec![FieldProblem::stop("reason", Problem::Required)]).into());
             }
-            let lived_in = save.writing.naming(ask.id, kind::STAY)?.iter().any(residency::is_open);
+            let lived_in = homes::naming(save.writing, ask.id, kind::STAY)?.iter().any(residency::is_open);
             if ask.state == UnitStatus::Closed && lived_in {
                 return Err(ErrorCode::InUse.into());
             }
-            let registration = Registration {
-                state: ask.state,
-                on: save.today.to_string(),
-                reason: ask.reason.map(|reason| reason.code().to_owned()).unwrap_or_default(),
-            };
+            let reason = ask.reason.map(|reason| reason.code().to_owned()).unwrap_or_default();
+            let registration = Registration { reason, ..Registration::since(ask.state, save.today.to_string()) };
+            if ask.state == UnitStatus::Closed {
+                tenancies::end_of_home(save, ask.id, &registration.on)?;
+            }
             save.set(ask.id, BTreeMap::from([("registration".to_owned(), to_fields(&registration))]))?;
             Ok(SavedUnit { id: ask.id, warnings: Vec::new(), waiting_to_sync: true })
         })

@@ -1,25 +1,44 @@
-//! Taking back a visit, a check, an application that was recorded by mistake.
+//! Taking back a visit, a check, an application that was recorded by mistake; and letting it stand again, when that was one.
 
 use std::collections::BTreeMap;
 
 use domain::access::Role;
 use domain::form::{FieldProblem, Problem};
-use domain::hazard::{self, HazardState, RecheckFact, State, What};
+use domain::permit::Asked;
 use domain::record::to_fields;
-use domain::withdrawal::{self, Withdrawal};
-use domain::{Record, RecordId, day, kind, policy, text};
+use domain::withdrawal::{self, Follows, Withdrawal};
+use domain::{DeviceNumber, Record, RecordId, kind, text};
 use store::device::View;
-use ui_protocol::withdrawals::{TakeBack, TakenBack};
+use ui_protocol::withdrawals::{LetStand, TakeBack, TakenBack};
 use ui_protocol::{ErrorCode, UiError};
 
-use crate::Device;
 use crate::error::Failure;
+use crate::hands::Hands;
+use crate::identity::Identity;
 use crate::save::Save;
+use crate::{Device, permits};
+
+fn note(typed: &str) -> Result<String, UiError> {
+    text::check_text(typed, withdrawal::NOTE_MAX)
+        .map_err(|problem| UiError::form(vec![FieldProblem::stop("note", Problem::Text(problem))]))
+}
+
+/// Whether what a record says was written on this device, or is the station's to correct.
+fn is_theirs(record: &Record, identity: &Identity) -> bool {
+    let wrote = record.groups.get(withdrawal::authors_group(&record.kind)).map(|value| value.origin.device);
+    wrote == Some(identity.device) || identity.account.role == Role::Officer
+}
+
+/// Whether the state of a hazard is the station's, as far as a phone can tell: somebody else set it. Devices are not told whose a
+/// number is, so that a colleague's word counts as well: then the station takes the check back.
+fn is_stations(hazard: &Record, hands: &Hands) -> bool {
+    let set_by = hazard.groups.get("state").map(|value| value.origin.device);
+    set_by.is_some_and(|device| device != DeviceNumber::SERVER && hands.behind(device).is_none_or(|name| !name.is_empty()))
+}
 
 impl Device {
     pub(crate) fn take_back(&self, ask: &TakeBack) -> Result<TakenBack, Failure> {
-        let note = text::check_text(&ask.note, withdrawal::NOTE_MAX)
-            .map_err(|problem| UiError::form(vec![FieldProblem::stop("note", Problem::Text(problem))]))?;
+        let note = note(&ask.note)?;
         self.save(|save| {
             let record = save.record(ask.id)?;
             if !withdrawal::may_be_taken_back(&record.kind) {
@@ -31,60 +50,103 @@ impl Device {
             if !self.may_take_back(save.writing, &record)? {
                 return Err(ErrorCode::NotAllowed.into());
             }
-            let fact = Withdrawal { of: record.id, note: note.clone() };
-            save.create(kind::WITHDRAWAL, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
-            if record.kind == kind::INSPECTION {
-                self.put_back(save, &record)?;
-            }
+            withdraw(save, record.id, &note)?;
+            self.put_right(save, &record, false)?;
             Ok(TakenBack { id: record.id })
         })
     }
 
-    /// Whether this device offers it: recorded here, or the station's to correct, and not taken back or answered yet.
-    pub(crate) fn may_take_back(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
-        let Some(identity) = self.identity(view)? else { return Ok(false) };
-        let wrote = record.groups.get(withdrawal::authors_group(&record.kind)).map(|value| value.origin.device);
-        let theirs = wrote == Some(identity.device) || identity.account.role == Role::Officer;
-        let still = withdrawal::may_be_taken_back(&record.kind) && !withdrawal::is_decided(record);
-        Ok(theirs && still && !withdrawal::is_taken_back(record.id, view)?)
+    /// What was taken back by mistake counts again: a fact that names the withdrawal.
+    pub(crate) fn let_stand(&self, ask: &LetStand) -> Result<TakenBack, Failure> {
+        let note = note(&ask.note)?;
+        self.save(|save| {
+            let record = save.record(ask.id)?;
+            if !withdrawal::may_be_taken_back(&record.kind) {
+                return Err(ErrorCode::NotFound.into());
+            }
+            let withdrawals = withdrawal::holding(record.id, &**save.writing)?;
+            if withdrawals.is_empty() {
+                return Err(ErrorCode::Stale.into());
+            }
+            if !withdrawals.iter().all(|withdrawal| is_theirs(withdrawal, &save.identity)) {
+                return Err(ErrorCode::NotAllowed.into());
+            }
+            // Another was asked for meanwhile: two would stand in each other's way.
+            if let Some(asked) = record.typed::<Asked>("asked")
+                && let Some(person) = record.reference("who", "person")
+                && permits::has_another(self, save.writing, person, asked.kind)?
+            {
+                return Err(ErrorCode::InUse.into());
+            }
+            for withdrawal in withdrawals {
+                withdraw(save, withdrawal.id, &note)?;
+            }
+            self.put_right(save, &record, true)?;
+            Ok(TakenBack { id: record.id })
+        })
     }
 
-    /// What a check had said of hazards that were known is not so either: those it closed are opened again, and a day it had set
-    /// anew is the one before.
-    fn put_back(&self, save: &mut Save<'_, '_>, check: &Record) -> Result<(), Failure> {
+    /// Whether this device offers it: recorded here, or the station's to correct, and not taken back, answered or gone on with by
+    /// the station yet.
+    pub(crate) fn may_take_back(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        Ok(self.could_take_back(view, record)? && !self.is_stations_now(view, record)?)
+    }
+
+    /// Whether the page says that only the station takes this back any more, instead of offering it.
+    pub(crate) fn is_stations_to_take_back(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        Ok(self.could_take_back(view, record)? && self.is_stations_now(view, record)?)
+    }
+
+    fn could_take_back(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        let Some(identity) = self.identity(view)? else { return Ok(false) };
+        let still = withdrawal::may_be_taken_back(&record.kind) && !withdrawal::is_decided(record);
+        Ok(is_theirs(record, &identity) && still && !withdrawal::is_taken_back(record.id, view)?)
+    }
+
+    fn is_stations_now(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        let Some(identity) = self.identity(view)? else { return Ok(false) };
+        if identity.account.role == Role::Officer {
+            return Ok(false);
+        }
+        let hands = Hands::known(view, &identity)?;
+        Ok(withdrawal::is_stations_now(record, view, |hazard| Ok(is_stations(hazard, &hands)))?)
+    }
+
+    /// Whether this device offers to let a record stand again: it was taken back here, or it is the station's to correct.
+    pub(crate) fn may_let_stand(&self, view: &View<'_>, record: &Record) -> Result<bool, Failure> {
+        let Some(identity) = self.identity(view)? else { return Ok(false) };
+        let withdrawals = withdrawal::holding(record.id, view)?;
+        Ok(!withdrawals.is_empty() && withdrawals.iter().all(|withdrawal| is_theirs(withdrawal, &identity)))
+    }
+
+    /// What a check had said of hazards that were known follows it.
+    fn put_right(&self, save: &mut Save<'_, '_>, record: &Record, stands_again: bool) -> Result<(), Failure> {
+        if record.kind != kind::INSPECTION {
+            return Ok(());
+        }
         let law = self.law(save.writing)?;
-        let checked_ms = check.field("fact", "observed_unix_ms").and_then(|at| at.as_i64()).unwrap_or_default();
-        for recheck in save.writing.naming(check.id, kind::RECHECK)? {
-            let hazard = recheck.reference("fact", "hazard").map_or(Ok(None), |hazard| save.writing.shown(hazard))?;
-            let Some(hazard) = hazard else { continue };
-            let Some(what) = hazard.typed::<What>("what") else { continue };
-            let due_from = |at: i64| policy::due(&law.book, &law.calendar, hazard::due_key(what.severity), day::day_of(at));
-            let mut seen_ms = what.observed_unix_ms;
-            for other in save.writing.naming(hazard.id, kind::RECHECK)? {
-                let said = other.typed::<RecheckFact>("fact").filter(|said| !said.fixed && said.inspection != Some(check.id));
-                seen_ms = seen_ms.max(said.map_or(seen_ms, |said| said.observed_unix_ms));
-            }
-            let due = due_from(seen_ms).map(|due| ("due".to_owned(), to_fields(&due)));
-            if hazard::is_open(&hazard) {
-                let set_anew = due_from(checked_ms).is_some_and(|due| hazard.text("due", "on") == Some(&due.on.to_string()));
-                if let Some(due) = due.filter(|_| set_anew) {
-                    save.set(hazard.id, BTreeMap::from([due]))?;
+        let follows = withdrawal::follows(record, stands_again, &**save.writing, &law.book, &law.calendar, save.today)?;
+        for follows in follows {
+            match follows {
+                Follows::Set(hazard, groups) => {
+                    save.set(hazard.id, groups)?;
                 }
-            } else if hazard.reference("state", "recheck") == Some(recheck.id) {
-                // What is closed stays closed: it goes on under another record, with everything that was known of it.
-                let on = save.today.to_string();
-                let state = State { state: HazardState::Noticed, on, to: None, recheck: None, note: String::new() };
-                let mut groups = BTreeMap::from([("what".to_owned(), to_fields(&what)), ("state".to_owned(), to_fields(&state))]);
-                groups.extend(hazard.fields("charge").map(|charge| ("charge".to_owned(), charge.clone())));
-                groups.extend(due);
-                save.create(kind::HAZARD, groups)?;
+                Follows::Create(groups) => {
+                    save.create(kind::HAZARD, groups)?;
+                }
             }
         }
         Ok(())
     }
 }
 
-/// What a withdrawal takes back; of a refused one, as its change has it.
+fn withdraw(save: &mut Save<'_, '_>, of: RecordId, note: &str) -> Result<(), Failure> {
+    let fact = Withdrawal { of, note: note.to_owned() };
+    save.create(kind::WITHDRAWAL, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
+    Ok(())
+}
+
+/// What a withdrawal takes back, or lets stand again; of a refused one, as its change has it.
 pub(crate) fn taken_back_by(view: &View<'_>, withdrawal: &Record) -> Result<Option<Record>, Failure> {
     let named = match withdrawal.reference("fact", "of") {
         Some(named) => Some(named),
@@ -95,5 +157,5 @@ pub(crate) fn taken_back_by(view: &View<'_>, withdrawal: &Record) -> Result<Opti
                 .and_then(|change| change.change.groups.get("fact")?.fields.get("of")?.as_str()?.parse::<RecordId>().ok())
         }
     };
-    Ok(named.map_or(Ok(None), |named| view.shown(named))?)
+    Ok(named.map_or(Ok(None), |named| withdrawal::about(named, view))?)
 }

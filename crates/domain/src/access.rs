@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::grade;
 use crate::hazard::{self, HazardState};
 use crate::kind::{self, GroupPolicy};
 use crate::merge::Refusal;
@@ -54,7 +55,7 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
         }
         let deletable = matches!(
             change.kind.as_str(),
-            kind::UNIT | kind::ROOM | kind::PERSON | kind::RESIDENCY | kind::STAY | kind::REFERRAL
+            kind::UNIT | kind::ROOM | kind::PERSON | kind::RESIDENCY | kind::STAY | kind::TENANCY | kind::REFERRAL
         );
         return if deletable && matches!(role, Role::Coordinator | Role::Officer) { Ok(()) } else { refuse(&change.kind) };
     }
@@ -88,6 +89,8 @@ pub fn may_write(role: Role, change: &Change, held: Option<&Record>) -> Result<(
                 }
                 // A home's grade is computed; only the station sets another, domain §2.4.
                 (kind::UNIT, "grade") => false,
+                // Whoever was there proposes one, and does not answer himself.
+                (kind::UNIT, grade::WANTED) => !incoming.fields.contains_key("answer"),
                 // Nor does anybody else say what is to be swept, domain §7.4.
                 (kind::SWEEP, _) => false,
                 (kind::HAZARD, "state") => goes_on(held, incoming),

@@ -236,11 +236,12 @@ codes! {
 }
 
 codes! {
-    /// Why a rental home is no longer let. The first is the reason of a pause; a closing is one of the others.
+    /// Why a rental home is no longer let. The first is the reason of a pause; a closing is one of the others; a home entered twice is merged, never chosen.
     UnitCloseReason {
         Stopped = "1", "停租", "No longer let";
         Sold = "2", "出售", "Sold";
         Demolished = "3", "拆迁", "Demolished";
+        Duplicate = "5", "重复登记，已并入", "Entered twice: merged";
         Other = "9", "其他", "Other";
     }
     offered [Sold Demolished Other]
@@ -295,10 +296,15 @@ impl VisitResult {
     pub fn met_somebody(self) -> bool {
         matches!(self, Self::Done | Self::Refused)
     }
+
+    /// Whether somebody has to come again, and may say when.
+    pub fn may_come_again(self) -> bool {
+        matches!(self, Self::NoAnswer | Self::Refused)
+    }
 }
 
 codes! {
-    /// When somebody comes again to a door nobody opened.
+    /// When somebody comes again to a door nobody opened, or whose people did not want to.
     NextSlot {
         TodayEvening = "TODAY_EVENING", "今天晚上", "This evening";
         TomorrowEvening = "TOMORROW_EVENING", "明天晚上", "Tomorrow evening";

@@ -88,6 +88,49 @@ pub struct Override {
     pub on: String,
 }
 
+/// The group of a home that says which grade somebody who was there proposes.
+pub const WANTED: &str = "grade_wanted";
+
+/// The group `grade_wanted`: a coordinator proposes, the station decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The grade.
+    pub grade: Grade,
+    /// Why.
+    pub reason: String,
+    /// On which day, `YYYY-MM-DD`.
+    pub on: String,
+    /// What the station said; none while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+}
+
+/// What the station said about a proposed grade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// It was set as proposed.
+    pub taken: bool,
+    /// Why not; empty where it was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Who decided, as people say it.
+    pub reviewer: String,
+    /// On which day, `YYYY-MM-DD`.
+    pub on: String,
+}
+
+impl Wanted {
+    /// What is proposed for a home, answered or not.
+    pub fn of(unit: &Record) -> Option<Wanted> {
+        unit.typed(WANTED)
+    }
+
+    /// What waits for the station.
+    pub fn open(unit: &Record) -> Option<Wanted> {
+        Wanted::of(unit).filter(|wanted| wanted.answer.is_none())
+    }
+}
+
 /// A home's grade with everything it follows from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Graded {

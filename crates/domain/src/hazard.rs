@@ -8,12 +8,16 @@
 //! Overdue is computed from the due date and is no state. Who does not see it mended leaves it standing: of two decisions that
 //! had not seen each other the graver one stands.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Calendar;
 use crate::codes::codes;
 use crate::ids::RecordId;
-use crate::policy::key;
-use crate::record::Record;
+use crate::policy::{self, PolicyBook, key};
+use crate::record::{Fields, Record, to_fields};
 
 /// Characters of a description or a note.
 pub const TEXT_MAX: usize = 200;
@@ -111,6 +115,9 @@ pub struct What {
     pub description: String,
     /// When it was seen, Unix milliseconds, UTC.
     pub observed_unix_ms: i64,
+    /// The record in whose stead it stands: one that was closed by a check that was a mistake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<RecordId>,
 }
 
 /// The group `charge`.
@@ -165,6 +172,59 @@ pub fn after_recheck(was: HazardState, fixed: bool) -> Option<HazardState> {
         (Noticed | Recheck | HandedOver, true) => Some(Closed),
         (Noticed | Recheck, false) => Some(Recheck),
         (HandedOver, false) | (FixedOnSpot | Closed, _) => None,
+    }
+}
+
+/// What whoever looked at a hazard again says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Looked {
+    /// It is mended.
+    pub fixed: bool,
+    /// In free words about the object.
+    pub note: String,
+    /// The check in the course of which it was looked at.
+    pub inspection: Option<RecordId>,
+    /// To whom it is handed from here.
+    pub to: Option<HandedTo>,
+    /// Who mends it from now on.
+    pub responsible: Option<Responsible>,
+}
+
+impl Looked {
+    /// The fact that somebody looked.
+    pub fn fact(&self, hazard: RecordId, observed_unix_ms: i64) -> RecheckFact {
+        let (fixed, inspection, note) = (self.fixed, self.inspection, self.note.clone());
+        RecheckFact { hazard, observed_unix_ms, fixed, inspection, note }
+    }
+
+    /// What becomes of the hazard by that fact: its state, another day where it is not mended, who mends it. Nothing where it stays
+    /// as it is.
+    pub fn groups(
+        &self,
+        hazard: &Record,
+        recheck: RecordId,
+        book: &PolicyBook,
+        calendar: &Calendar,
+        today: NaiveDate,
+    ) -> BTreeMap<String, Fields> {
+        let next = after_recheck(state_of(hazard), self.fixed);
+        let to = self.to.filter(|_| !self.fixed);
+        let mut groups = BTreeMap::new();
+        if let Some(state) = to.map(|_| HazardState::HandedOver).or(next) {
+            let recheck = state.needs_recheck().then_some(recheck);
+            let state = State { state, on: today.to_string(), to, recheck, note: String::new() };
+            groups.insert("state".to_owned(), to_fields(&state));
+        }
+        if !self.fixed && next.is_some() {
+            // Who finds it not mended sets another day: the clock of its severity runs from then.
+            let severity = hazard.typed::<What>("what").map_or(2, |what| what.severity);
+            let due = policy::due(book, calendar, due_key(severity), today);
+            groups.extend(due.map(|due| ("due".to_owned(), to_fields(&due))));
+        }
+        if let Some(responsible) = self.responsible.filter(|_| !self.fixed) {
+            groups.insert("charge".to_owned(), to_fields(&Charge { responsible }));
+        }
+        groups
     }
 }
 

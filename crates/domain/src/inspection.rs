@@ -224,6 +224,7 @@ impl HazardForm {
             severity,
             description: text::clean(&self.description),
             observed_unix_ms: seen.observed_unix_ms,
+            instead: None,
         };
         let (state, to) = match self.outcome {
             Outcome::Noticed => (HazardState::Noticed, None),

@@ -44,6 +44,8 @@ pub const RECHECK: &str = "recheck";
 pub const LETTER: &str = "letter";
 /// Every home of a village is to be looked at between two days: the station wants it.
 pub const SWEEP: &str = "sweep";
+/// Who rents a home, or a room of it, from whom a landlord takes the rent: a person or a firm.
+pub const TENANCY: &str = "tenancy";
 /// Somebody looked at a masked document number.
 pub const ACCESS: &str = "access";
 /// Two values that had not seen each other.
@@ -89,7 +91,7 @@ pub fn policy(kind: &str, group: &str) -> GroupPolicy {
         (REPORT, "check") | (RESIDENCY, "status") | (CONFLICT | DUPLICATE, "settled") => Decision,
         (PERMIT_APPLICATION, "decided") => Decision,
         (PERMIT_APPLICATION, "who" | "asked" | "accepted") | (PERMIT, "who" | "issued") => First,
-        (STAY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
+        (STAY | TENANCY, "where") | (RESIDENCY, "who") | (ROOM, "where") => First,
         (VISIT | VISIT_PERSON | PHOTO | PHOTO_WITHDRAWAL | PERMIT_EVENT | ACCESS, _) => First,
         (INSPECTION | RECHECK | LETTER | WITHDRAWAL, _) | (HAZARD, "what") => First,
         (HAZARD, "state") => Decision,
@@ -147,6 +149,7 @@ pub const ALL: &[&str] = &[
     LETTER,
     WITHDRAWAL,
     SWEEP,
+    TENANCY,
     REPORT,
     REFERRAL,
     PERMIT_APPLICATION,
@@ -174,17 +177,19 @@ pub fn is_county(kind: &str) -> bool {
 /// The groups in which a record of this kind names others: `(group, field)`.
 pub fn reference_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
+        UNIT => &[("registration", "into")],
         ROOM => &[("where", "unit")],
         PERSON => &[("alias", "of")],
         RESIDENCY => &[("who", "person"), ("merged", "into")],
         STAY => &[("where", "unit"), ("where", "room"), ("where", "person"), ("where", "residency")],
+        TENANCY => &[("where", "unit"), ("where", "room"), ("where", "person")],
         VISIT => &[("fact", "unit")],
         VISIT_PERSON => &[("fact", "visit"), ("fact", "person"), ("fact", "residency"), ("fact", "unit"), ("fact", "corrects")],
         PHOTO => &[("fact", "of")],
         PHOTO_WITHDRAWAL => &[("fact", "photo")],
         INSPECTION | LETTER => &[("fact", "unit")],
         WITHDRAWAL => &[("fact", "of")],
-        HAZARD => &[("what", "unit"), ("what", "inspection"), ("state", "recheck")],
+        HAZARD => &[("what", "unit"), ("what", "inspection"), ("what", "instead"), ("state", "recheck")],
         RECHECK => &[("fact", "hazard"), ("fact", "inspection")],
         REPORT => &[("said", "unit"), ("said", "room"), ("said", "about")],
         REFERRAL => &[("where", "unit")],

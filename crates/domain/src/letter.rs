@@ -7,7 +7,7 @@ use crate::form::{FieldProblem, Problem, check_past_date, parse_date};
 use crate::ids::RecordId;
 use crate::signature::{self, SignatureProblem};
 use crate::text;
-use crate::unit::{LETTER_TEMPLATE, Letter};
+use crate::unit::Letter;
 
 /// The group `fact` of a letter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,11 +90,11 @@ impl LetterForm {
         problems
     }
 
-    /// The fact. Call it on a form that passed [`LetterForm::check`].
-    pub fn fact(&self, unit: RecordId) -> LetterFact {
+    /// The fact, in this wording. Call it on a form that passed [`LetterForm::check`].
+    pub fn fact(&self, unit: RecordId, template: &str) -> LetterFact {
         LetterFact {
             unit,
-            template: LETTER_TEMPLATE.to_owned(),
+            template: template.to_owned(),
             signer: text::check_name(&self.signer).unwrap_or_default(),
             signed_on: self.signed_on.clone(),
             valid_to: self.valid_to.clone(),
@@ -135,7 +135,7 @@ mod tests {
             let expected: Vec<FieldProblem> =
                 expected.into_iter().map(|(field, problem)| FieldProblem::stop(field, problem)).collect();
             assert_eq!(form.check(today), expected, "{form:?}");
-            let fact = form.fact(derived_id(&["home"]));
+            let fact = form.fact(derived_id(&["home"]), "letter-2026-1");
             assert_eq!(fact.problem(), expected.first().map(|problem| problem.field.as_str()), "the server says the same");
         }
     }

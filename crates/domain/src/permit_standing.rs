@@ -8,12 +8,15 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::codes::CancelReason;
+use crate::day;
 use crate::form::parse_date;
 use crate::ids::RecordId;
-use crate::permit::{EndReason, Issued, PermitEventKind, PermitFact};
+use crate::permit::{EndReason, Issued, PermitEventKind, PermitFact, PermitKind};
 use crate::permit_rules::PermitRules;
 use crate::policy::PolicyBook;
 use crate::record::Record;
+use crate::residency::{self, Status};
 
 /// Anniversaries looked at; nobody holds one card longer.
 const YEARS_MAX: u32 = 100;
@@ -97,8 +100,8 @@ pub fn now(issued: &Issued, events: &[(RecordId, PermitFact)], book: &PolicyBook
             PermitEventKind::HandOut => found.handed_on = Some(on),
             PermitEventKind::ReplaceDamaged | PermitEventKind::ReplaceLost => found.replace = Some((fact.what, on)),
             PermitEventKind::Reissue => (found.replace, found.handed_on) = (None, None),
-            // A card that is endorsed has no last day to move.
-            PermitEventKind::Renew if found.valid_until.is_some() => {
+            // A permit of nine years is asked for anew, and one that is endorsed has no last day to move.
+            PermitEventKind::Renew if issued.kind == PermitKind::Temporary => {
                 found.valid_until = parse_date(&fact.valid_until).or(found.valid_until);
             }
             PermitEventKind::Cancel => {
@@ -170,6 +173,51 @@ impl PermitNow {
     /// Whether it works as a permit today.
     pub fn works(&self) -> bool {
         matches!(self.standing, Standing::ToHandOut | Standing::Valid | Standing::EndorseDue)
+    }
+}
+
+/// Since when somebody works where the registration says: the day it was changed; none where it is as it was registered.
+///
+/// The register knows no other day: the employer is asked for at the door, and changed when somebody says so.
+pub fn works_there_since(residency: &Record) -> Option<NaiveDate> {
+    let (work, who) = (residency.groups.get("work")?, residency.groups.get("who")?);
+    (work.origin != who.origin).then(|| day::day_of(work.origin.stamp.unix_ms()))
+}
+
+/// What is not as it was when the card was made or when it was last reported for it, with the day since when it is so: the clock
+/// of 2016 Art. 19 runs from there. `since` is what the register knows of the holder.
+pub fn unreported(
+    issued: &Issued,
+    now: &PermitNow,
+    events: &[(RecordId, PermitFact)],
+    since: &[(PermitEventKind, NaiveDate)],
+) -> Vec<(PermitEventKind, NaiveDate)> {
+    if issued.kind != PermitKind::Residence || matches!(now.standing, Standing::Ended | Standing::Expired) {
+        return Vec::new();
+    }
+    let issued_on = parse_date(&issued.on);
+    let is_news = |(what, since): &&(PermitEventKind, NaiveDate)| {
+        let told = events.iter().filter(|(_, fact)| fact.what == *what).filter_map(|(_, fact)| match what {
+            // The register learns of another employer when somebody says so, and that is the day it knows.
+            PermitEventKind::EmployerChange => parse_date(&fact.on),
+            _ => parse_date(&fact.since),
+        });
+        told.max().max(issued_on).is_none_or(|known| *since > known)
+    };
+    since.iter().filter(is_news).copied().collect()
+}
+
+/// Why a card has to end with these registrations of its holder: the last of them ended, because its holder became a local
+/// household member or died. Whether it ends is a person's to say.
+pub fn ends_with(registrations: &[Record]) -> Option<EndReason> {
+    if registrations.iter().any(residency::is_active) {
+        return None;
+    }
+    let ended = registrations.iter().filter_map(|registration| registration.typed::<Status>("status"));
+    match ended.max_by(|one, other| one.on.cmp(&other.on))?.reason? {
+        CancelReason::Hukou => Some(EndReason::Hukou),
+        CancelReason::Death => Some(EndReason::Death),
+        _ => None,
     }
 }
 
@@ -355,6 +403,78 @@ mod tests {
         let issued = Issued { kind: PermitKind::Temporary, valid_until: "2012-07-01".to_owned(), ..permit("2012-01-01") };
         let renewed = [(id, PermitFact { valid_until: "2013-07-01".to_owned(), ..renewal })];
         assert_eq!(now(&issued, &renewed, &PolicyBook::default(), on("2013-01-01")).valid_until, Some(on("2013-07-01")));
+    }
+
+    #[test]
+    fn a_change_is_due_until_it_was_reported_for_the_card() {
+        use PermitEventKind::{AddressChange, EmployerChange};
+        let told = |what, noted: &str, since: &str| {
+            let (id, fact) = event(what, noted);
+            (id, PermitFact { since: since.to_owned(), ..fact })
+        };
+        let moved = (AddressChange, on("2025-06-01"));
+        let works = (EmployerChange, on("2025-07-01"));
+        type Row<'a> = (&'a str, Vec<(RecordId, PermitFact)>, &'a [(PermitEventKind, NaiveDate)], Vec<PermitEventKind>);
+        let rows: [Row<'_>; 6] = [
+            ("as it was", vec![], &[(AddressChange, on("2024-06-01"))], vec![]),
+            ("the card is from that day", vec![], &[(EmployerChange, on("2025-01-10"))], vec![]),
+            ("both", vec![], &[moved, works], vec![AddressChange, EmployerChange]),
+            ("one told", vec![told(AddressChange, "2025-06-05", "2025-06-01")], &[moved, works], vec![EmployerChange]),
+            ("the other told", vec![told(EmployerChange, "2025-07-01", "2025-06-20")], &[moved, works], vec![AddressChange]),
+            ("moved again", vec![told(AddressChange, "2025-05-05", "2025-05-01")], &[moved], vec![AddressChange]),
+        ];
+        for (why, events, since, expected) in rows {
+            let now = stands(&events, "2025-08-01");
+            let found = unreported(&permit("2025-01-10"), &now, &events, since);
+            assert_eq!(found.into_iter().map(|(what, _)| what).collect::<Vec<_>>(), expected, "{why}");
+        }
+        let (id, fact) = event(PermitEventKind::Cancel, "2025-07-02");
+        let ended = [(id, PermitFact { reason: Some(EndReason::Surrendered), ..fact })];
+        assert_eq!(unreported(&permit("2025-01-10"), &stands(&ended, "2025-08-01"), &ended, &[works]), []);
+    }
+
+    #[test]
+    fn who_became_a_local_or_died_needs_no_card() {
+        let registration = |name: &str, state: &str, day: &str, reason: Option<CancelReason>| {
+            let mut record = Record::empty(crate::kind::RESIDENCY, derived_id(&[name]));
+            let origin = crate::Origin { stamp: crate::Stamp::at(0), device: crate::DeviceNumber(1) };
+            let status = Status {
+                state: state.to_owned(),
+                on: day.to_owned(),
+                reason,
+                note: String::new(),
+                observed_unix_ms: 0,
+                seen_fact: None,
+            };
+            record.groups.insert("status".to_owned(), crate::GroupValue::new(crate::record::to_fields(&status), origin));
+            record
+        };
+        let ended = |day: &str, reason| registration(day, residency::CANCELLED, day, Some(reason));
+        let rows = [
+            (vec![], None),
+            (vec![ended("2026-01-01", CancelReason::Left)], None),
+            (vec![ended("2026-01-01", CancelReason::Hukou)], Some(EndReason::Hukou)),
+            (vec![ended("2026-01-01", CancelReason::Death)], Some(EndReason::Death)),
+            (vec![ended("2026-01-01", CancelReason::Hukou), ended("2026-03-01", CancelReason::Left)], None),
+            (vec![ended("2026-01-01", CancelReason::Hukou), registration("now", residency::ACTIVE, "2026-03-01", None)], None),
+        ];
+        for (registrations, expected) in rows {
+            assert_eq!(ends_with(&registrations), expected, "{registrations:?}");
+        }
+    }
+
+    #[test]
+    fn another_employer_is_known_from_the_day_it_was_said() {
+        let at = |ms: i64| crate::Origin { stamp: crate::Stamp::at(ms), device: crate::DeviceNumber(1) };
+        let born = day::start_of_day_unix_ms(on("2026-03-02")) + 1;
+        let mut residency = Record::empty(crate::kind::RESIDENCY, derived_id(&["registered"]));
+        for group in ["who", "work"] {
+            residency.groups.insert(group.to_owned(), crate::GroupValue::new(crate::Fields::new(), at(born)));
+        }
+        assert_eq!(works_there_since(&residency), None, "as it was registered");
+        let said = day::start_of_day_unix_ms(on("2026-09-10")) + 1;
+        residency.groups.insert("work".to_owned(), crate::GroupValue::new(crate::Fields::new(), at(said)));
+        assert_eq!(works_there_since(&residency), Some(on("2026-09-10")));
     }
 
     #[test]

@@ -154,7 +154,7 @@ pub fn place_of<R: Register>(record: &Record, register: &R) -> Result<Option<Pla
         }),
         kind::ROOM => Some(by_unit("where")?),
         kind::SWEEP => Some(Place { area: record.text("what", "area").map(str::to_owned), ..Place::default() }),
-        kind::STAY | kind::REFERRAL => Some(Place { area: by_unit("where")?.area, ..Place::default() }),
+        kind::STAY | kind::TENANCY | kind::REFERRAL => Some(Place { area: by_unit("where")?.area, ..Place::default() }),
         kind::VISIT | kind::VISIT_PERSON => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         kind::INSPECTION | kind::LETTER => Some(Place { area: by_unit("fact")?.area, ..Place::default() }),
         kind::HAZARD => Some(Place { area: by_unit("what")?.area, ..Place::default() }),
@@ -216,7 +216,7 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
     match record.kind.as_str() {
         kind::UNIT => {
             let kinds = [kind::ROOM, kind::STAY, kind::REFERRAL, kind::VISIT, kind::VISIT_PERSON, kind::PHOTO, kind::REPORT];
-            let kinds = kinds.into_iter().chain([kind::INSPECTION, kind::HAZARD, kind::LETTER]);
+            let kinds = kinds.into_iter().chain([kind::INSPECTION, kind::HAZARD, kind::LETTER, kind::TENANCY]);
             for dependent in kinds {
                 found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
             }
@@ -247,7 +247,7 @@ pub fn dependents<R: Register>(record: &Record, register: &R) -> Result<Vec<Reco
                 found.extend(register.referrers(record.id, dependent)?.into_iter().map(|record| record.id));
             }
         }
-        kind::INSPECTION | kind::PERMIT_APPLICATION => {
+        kind::INSPECTION | kind::PERMIT_APPLICATION | kind::WITHDRAWAL => {
             found.extend(register.referrers(record.id, kind::WITHDRAWAL)?.into_iter().map(|withdrawal| withdrawal.id));
         }
         kind::HAZARD => {

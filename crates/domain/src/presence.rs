@@ -1,5 +1,6 @@
-//! Whether somebody still lives where they are registered: present, or suspected left. Computed from facts and never written.
-//! A registration ends by a person's decision alone, whatever this says.
+//! Whether somebody still lives where they are registered: present, or suspected left; and whether the register still says of them
+//! what was found at the door. Computed from facts and never written. A registration ends by a person's decision alone, whatever this
+//! says.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +8,12 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::VisitPersonResult;
-use crate::day;
-use crate::ids::RecordId;
+use crate::ids::{DeviceNumber, RecordId};
 use crate::policy::{self, PolicyBook, key};
 use crate::record::Record;
+use crate::residency::Weighed;
 use crate::visit::{self, VisitPersonFact, says_here};
+use crate::{day, kind};
 
 /// Visits in a row at which somebody is not met until they are suspected to have left (domain §8.1).
 pub const NOT_MET_IN_A_ROW: usize = 2;
@@ -48,6 +50,47 @@ pub enum Doubt {
     },
 }
 
+/// Something a visit found that the register does not say yet (domain §8.1, CHANGE_PENDING).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What was found: details that changed, or another room of the house.
+    pub result: VisitPersonResult,
+    /// The visit that found it first.
+    pub visit: RecordId,
+    /// When, Unix milliseconds, UTC: its clock runs from that day.
+    pub observed_unix_ms: i64,
+}
+
+/// One of two answers that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// The answer.
+    pub fact: RecordId,
+    /// The visit it was given at.
+    pub visit: RecordId,
+    /// What was said.
+    pub result: VisitPersonResult,
+    /// When, Unix milliseconds, UTC.
+    pub observed_unix_ms: i64,
+}
+
+/// On one day one visitor saw somebody and another was told that they are gone (domain §10.8): the later one counts, both are shown,
+/// and somebody is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// What was said first.
+    pub earlier: Word,
+    /// What was said after.
+    pub later: Word,
+}
+
+impl Contradiction {
+    /// What somebody writes down who lets the later one count.
+    pub fn weighed(&self) -> Weighed {
+        Weighed { earlier: self.earlier.fact, later: self.later.fact }
+    }
+}
+
 /// What there is to compute from.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'a> {
@@ -61,6 +104,10 @@ pub struct Known<'a> {
     pub restored_on: Option<NaiveDate>,
     /// When somebody wrote down where they live now, Unix milliseconds, UTC: what was said before of where they lived is settled.
     pub placed_unix_ms: Option<i64>,
+    /// When somebody last wrote down details of them, Unix milliseconds, UTC: see [`changed_unix_ms`].
+    pub changed_unix_ms: Option<i64>,
+    /// Two answers somebody has looked at.
+    pub weighed: Option<Weighed>,
 }
 
 /// How it stands.
@@ -70,8 +117,12 @@ pub struct Presence {
     pub doubts: Vec<Doubt>,
     /// When somebody last saw them here, Unix milliseconds, UTC.
     pub seen_unix_ms: Option<i64>,
-    /// On one day one visitor saw them and another was told that they are gone: the later one counts, both are shown.
-    pub contradicted: bool,
+    /// Two answers of one day that contradict each other, which nobody has looked at.
+    #[serde(default)]
+    pub contradiction: Option<Contradiction>,
+    /// What was found and is not in the register yet, one of a kind.
+    #[serde(default)]
+    pub pending: Vec<Pending>,
 }
 
 impl Presence {
@@ -84,10 +135,34 @@ impl Presence {
     pub fn is_doubted_by_facts(&self) -> bool {
         self.doubts.iter().any(|doubt| !matches!(doubt, Doubt::StayOver { .. }))
     }
+
+    /// Whether an answer still asks for a change of the register: of the kind that is pending, and not older than it.
+    pub fn is_pending(&self, result: VisitPersonResult, observed_unix_ms: i64) -> bool {
+        self.pending.iter().any(|pending| pending.result == result && pending.observed_unix_ms <= observed_unix_ms)
+    }
+}
+
+/// The answers that ask for a change of the register while the person lives there.
+const ASK_FOR_CHANGE: [VisitPersonResult; 2] = [VisitPersonResult::HereChanged, VisitPersonResult::MovedInBuilding];
+
+/// When details of these records were last written, Unix milliseconds, UTC: of a person, of their registration, of where they live. What the
+/// server adds, a hand-over or a decision about the registration is none.
+pub fn changed_unix_ms<'a>(records: impl IntoIterator<Item = &'a Record>) -> Option<i64> {
+    let details = |record: &'a Record| {
+        let groups: &[&str] = match record.kind.as_str() {
+            kind::PERSON => &["identity", "hukou", "contact", "guardian"],
+            kind::RESIDENCY => &["declared", "why", "intent", "work"],
+            kind::STAY => &["where", "period", "relation"],
+            _ => &[],
+        };
+        groups.iter().filter_map(|group| Some(record.groups.get(*group)?.origin.stamp.unix_ms())).max()
+    };
+    records.into_iter().filter_map(details).max()
 }
 
 struct Sighting {
     at: i64,
+    by: DeviceNumber,
     fact: RecordId,
     visit: RecordId,
     result: VisitPersonResult,
@@ -136,7 +211,25 @@ pub fn presence(known: Known<'_>, book: &PolicyBook, today: NaiveDate) -> Presen
     reported.sort_by_key(|(report, on)| (*on, *report));
     doubts.extend(reported.last().map(|(report, on)| Doubt::ReportedOut { report: *report, on: on.to_string() }));
     doubts.extend(known.until.and_then(|until| stay_over(until, seen_on, book, today)));
-    Presence { doubts, seen_unix_ms, contradicted: contradicted(&sightings) }
+    let contradiction = contradiction(&sightings).filter(|found| known.weighed != Some(found.weighed()));
+    Presence { doubts, seen_unix_ms, contradiction, pending: pending(&sightings, known) }
+}
+
+/// Answers nobody has acted upon, the first of each kind. Who has left since has nothing to change.
+fn pending(sightings: &[Sighting], known: Known<'_>) -> Vec<Pending> {
+    let gone_at = sightings.iter().rev().find(|seen| seen.result.is_gone()).map(|seen| seen.at);
+    // A move is written where they live now, and all details with it.
+    let settled_at = |result: VisitPersonResult| match result {
+        VisitPersonResult::HereChanged => known.changed_unix_ms.max(known.placed_unix_ms),
+        _ => known.placed_unix_ms,
+    };
+    let open = |seen: &&Sighting| {
+        let is_new = |since: Option<i64>| since.is_none_or(|at| seen.at > at);
+        is_new(settled_at(seen.result)) && is_new(gone_at) && known.restored_on.is_none_or(|on| day::day_of(seen.at) > on)
+    };
+    let first = |result: &VisitPersonResult| sightings.iter().filter(open).find(|seen| seen.result == *result);
+    let found = ASK_FOR_CHANGE.iter().filter_map(first);
+    found.map(|seen| Pending { result: seen.result, visit: seen.visit, observed_unix_ms: seen.at }).collect()
 }
 
 /// The first day on which an intended stay's end raises a doubt, if nobody sees them meanwhile.
@@ -155,18 +248,19 @@ fn sighting(record: &Record) -> Option<Sighting> {
     let fact: VisitPersonFact = record.typed("fact")?;
     // Nobody saw something after they wrote it down: a clock set ahead for a while wins nothing for ever.
     let at = fact.observed_unix_ms.min(value.origin.stamp.unix_ms());
-    Some(Sighting { at, fact: record.id, visit: fact.visit, result: fact.result })
+    Some(Sighting { at, by: value.origin.device, fact: record.id, visit: fact.visit, result: fact.result })
 }
 
-/// Whether the last word about somebody has its opposite on the same day.
-fn contradicted(sightings: &[Sighting]) -> bool {
-    let said = |seen: &&Sighting| says_here(seen.result) || seen.result.is_gone();
-    let Some(last) = sightings.iter().rev().find(said) else { return false };
-    let on = day::day_of(last.at);
-    sightings
-        .iter()
-        .filter(said)
-        .any(|seen| day::day_of(seen.at) == on && seen.visit != last.visit && says_here(seen.result) != says_here(last.result))
+/// Whether the last word about somebody and the one before are of one day and opposite. Whoever said both knew both, and whoever says the
+/// same again settles it.
+fn contradiction(sightings: &[Sighting]) -> Option<Contradiction> {
+    let mut said = sightings.iter().rev().filter(|seen| says_here(seen.result) || seen.result.is_gone());
+    let later = said.next()?;
+    let earlier = said.find(|seen| seen.visit != later.visit)?;
+    let opposite = says_here(earlier.result) != says_here(later.result);
+    let one_day = day::day_of(earlier.at) == day::day_of(later.at);
+    let word = |seen: &Sighting| Word { fact: seen.fact, visit: seen.visit, result: seen.result, observed_unix_ms: seen.at };
+    (opposite && one_day && earlier.by != later.by).then(|| Contradiction { earlier: word(earlier), later: word(later) })
 }
 
 #[cfg(test)]
@@ -201,6 +295,12 @@ mod tests {
         let origin = Origin { stamp: Stamp::at(written), device: DeviceNumber(1) };
         record.groups.insert("fact".to_owned(), GroupValue::new(fields.as_object().cloned().expect("an object"), origin));
         record
+    }
+
+    /// The same from another visitor's phone.
+    fn by_another(mut fact: Record) -> Record {
+        fact.groups.get_mut("fact").expect("a fact").origin.device = DeviceNumber(2);
+        fact
     }
 
     fn correcting(mut fact: Record, of: &Record) -> Record {
@@ -244,10 +344,67 @@ mod tests {
     #[test]
     fn check_5_what_was_seen_later_counts_and_both_are_shown() {
         let left = fact("a", VisitPersonResult::Left, at("2026-11-22", 9));
-        let here = fact("b", VisitPersonResult::Here, at("2026-11-22", 18));
-        let standing = standing(&[here, left]);
-        assert_eq!((standing.doubts.len(), standing.contradicted), (0, true));
-        assert_eq!(standing.seen_unix_ms, Some(at("2026-11-22", 18)));
+        let here = by_another(fact("b", VisitPersonResult::Here, at("2026-11-22", 18)));
+        let both = [here.clone(), left.clone()];
+        let found = standing(&both);
+        assert_eq!(found.doubts, []);
+        assert_eq!(found.seen_unix_ms, Some(at("2026-11-22", 18)));
+        let asked = found.contradiction.expect("somebody is asked");
+        assert_eq!((asked.earlier.fact, asked.later.fact), (left.id, here.id));
+        // Somebody has looked at these two, and at no others.
+        let weighed = |facts: &[Record]| {
+            let known = Known { facts, weighed: Some(asked.weighed()), ..Known::default() };
+            presence(known, &PolicyBook::default(), on("2026-11-23")).contradiction.is_some()
+        };
+        assert!(!weighed(&both));
+        let third = fact("c", VisitPersonResult::Left, at("2026-11-22", 20));
+        assert!(weighed(&[here.clone(), left.clone(), third]), "another word is another question");
+        // What is asked about no more: the same again, a later day, a visitor who knew both.
+        let again = fact("c", VisitPersonResult::Here, at("2026-11-22", 20));
+        let next_day = fact("c", VisitPersonResult::Left, at("2026-11-23", 9));
+        let knew_both = fact("b", VisitPersonResult::Here, at("2026-11-22", 18));
+        for (why, facts) in [
+            ("seen once more", vec![left.clone(), here.clone(), again]),
+            ("the next day is another matter", vec![left.clone(), here, next_day]),
+            ("one visitor knew both", vec![left, knew_both]),
+        ] {
+            assert_eq!(standing(&facts).contradiction, None, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_was_found_is_pending_until_it_is_written_down() {
+        use VisitPersonResult::*;
+        let visited = |found: &[(VisitPersonResult, i64)]| -> Vec<Record> {
+            found.iter().map(|(result, day)| fact(&day.to_string(), *result, at(&format!("2026-11-{day:02}"), 9))).collect()
+        };
+        let day = |day: i64| Some(at(&format!("2026-11-{day:02}"), 12));
+        // what was found on the days of November, when details were written, when the home was; what is pending, since which day
+        type Row<'a> = (&'a str, &'a [(VisitPersonResult, i64)], Option<i64>, Option<i64>, &'a [(VisitPersonResult, i64)]);
+        let rows: [Row<'_>; 11] = [
+            ("nothing was found", &[(Here, 5)], None, None, &[]),
+            ("details changed", &[(HereChanged, 5)], day(1), day(1), &[(HereChanged, 5)]),
+            ("and were written", &[(HereChanged, 5)], day(5), day(1), &[]),
+            ("a second time", &[(HereChanged, 5), (HereChanged, 7)], day(6), day(1), &[(HereChanged, 7)]),
+            ("the first one's clock runs", &[(HereChanged, 5), (HereChanged, 7)], day(1), day(1), &[(HereChanged, 5)]),
+            ("seen again tells nothing of it", &[(HereChanged, 5), (Here, 7)], day(1), day(1), &[(HereChanged, 5)]),
+            ("another room", &[(MovedInBuilding, 5)], day(6), day(1), &[(MovedInBuilding, 5)]),
+            ("and was written", &[(MovedInBuilding, 5)], day(1), day(6), &[]),
+            ("both", &[(MovedInBuilding, 5), (HereChanged, 6)], day(1), day(1), &[(HereChanged, 6), (MovedInBuilding, 5)]),
+            ("a move writes both", &[(HereChanged, 5), (MovedInBuilding, 5)], day(1), day(6), &[]),
+            ("who left has nothing to change", &[(HereChanged, 5), (Left, 7)], day(1), day(1), &[]),
+        ];
+        for (why, found, changed_unix_ms, placed_unix_ms, expected) in rows {
+            let facts = visited(found);
+            let known = Known { facts: &facts, changed_unix_ms, placed_unix_ms, ..Known::default() };
+            let presence = presence(known, &PolicyBook::default(), on("2026-11-23"));
+            let pending: Vec<_> = presence.pending.iter().map(|open| (open.result, open.observed_unix_ms)).collect();
+            let expected: Vec<_> = expected.iter().map(|(result, day)| (*result, at(&format!("2026-11-{day:02}"), 9))).collect();
+            assert_eq!(pending, expected, "{why}");
+        }
+        let wrong = fact("a", HereChanged, at("2026-11-05", 9));
+        let right = correcting(fact("a again", Here, at("2026-11-05", 9)), &wrong);
+        assert_eq!(standing(&[wrong, right]).pending, [], "a slip was corrected");
     }
 
     #[test]

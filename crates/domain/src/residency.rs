@@ -110,6 +110,16 @@ pub struct Restored {
     pub left_on: String,
 }
 
+/// The group `weighed`: somebody looked at two answers of one day that contradict each other, and lets the later one count. It names
+/// both: another answer is another question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weighed {
+    /// What was said first.
+    pub earlier: RecordId,
+    /// What was said after.
+    pub later: RecordId,
+}
+
 /// The group `handed` of a person and a residency: another village has it now and will open the stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handed {

@@ -1,4 +1,5 @@
-//! The same person registered twice: when two records are one person, which registration stands, and who is meant by an id.
+//! The same person registered twice: when two records are one person, which registration stands, and who is meant by an id. The same
+//! home entered twice follows the same rule, by a person's decision: `registration{into}`.
 //!
 //! No reference is rewritten. The record that came second says which one it is another name of, and readers follow it:
 //!
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::codes::UnitStatus;
 use crate::duplicate::PairWhy;
 use crate::id_document::{self, DocType};
 use crate::ids::RecordId;
@@ -132,6 +134,10 @@ pub fn points_to(record: &Record) -> Option<RecordId> {
     match record.kind.as_str() {
         kind::PERSON => record.reference(ALIAS, "of"),
         kind::RESIDENCY => record.reference(MERGED, "into"),
+        // Entered twice, one home is closed as part of the other.
+        kind::UNIT if record.text("registration", "state") == Some(UnitStatus::Closed.code()) => {
+            record.reference("registration", "into")
+        }
         _ => None,
     }
 }
@@ -154,7 +160,12 @@ pub fn root_of<R: Register>(record: &Record, register: &R) -> Result<RecordId, R
     let mut passed = vec![record.id];
     let mut next = points_to(record);
     while let Some(target) = next {
-        if passed.contains(&target) || passed.len() > HOPS_MAX {
+        if let Some(at) = passed.iter().position(|id| *id == target) {
+            // Two phones merged two homes at once, each into the other: the older one stands, on every phone alike.
+            let oldest = passed[at..].iter().min().copied().filter(|_| record.kind == kind::UNIT);
+            return Ok(oldest.unwrap_or(record.id));
+        }
+        if passed.len() > HOPS_MAX {
             return Ok(record.id);
         }
         let Some(named) = register.record(target)?.filter(|named| named.dead.is_none() && named.kind == record.kind) else {

@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::codes::{LettingMode, TenureKind, UnitStatus, UnitUse};
+use crate::codes::{LettingMode, TenureKind, UnitCloseReason, UnitStatus, UnitUse};
 use crate::form::{FieldProblem, Problem, check_optional_text, check_past_date, parse_date};
 use crate::ids::RecordId;
-use crate::record::{Fields, to_fields};
-use crate::{place, rooms, text};
+use crate::place::Register;
+use crate::record::{Fields, Record, to_fields};
+use crate::{place, rooms, same, text};
 
 /// The group `landlord`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub struct Letter {
     pub valid_to: String,
 }
 
-/// The wording this version prints.
+/// The wording of a letter signed on paper, and the first one that was signed on a screen; see [`crate::letter_text`].
 pub const LETTER_TEMPLATE: &str = "letter-2026-1";
 
 /// The group `registration` (备案).
@@ -70,6 +71,59 @@ pub struct Registration {
     /// Why it was closed; empty otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The home it is the same as: it was entered twice, and is read as part of that one (see [`crate::same`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<RecordId>,
+    /// How it stood before it was merged: so it stands again when the two are taken apart, or the other one is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Before>,
+}
+
+/// How a home stood before it was merged into another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Before {
+    /// Where it stood.
+    pub state: UnitStatus,
+    /// Since when, `YYYY-MM-DD`.
+    pub on: String,
+}
+
+impl Registration {
+    /// A state since a day, for no reason.
+    pub fn since(state: UnitStatus, on: String) -> Registration {
+        Registration { state, on, reason: String::new(), into: None, was: None }
+    }
+
+    /// Part of another home from a day on.
+    pub fn merged(self, into: RecordId, on: String) -> Registration {
+        let was = Some(Before { state: self.state, on: self.on });
+        Registration {
+            state: UnitStatus::Closed,
+            on,
+            reason: UnitCloseReason::Duplicate.code().to_owned(),
+            into: Some(into),
+            was,
+        }
+    }
+
+    /// A home of its own again.
+    pub fn parted(self) -> Registration {
+        let was = self.was.unwrap_or(Before { state: UnitStatus::Registered, on: self.on });
+        Registration::since(was.state, was.on)
+    }
+}
+
+/// Where the registration of a home stands. Merged into a home that is not there, or round in a circle of which it is the oldest, it
+/// is merged into nothing and stands as before: nobody disappears from the lists because of it.
+///
+/// # Errors
+/// Whatever the register's look-ups answer.
+pub fn standing<R: Register>(unit: &Record, register: &R) -> Result<Option<Registration>, R::Error> {
+    let registration: Option<Registration> = unit.typed("registration");
+    match registration {
+        Some(merged) if merged.into.is_some() && same::root_of(unit, register)? == unit.id => Ok(Some(merged.parted())),
+        registration => Ok(registration),
+    }
 }
 
 impl UnitStatus {

@@ -27,7 +27,7 @@ pub struct VisitFact {
     /// Where the resident and the coordinator did not meet: free words about the door, not about people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// When somebody comes again, where nobody was met.
+    /// When somebody comes again, where nobody was met or they were sent away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<NextVisit>,
     /// Somebody was registered, and nobody went through the home: it is no visit to those who count visits.

@@ -80,7 +80,7 @@ const TWO_NUMBERS: &[(&str, [[&str; 4]; 2])] = &[
 const HOURS: &[(&str, i64)] = &[
     ("foreigner.referral.due", 24),
     ("hmt.referral.due", 24),
-    // In the packs and used by nothing: the register cannot tell country from town, so the shorter one always runs.
+    // Where the village's code says that it is in the country.
     ("hmt.referral.rural.due", 72),
     // Used by nothing: what is collected is saved at the door.
     ("entry.after_collection.due", 48),

@@ -107,6 +107,7 @@ fn what_belongs_to_a_home_is_in_its_village_and_only_home_and_room_are_the_landl
             in_village(HERE),
         ),
         (record("referral", "referral", &[("where", json!({ "unit": home }))]), in_village(HERE)),
+        (record("tenancy", "tenancy", &[("where", json!({ "unit": home }))]), in_village(HERE)),
         (record("visit", "visit", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
         (record("visit_person", "seen", &[("fact", json!({ "unit": home }))]), in_village(HERE)),
         (record("photo", "front", &[("fact", json!({ "of": home }))]), in_village(HERE)),

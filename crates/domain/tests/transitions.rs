@@ -1,6 +1,6 @@
 //! Every transition that is a rule of its own, as whole tables (`domain.md` §8): each state with each step, what is listed is
 //! taken and everything else is refused. Who may take a step stands in `access_matrix.rs`, what the server answers in its own
-//! `transitions.rs`. A hazard's table stands beside its rule (`hazard.rs`), the station's steps about an application too
+//! `transitions.rs`, `hazard_steps.rs` and `permit_events.rs`. A hazard's table stands beside its rule (`hazard.rs`), the station's steps about an application too
 //! (`permit.rs`). Samples, exports and requests of §8.3 have no records yet.
 
 use chrono::NaiveDate;
@@ -37,6 +37,18 @@ fn a_home_is_registered_paused_registered_again_and_closed_for_good() {
     }
 }
 
+/// What was said about somebody at the door.
+fn fact(name: &str, result: VisitPersonResult, at: i64) -> Record {
+    let mut record = Record::empty(kind::VISIT_PERSON, derived_id(&["fact", name]));
+    let fields = json!({
+        "visit": derived_id(&["visit", name]), "unit": derived_id(&["home"]), "person": derived_id(&["who"]),
+        "residency": derived_id(&["registration"]), "result": result.code(), "observed_unix_ms": at,
+    });
+    let origin = Origin { stamp: Stamp::at(at), device: DeviceNumber(1) };
+    record.groups.insert("fact".to_owned(), GroupValue::new(fields.as_object().cloned().expect("an object"), origin));
+    record
+}
+
 /// What is known about somebody before the next visit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Before {
@@ -57,16 +69,6 @@ fn somebody_is_suspected_to_have_left_and_seen_again_by_facts_alone() {
     use VisitPersonResult as R;
     let today = on("2026-11-23");
     let at = |days: u64| day::start_of_day_unix_ms(today - chrono::Days::new(days)) + 9 * 3_600_000;
-    let fact = |name: &str, result: R, at: i64| {
-        let mut record = Record::empty(kind::VISIT_PERSON, derived_id(&["fact", name]));
-        let fields = json!({
-            "visit": derived_id(&["visit", name]), "unit": derived_id(&["home"]), "person": derived_id(&["who"]),
-            "residency": derived_id(&["registration"]), "result": result.code(), "observed_unix_ms": at,
-        });
-        let origin = Origin { stamp: Stamp::at(at), device: DeviceNumber(1) };
-        record.groups.insert("fact".to_owned(), GroupValue::new(fields.as_object().cloned().expect("an object"), origin));
-        record
-    };
     let report = derived_id(&["report"]);
     // What is suspected before, and after each of the eight answers in the order of the roster.
     let here = [R::Here, R::HereChanged, R::MovedInBuilding];
@@ -120,6 +122,37 @@ fn somebody_is_suspected_to_have_left_and_seen_again_by_facts_alone() {
             facts.push(fact("next", *result, at(0)));
             assert_eq!(names(&facts), after(before, *result), "{before:?}, then {result:?}");
             facts.pop();
+        }
+    }
+}
+
+/// §8.1: ACTIVE ⇄ CHANGE_PENDING. By the two answers that ask for it, and back when what was found is written down or they are said to
+/// be gone; computed, so no step writes it.
+#[test]
+fn a_change_is_pending_by_what_was_found_and_settled_by_what_is_written() {
+    use VisitPersonResult as R;
+    let at = |hour: i64| day::start_of_day_unix_ms(on("2026-11-20")) + hour * 3_600_000;
+    let pending = |facts: &[Record], changed: Option<i64>, placed: Option<i64>| -> Vec<R> {
+        let known = Known { facts, changed_unix_ms: changed, placed_unix_ms: placed, ..Known::default() };
+        presence(known, &PolicyBook::default(), on("2026-11-23")).pending.iter().map(|open| open.result).collect()
+    };
+    let registered = Some(at(0));
+    let asks = |result: R| if matches!(result, R::HereChanged | R::MovedInBuilding) { vec![result] } else { vec![] };
+    for before in [None, Some(R::HereChanged), Some(R::MovedInBuilding)] {
+        for result in R::ALL.iter().copied() {
+            let mut facts: Vec<Record> = before.map(|before| fact("before", before, at(9))).into_iter().collect();
+            facts.push(fact("next", result, at(10)));
+            let mut expected: Vec<R> = before.into_iter().chain(asks(result)).collect();
+            expected.sort_by_key(|result| result.code());
+            expected.dedup();
+            if result.is_gone() {
+                expected.clear();
+            }
+            assert_eq!(pending(&facts, registered, registered), expected, "{before:?}, then {result:?}");
+            // Written down after it: the form settles what changed, the move settles both.
+            expected.retain(|result| *result == R::MovedInBuilding);
+            assert_eq!(pending(&facts, Some(at(11)), registered), expected, "{before:?}, then {result:?}, then changed");
+            assert_eq!(pending(&facts, registered, Some(at(11))), [], "{before:?}, then {result:?}, then moved");
         }
     }
 }
@@ -180,8 +213,10 @@ fn a_card_goes_from_state_to_state_by_what_happens_to_it() {
     let yearly = residence("", PermitKind::Residence);
     // ISSUED, HANDED_OUT, ENDORSE_DUE, SUSPENDED, ENDED; and TEMP_ISSUED, TEMP_EXPIRED of 2009.
     let temporary = residence("2026-01-10", PermitKind::Temporary);
+    // Nine years, of 2009.
+    let nine = residence("2034-01-10", PermitKind::Residence);
     let handed = event(E::HandOut, "2025-01-12");
-    let rows: [Row<'_>; 8] = [
+    let rows: [Row<'_>; 10] = [
         ("issued", &yearly, vec![], "2025-01-11", ToHandOut, &[(E::HandOut, Valid), (E::Cancel, Ended)]),
         ("valid", &yearly, vec![handed.clone()], "2025-06-01", Valid, &[(E::Reissue, ToHandOut), (E::Cancel, Ended)]),
         (
@@ -211,7 +246,10 @@ fn a_card_goes_from_state_to_state_by_what_happens_to_it() {
         ),
         ("ended", &yearly, vec![handed.clone(), event(E::Cancel, "2025-02-01")], "2025-06-01", Ended, &[]),
         ("temporary", &temporary, vec![handed.clone()], "2025-06-01", Valid, &[(E::Reissue, ToHandOut), (E::Cancel, Ended)]),
-        ("temporary, run out", &temporary, vec![handed], "2026-03-01", Expired, &[(E::Renew, Valid), (E::Cancel, Ended)]),
+        ("temporary, run out", &temporary, vec![handed.clone()], "2026-03-01", Expired, &[(E::Renew, Valid), (E::Cancel, Ended)]),
+        ("of nine years", &nine, vec![handed.clone()], "2025-06-01", Valid, &[(E::Reissue, ToHandOut), (E::Cancel, Ended)]),
+        // It does not run on: another one is asked for.
+        ("of nine years, run out", &nine, vec![handed], "2034-03-01", Expired, &[(E::Cancel, Ended)]),
     ];
     let book = PolicyBook::default();
     for (name, issued, events, today, standing, leads) in rows {

@@ -1,7 +1,8 @@
 //! The device's file under a key of its own. A build without SQLCipher encrypts nothing, and [`encrypts`] says so.
 //!
 //! The key is 256 random bits, given raw: nothing is derived from it with thousands of rounds at every connection. Pages stay at
-//! 4 KiB with an HMAC each, SQLCipher's own form, so that any tool that knows the key opens the file.
+//! 4 KiB with an HMAC each, SQLCipher's own form, so that any tool that knows the key opens the file. Its HMAC is the one over
+//! SHA-256: processors of phones and computers alike compute that one themselves, and a save writes dozens of pages.
 
 use std::fmt;
 use std::fs::File;
@@ -17,6 +18,10 @@ use crate::open::{StoreError, beside, damaged, is_whole};
 const PLAIN: &[u8; 16] = b"SQLite format 3\0";
 /// Beside the file while its encrypted form is made.
 const MAKING: &str = "encrypting";
+
+/// How a page's bytes are vouched for.
+#[cfg(feature = "sqlcipher")]
+const HMAC: &str = "HMAC_SHA256";
 
 /// The key of one file. Never printed; gone from memory when it is dropped.
 #[derive(Clone)]
@@ -82,6 +87,7 @@ pub fn unlock(connection: &Connection, key: &FileKey) -> Result<(), StoreError> 
     #[cfg(feature = "sqlcipher")]
     {
         connection.pragma_update(None, "key", key.literal().as_str())?;
+        connection.pragma_update(None, "cipher_hmac_algorithm", HMAC)?;
         // What is wrong with a file is said by the error, once; not by the library on the console too.
         connection.pragma_update(None, "cipher_log", "off")?;
     }
@@ -149,6 +155,8 @@ pub fn encrypt(path: &Path, key: &FileKey, mut reached: impl FnMut(Step) -> Resu
 #[cfg(feature = "sqlcipher")]
 fn copy(plain: &Connection, making: &Path, key: &FileKey) -> Result<(), StoreError> {
     let version: i64 = plain.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    // An attached file has no pragma of its own for it.
+    plain.pragma_update(None, "cipher_default_hmac_algorithm", HMAC)?;
     plain
         .execute("ATTACH DATABASE ?1 AS encrypted KEY ?2", rusqlite::params![making.to_string_lossy(), key.literal().as_str()])?;
     plain.query_row("SELECT sqlcipher_export('encrypted')", [], |_| Ok(()))?;

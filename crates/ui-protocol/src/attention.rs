@@ -1,5 +1,6 @@
 //! Conflicts with both values, and saves the server refused: nothing is lost, everything is shown.
 
+use domain::codes::VisitPersonResult;
 use domain::duplicate::PairWhy;
 use domain::merge::{ClashWhy, Refusal};
 use domain::{Fields, RecordId, TxnId};
@@ -107,6 +108,51 @@ pub struct DuplicateView {
     pub same_village: bool,
 }
 
+/// One of two visitors who contradict each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VisitorWord {
+    /// The answer.
+    pub fact: RecordId,
+    /// The visit it was given at.
+    pub visit: RecordId,
+    /// What was said.
+    pub result: VisitPersonResult,
+    /// When, Unix milliseconds, UTC.
+    pub observed_unix_ms: i64,
+    /// Who, as people say it; this device's own person is empty.
+    pub by: String,
+}
+
+/// On one day one visitor saw somebody and another was told that they are gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContradictionView {
+    /// The registration.
+    pub residency: RecordId,
+    /// The person.
+    pub person: RecordId,
+    /// Name.
+    pub name: String,
+    /// The home, when it is on this device.
+    pub unit: Option<RecordId>,
+    /// Where, as people say it.
+    pub home: String,
+    /// What was said first.
+    pub earlier: VisitorWord,
+    /// What was said after: it counts.
+    pub later: VisitorWord,
+}
+
+/// Lets the later of two visitors' words count. It names both: where another word came meanwhile, that is another question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WeighWords {
+    /// The registration.
+    pub residency: RecordId,
+    /// What was said first.
+    pub earlier: RecordId,
+    /// What was said after.
+    pub later: RecordId,
+}
+
 /// The lists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttentionReply {
@@ -117,6 +163,9 @@ pub struct AttentionReply {
     /// Open questions about two people.
     #[serde(default)]
     pub duplicates: Vec<DuplicateView>,
+    /// Visitors who contradict each other.
+    #[serde(default)]
+    pub contradictions: Vec<ContradictionView>,
 }
 
 /// Says whether two registrations are one person.

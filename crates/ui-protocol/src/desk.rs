@@ -1,16 +1,17 @@
 //! The officer's page on the server.
 
 use domain::grade::{Grade, Graded};
-use domain::permit::EndReason;
+use domain::permit::{EndReason, PermitEventKind};
 use domain::permit_standing::Standing;
 use domain::{AccountId, Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
-use crate::attention::Choice;
+use crate::attention::{Choice, VisitorWord};
 use crate::history::HistoryLine;
 use crate::people::OtherName;
 use crate::photos::StationPhoto;
 use crate::session::Account;
+use crate::station_home::StationHome;
 
 /// Asks who is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,6 +163,12 @@ pub struct RecordView {
     pub can_restore: bool,
     /// An open conflict the station may settle.
     pub can_settle: bool,
+    /// Of a registration: two visitors who contradict each other.
+    #[serde(default)]
+    pub contradiction: Option<Contradicting>,
+    /// The station may let the later one count.
+    #[serde(default)]
+    pub can_weigh: bool,
     /// An open question about two people the station may answer.
     #[serde(default)]
     pub can_answer: bool,
@@ -180,6 +187,35 @@ pub struct RecordView {
     /// The station may set another grade.
     #[serde(default)]
     pub can_grade: bool,
+    /// Of a home: what is open there, who called, what is proposed.
+    #[serde(default)]
+    pub home: Option<StationHome>,
+    /// It was a mistake and counts nowhere.
+    #[serde(default)]
+    pub withdrawn: bool,
+    /// The station may take it back, or let it stand again.
+    #[serde(default)]
+    pub can_take_back: bool,
+}
+
+/// What two visitors said of somebody on one day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contradicting {
+    /// What was said first.
+    pub earlier: VisitorWord,
+    /// What was said after: it counts.
+    pub later: VisitorWord,
+}
+
+/// Lets the later of two visitors' words count, for the station.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WeighForStation {
+    /// The registration.
+    pub id: RecordId,
+    /// What was said first.
+    pub earlier: RecordId,
+    /// What was said after.
+    pub later: RecordId,
 }
 
 /// Sets a home's grade for the station, or lets the rules say it again.
@@ -215,6 +251,16 @@ pub enum PermitStep {
     Renew,
     /// It ends.
     End,
+    /// The holder came with a damaged card.
+    Damaged,
+    /// The holder lost it.
+    Lost,
+    /// The address on it changed.
+    ChangeAddress,
+    /// The employer changed.
+    ChangeEmployer,
+    /// Under the rules of 2009: a temporary permit for whoever has just registered.
+    IssueTemporary,
 }
 
 /// How a permit's papers stand at the desk.
@@ -230,6 +276,12 @@ pub struct PermitDesk {
     pub valid_until: String,
     /// Of a card: continuous residence since.
     pub continuity_start: String,
+    /// Of a card: what changed and was not reported for it, with the last day; empty where the law names none.
+    #[serde(default)]
+    pub changes_due: Vec<(PermitEventKind, String)>,
+    /// Of a card: the registration ended for a reason that ends it too.
+    #[serde(default)]
+    pub to_end: Option<EndReason>,
 }
 
 /// Takes a step about a permit.
@@ -248,6 +300,9 @@ pub struct DecidePermit {
     /// For an end: why.
     #[serde(default)]
     pub reason: Option<EndReason>,
+    /// For a change: since when, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub since: String,
 }
 
 /// Says for the station whether two registrations are one person.

@@ -62,6 +62,17 @@ pub struct HistoryGroup {
     pub was: Was,
 }
 
+/// The page a line leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPage {
+    /// The record's noun.
+    pub kind: String,
+    /// The record.
+    pub id: RecordId,
+    /// Whose page it stands on, when it has none of its own.
+    pub on_page_of: Option<RecordId>,
+}
+
 /// Something that happened to a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryLine {
@@ -71,6 +82,9 @@ pub struct HistoryLine {
     pub kind: String,
     /// Which of several of its kind: a home, a room.
     pub about: String,
+    /// Where the record is to be seen; none of what is not here, or shown nowhere by itself.
+    #[serde(default)]
+    pub page: Option<HistoryPage>,
     /// What was done.
     pub verb: Verb,
     /// When, Unix milliseconds, UTC.
@@ -102,6 +116,6 @@ pub struct HistoryView {
     pub more: bool,
     /// The server has it: it can be asked for all of it.
     pub sent: bool,
-    /// Whose page it stands on, when it has none of its own: the person of a permit, the home of a letter.
-    pub on_page_of: Option<RecordId>,
+    /// Where it is to be seen.
+    pub page: Option<HistoryPage>,
 }

@@ -23,6 +23,7 @@ pub mod reports;
 pub mod safety;
 pub mod session;
 pub mod sweeps;
+pub mod tenancies;
 pub mod today;
 pub mod units;
 pub mod visits;
@@ -33,6 +34,7 @@ pub mod withdrawals;
 pub mod desk;
 pub mod held;
 pub mod restored;
+pub mod station_home;
 
 pub use error::{ErrorCode, UiError};
 
@@ -73,6 +75,8 @@ pub enum Topic {
     Attention,
     /// What is waiting, running, answered.
     Sync,
+    /// Forms as they are being typed.
+    Forms,
 }
 
 macro_rules! commands {
@@ -136,6 +140,18 @@ commands! {
         units::SaveUnit as SaveUnit => units::SavedUnit,
         /// Registered, paused, closed.
         units::SetUnitState as SetUnitState => units::SavedUnit,
+        /// Homes that may be the same as one.
+        units::SameHomes as SameHomes => units::SameHomesReply,
+        /// What merging two homes brings together.
+        units::SameHome as SameHome => units::SameHomeView,
+        /// One home was entered twice.
+        units::MergeHomes as MergeHomes => units::SavedUnit,
+        /// They are two homes after all.
+        units::PartHomes as PartHomes => units::SavedUnit,
+        /// A firm rents a home.
+        tenancies::AddFirm as AddFirm => units::SavedUnit,
+        /// A tenancy is over.
+        tenancies::EndTenancy as EndTenancy => units::SavedUnit,
 
         /// A home by what the code at its door says, or by its number.
         plates::OpenPlate as OpenPlate => plates::PlateAnswer,
@@ -165,6 +181,8 @@ commands! {
 
         /// A visit, a check or an application was a mistake.
         withdrawals::TakeBack as TakeBack => withdrawals::TakenBack,
+        /// It was none: it counts again.
+        withdrawals::LetStand as LetStand => withdrawals::TakenBack,
 
         /// How a home stands: grade, hazards, checks, letter.
         safety::Safety as Safety => safety::SafetyView,
@@ -180,6 +198,8 @@ commands! {
         safety::RecheckHazard as RecheckHazard => safety::HazardView,
         /// A hazard was handed to whoever may act.
         safety::HandOverHazard as HandOverHazard => safety::HazardView,
+        /// A coordinator proposes another grade for a home.
+        safety::ProposeGrade as ProposeGrade => safety::SafetyView,
         /// The notice of a check.
         safety::NoticeSlip as NoticeSlip => safety::SlipView,
         /// The letters of responsibility of a home.
@@ -233,6 +253,8 @@ commands! {
 
         /// Somebody's permits: what is due, what was asked for, what was given.
         permits::PermitsOf as PermitsOf => permits::PermitsReply,
+        /// Who may ask for a permit now.
+        permits::WhoMayApply as WhoMayApply => people::PersonPage,
         /// Asks for a permit in somebody's name.
         permits::ApplyPermit as ApplyPermit => permits::PermitSaved,
         /// Missing materials were brought.
@@ -258,6 +280,8 @@ commands! {
         reports::ReturnReport as ReturnReport => reports::SavedReport,
         /// The last day for an event.
         reports::DueFor as DueFor => reports::DueReply,
+        /// One referral.
+        reports::Referral as Referral => reports::ReferralView,
         /// A referral was handed to the station.
         reports::ReferralHanded as ReferralHanded => reports::ReferralDone,
 
@@ -274,6 +298,8 @@ commands! {
         attention::SettleConflict as SettleConflict => attention::AttentionReply,
         /// Says whether two registrations are one person.
         attention::SettleDuplicate as SettleDuplicate => attention::AttentionReply,
+        /// Lets the later of two visitors' words count.
+        attention::WeighWords as WeighWords => attention::AttentionReply,
         /// Sends a refused save again.
         attention::Resend as Resend => attention::AttentionReply,
         /// Gives a refused save up.
@@ -296,6 +322,8 @@ commands! {
         lookups::Draft as Draft => lookups::DraftReply,
         /// Forgets a kept form.
         lookups::DropDraft as DropDraft => lookups::DraftKept,
+        /// Checks, letters and applications that were left half done.
+        lookups::OpenForms as OpenForms => lookups::OpenFormsReply,
         /// Hukou regions by name or code.
         lookups::Regions as Regions => lookups::RegionsReply,
         /// Villages of the county.
@@ -324,12 +352,22 @@ commands! {
         desk::SetGrade as SetGrade => desk::RecordView,
         /// Settles a conflict for the station.
         desk::SettleForStation as SettleForStation => desk::RecordView,
+        /// Lets the later of two visitors' words count, for the station.
+        desk::WeighForStation as WeighForStation => desk::RecordView,
         /// Says for the station whether two registrations are one person.
         desk::AnswerForStation as AnswerForStation => desk::RecordView,
         /// Takes a registration off the person it was joined with.
         desk::SplitForStation as SplitForStation => desk::RecordView,
         /// Takes a step about a permit.
         desk::DecidePermit as DecidePermit => desk::RecordView,
+        /// Takes back what was recorded by mistake, or lets it stand again.
+        station_home::TakeBackForStation as TakeBackForStation => desk::RecordView,
+        /// Somebody of the station looked at a hazard, or handed it over.
+        station_home::HazardForStation as HazardForStation => desk::RecordView,
+        /// Answers a proposed grade.
+        station_home::AnswerGrade as AnswerGrade => desk::RecordView,
+        /// Homes with open hazards or a proposed grade.
+        station_home::SafetyList as SafetyList => station_home::SafetyListReply,
         /// Sweeps of the station's villages.
         sweeps::Sweeps as Sweeps => sweeps::SweepsReply,
         /// Sets a sweep.

@@ -1,5 +1,6 @@
 //! Drafts, regions, villages, the notice.
 
+use domain::RecordId;
 use serde::{Deserialize, Serialize};
 
 use crate::session::AreaName;
@@ -90,4 +91,40 @@ pub struct NoticeReply {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+/// Asks for the work that was left half done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenForms {}
+
+/// What was left half done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenFormKind {
+    /// A safety check of a home.
+    Check,
+    /// A letter of responsibility of a home.
+    Letter,
+    /// A permit asked for in somebody's name.
+    Permit,
+}
+
+/// One form that was left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenForm {
+    /// Which form.
+    pub kind: OpenFormKind,
+    /// Of which home, or for which person.
+    pub of: RecordId,
+    /// An address or a name.
+    pub title: String,
+    /// When something was last typed, Unix milliseconds, UTC.
+    pub kept_unix_ms: i64,
+}
+
+/// Forms that were left, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OpenFormsReply {
+    /// The forms.
+    pub rows: Vec<OpenForm>,
 }

@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::today::DueView;
 
+/// Asks for a page of the people who may ask for a permit now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WhoMayApply {
+    /// The last page's `next`.
+    pub after: Option<String>,
+}
+
 /// Asks for somebody's permits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PermitsOf {
@@ -72,6 +79,8 @@ pub struct ApplicationView {
     pub withdrawn: bool,
     /// This device may take it back.
     pub may_take_back: bool,
+    /// It was taken back, and this device may let it stand again.
+    pub may_let_stand: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
 }
@@ -139,8 +148,10 @@ pub struct PermitView {
     pub replace: Option<(PermitEventKind, String)>,
     /// Why and when it ended.
     pub ended: Option<(EndReason, String)>,
-    /// The holder moved since, and has not reported it for the card.
-    pub change_due: Option<DueView>,
+    /// What changed since and was not reported for the card: the address, the employer, and by when.
+    pub changes_due: Vec<(PermitEventKind, DueView)>,
+    /// The registration ended for a reason that ends the card too, and nobody has ended it.
+    pub to_end: Option<EndReason>,
     /// What this person may note down now.
     pub may: Vec<PermitEventKind>,
     /// What happened, the newest first.

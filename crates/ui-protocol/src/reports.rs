@@ -209,6 +209,44 @@ pub struct DueReply {
     pub due: Option<DueView>,
 }
 
+/// Asks for one referral.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Referral {
+    /// Which.
+    pub id: RecordId,
+}
+
+/// A referral: enough for the station to call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReferralView {
+    /// Which.
+    pub id: RecordId,
+    /// Who.
+    pub name: String,
+    /// Which document.
+    pub doc_type: DocType,
+    /// Its masked number.
+    pub document: String,
+    /// Phone; may be empty.
+    pub phone: String,
+    /// The home, where it is here.
+    pub unit: Option<RecordId>,
+    /// Its address.
+    pub home: String,
+    /// The room.
+    pub room: String,
+    /// First day there, `YYYY-MM-DD`.
+    pub arrival_on: String,
+    /// The station does not know yet.
+    pub open: bool,
+    /// By when it is told.
+    pub due: Option<DueView>,
+    /// It can be taken back as a mistake.
+    pub can_undo: bool,
+    /// Not answered by the server yet.
+    pub waiting: bool,
+}
+
 /// The station has been told of a referral.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReferralHanded {

@@ -3,10 +3,11 @@
 use domain::RecordId;
 use domain::checklist::{Answer, Item};
 use domain::form::FieldProblem;
-use domain::grade::Graded;
+use domain::grade::{Grade, Graded, Wanted};
 use domain::hazard::{HandedTo, HazardState, Responsible};
 use domain::inspection::{InspectionForm, RoomFound};
 use domain::letter::LetterForm;
+use domain::letter_text::Wording;
 use domain::occupancy::Limits;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,19 @@ pub struct SafetyView {
     pub checks: Vec<CheckRow>,
     /// How the letter of responsibility stands.
     pub letter: LetterStanding,
+    /// The grade somebody proposed last, and what the station said about it.
+    pub wanted: Option<Wanted>,
+}
+
+/// Proposes another grade for a home; the station decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProposeGrade {
+    /// The home.
+    pub unit: RecordId,
+    /// The grade.
+    pub grade: Grade,
+    /// Why.
+    pub reason: String,
 }
 
 /// A check in a list.
@@ -162,6 +176,9 @@ pub struct RecheckLine {
     pub note: String,
     /// Made on this device.
     pub mine: bool,
+    /// Who, as people say it; this device's own person is empty.
+    #[serde(default)]
+    pub by: String,
 }
 
 /// One hazard.
@@ -231,6 +248,9 @@ pub struct SlipView {
     pub withdrawn: bool,
     /// This device may take the check back.
     pub may_take_back: bool,
+    /// What it found is in the station's hands: only the station takes it back.
+    #[serde(default)]
+    pub stations: bool,
     /// What has to be mended.
     pub items: Vec<SlipItem>,
 }
@@ -267,6 +287,11 @@ pub struct PastCheckView {
     pub closed: Vec<HazardRow>,
     /// This device may take it back.
     pub may_take_back: bool,
+    /// What it found is in the station's hands: only the station takes it back.
+    #[serde(default)]
+    pub stations: bool,
+    /// It was taken back, and this device may let it stand again.
+    pub may_let_stand: bool,
 }
 
 /// A hazard on a notice.
@@ -324,6 +349,8 @@ pub struct LettersView {
     pub standing: LetterStanding,
     /// The wording that is signed today.
     pub template: String,
+    /// The wordings of these letters and of the next one.
+    pub wordings: Vec<Wording>,
     /// A letter to be signed: the landlord, today, as long as the pack says.
     pub form: LetterForm,
     /// What was signed on the screen, the newest first.
@@ -337,6 +364,9 @@ pub struct SignLetter {
     pub unit: RecordId,
     /// As typed and drawn.
     pub form: LetterForm,
+    /// The version that was read out.
+    #[serde(default)]
+    pub template: String,
     /// The draft to forget when it is saved.
     pub draft: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use domain::RecordId;
 use domain::grade::Grade;
+use domain::visit::NextVisit;
 use serde::{Deserialize, Serialize};
 
 /// Asks for what is due.
@@ -84,8 +85,18 @@ pub enum TodayKind {
     IntendedEnds,
     /// Somebody may have left: visit again, or end the registration.
     SuspectedLeft,
+    /// A visit found what the register does not say yet: write it down (domain §8.1, CHANGE_PENDING).
+    ChangePending,
+    /// On one day one visitor saw somebody and another was told that they are gone: somebody decides.
+    Contradicted,
     /// A home that is not registered yet.
     UnitPending,
+    /// A visit said that nobody rents a home: somebody is registered there all the same, or its address was not found.
+    EmptyHome,
+    /// Somebody was registered in a home after it was merged into another.
+    MergedStay,
+    /// Somebody said they would come again to this home on this day.
+    Appointment,
     /// A home to visit: its grade's cycle has run.
     HomeDue,
     /// A home of a village the station wants swept.
@@ -100,6 +111,10 @@ pub enum TodayKind {
     PermitEndorse,
     /// A permit's last day comes.
     PermitExpires,
+    /// What stands on a card changed and was not reported for it.
+    PermitChange,
+    /// A card whose holder became a local or died.
+    PermitEnd,
     /// Two values side by side.
     Conflict,
     /// Two registrations under one number.
@@ -115,7 +130,8 @@ pub enum TodayKind {
 pub struct TodayItem {
     /// Why it is here.
     pub kind: TodayKind,
-    /// The record to open: for `to_place`, `intended_ends` and `suspected_left` the person, for a refused save none.
+    /// The record to open: for `to_place`, `intended_ends`, `suspected_left`, `change_pending` and `contradicted` the person, for a refused
+    /// save none.
     pub record: Option<RecordId>,
     /// A name or an address.
     pub title: String,
@@ -127,6 +143,9 @@ pub struct TodayItem {
     /// For a home to visit: how it stands.
     #[serde(default)]
     pub home: Option<HomeRound>,
+    /// When somebody said they would come again to it.
+    #[serde(default)]
+    pub next: Option<NextVisit>,
     /// By when.
     pub due: Option<DueView>,
 }

@@ -8,7 +8,9 @@ use domain::presence::Presence;
 use domain::unit::{Landlord, Letter, Letting, UnitForm};
 use serde::{Deserialize, Serialize};
 
+use crate::tenancies::Tenants;
 use crate::today::HomeRound;
+use crate::visits::EmptyHome;
 
 /// Asks for a page of homes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -143,6 +145,18 @@ pub struct UnitView {
     pub rooms: Vec<RoomView>,
     /// The last visit, Unix milliseconds, UTC.
     pub last_visit_unix_ms: Option<i64>,
+    /// A visit said that nobody rents it: who is registered there all the same, and what may be done.
+    #[serde(default)]
+    pub empty: Option<EmptyHome>,
+    /// Who rents it.
+    #[serde(default)]
+    pub tenants: Tenants,
+    /// It was entered twice: the home that is meant. Its people and rooms are shown there.
+    #[serde(default)]
+    pub merged_into: Option<MergedHome>,
+    /// The homes that were merged into this one.
+    #[serde(default)]
+    pub merged: Vec<MergedHome>,
     /// It may still be taken back as entered by mistake.
     pub can_undo: bool,
     /// Not answered by the server yet.
@@ -180,4 +194,94 @@ pub struct SetUnitState {
     pub state: UnitStatus,
     /// Why it is closed.
     pub reason: Option<UnitCloseReason>,
+}
+
+/// The other one of two that are one home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedHome {
+    /// The home.
+    pub unit: RecordId,
+    /// Its address as people say it.
+    pub title: String,
+    /// Since when they are one, `YYYY-MM-DD`.
+    pub on: String,
+}
+
+/// Asks for homes that may be the same as this one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameHomes {
+    /// The home.
+    pub unit: RecordId,
+    /// Address, plate, landlord; empty for those nearby.
+    pub query: String,
+}
+
+/// Homes that may be the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameHomesReply {
+    /// The home asked about.
+    pub title: String,
+    /// The likeliest first.
+    pub rows: Vec<UnitRow>,
+}
+
+/// Asks what merging one home into another brings together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameHome {
+    /// The one that goes.
+    pub unit: RecordId,
+    /// The one that stays.
+    pub into: RecordId,
+}
+
+/// Two homes side by side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameHomeView {
+    /// The one that goes.
+    pub goes: MergingHome,
+    /// The one that stays.
+    pub stays: MergingHome,
+}
+
+/// What one of them brings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MergingHome {
+    /// The home.
+    pub unit: RecordId,
+    /// Its address as people say it.
+    pub title: String,
+    /// The server's number.
+    pub number: String,
+    /// Who lets it.
+    pub landlord: String,
+    /// Their phone.
+    pub phone: String,
+    /// Where its registration stands.
+    pub state: UnitStatus,
+    /// Who is registered there.
+    pub people: Vec<String>,
+    /// Its rooms.
+    pub rooms: Vec<String>,
+    /// Hazards that are not mended.
+    pub hazards: u64,
+    /// Visits.
+    pub visits: u64,
+    /// Photos.
+    pub photos: u64,
+}
+
+/// This home was entered twice: it is closed as part of the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MergeHomes {
+    /// The one that goes.
+    pub unit: RecordId,
+    /// The one that stays.
+    pub into: RecordId,
+}
+
+/// They are two homes after all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartHomes {
+    /// The one that was merged.
+    pub unit: RecordId,
 }

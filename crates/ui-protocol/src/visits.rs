@@ -69,6 +69,9 @@ pub struct VisitView {
     pub area_name: String,
     /// How the home stands.
     pub home: HomeNow,
+    /// The address of the home it was merged into meanwhile; empty otherwise.
+    #[serde(default)]
+    pub into: String,
     /// Rooms with who is registered in each.
     pub rooms: Vec<RosterRoom>,
     /// What was noted so far.
@@ -83,6 +86,8 @@ pub enum HomeNow {
     Known(UnitStatus),
     /// Taken back as a mistake meanwhile: finishing the visit still tells what was seen, and asks people.
     TakenBack,
+    /// It was entered twice, and merged into this one meanwhile: what is noted here counts there.
+    Merged(RecordId),
     /// It left this device: another village has it.
     Gone,
 }
@@ -205,6 +210,8 @@ pub struct VisitRow {
     pub withdrawn: bool,
     /// This device may take it back.
     pub may_take_back: bool,
+    /// It was taken back, and this device may let it stand again.
+    pub may_let_stand: bool,
     /// Not answered by the server yet.
     pub waiting: bool,
 }
@@ -284,6 +291,9 @@ pub struct PastVisitView {
     pub note: String,
     /// What was found about each person, corrections in place of what they correct.
     pub people: Vec<Found>,
+    /// It said that nobody rents the home, and that stands: what follows.
+    #[serde(default)]
+    pub empty: Option<EmptyHome>,
     /// The next home of the building that was longest not visited.
     pub next_door: Option<NextDoor>,
 }
@@ -308,4 +318,34 @@ pub struct Seen {
     pub result: VisitPersonResult,
     /// Who, as people say it; this device's own person is empty.
     pub by: String,
+}
+
+/// A home of which a visit said that nobody rents it: empty, lived in by its owner, being renovated, not to be found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmptyHome {
+    /// The visit.
+    pub visit: RecordId,
+    /// What it said.
+    pub result: VisitResult,
+    /// When, Unix milliseconds, UTC.
+    pub observed_unix_ms: i64,
+    /// Who is registered there, and nobody has said anything about since.
+    pub people: Vec<StillRegistered>,
+    /// The address was not found, and is as it was.
+    pub wrong_address: bool,
+    /// What the home's registration may become, once nobody is registered there.
+    pub may: Vec<UnitStatus>,
+}
+
+/// Somebody registered in a home that was said to be empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StillRegistered {
+    /// The person.
+    pub person: RecordId,
+    /// Their registration.
+    pub residency: RecordId,
+    /// Name.
+    pub name: String,
+    /// What that visit said of them, to be corrected where it was a slip.
+    pub fact: Option<RecordId>,
 }

@@ -12,7 +12,16 @@ pub struct TakeBack {
     pub note: String,
 }
 
-/// It counts nowhere any more.
+/// What was taken back was no mistake: it counts again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LetStand {
+    /// Which.
+    pub id: RecordId,
+    /// Why, in free words; may be empty.
+    pub note: String,
+}
+
+/// What was taken back, or stands again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TakenBack {
     /// Which.

@@ -243,6 +243,44 @@ pub fn area(data: &Path, command: AreaCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub fn policy(data: &Path, pack: String, from: NaiveDate) -> anyhow::Result<()> {
+    let said = format!("{pack} applies from {from} on");
+    open(data)?.choose_policy(domain::county::PolicyChoice { pack, from: from.to_string() })?;
+    say!("{said}");
+    Ok(())
+}
+
+pub fn holidays(data: &Path, year: i32, file: &Path) -> anyhow::Result<()> {
+    let table = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let days = domain::county::HolidayYear::read(year, &table).map_err(|line| match line {
+        0 => anyhow::anyhow!("{} has no day off", file.display()),
+        line => anyhow::anyhow!(
+            "line {line} of {} is not `date,name,0 or 1` of {year} or the December before, or says a day twice",
+            file.display()
+        ),
+    })?;
+    let said = format!("{year}: {} days off, {} weekend days worked", days.off.len(), days.work.len());
+    if open(data)?.set_holidays(days)? {
+        say!("{said}");
+    } else {
+        say!("{said}; known already");
+    }
+    Ok(())
+}
+
+pub fn letter(data: &Path, file: &Path) -> anyhow::Result<()> {
+    let json = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let wording: domain::letter_text::Wording =
+        serde_json::from_str(&json).with_context(|| format!("{} is no wording", file.display()))?;
+    let (version, from) = (wording.version.clone(), wording.from.clone());
+    if open(data)?.add_letter_wording(wording)? {
+        say!("{version} is signed from {from} on");
+    } else {
+        say!("{version} is known already");
+    }
+    Ok(())
+}
+
 pub fn photos(data: &Path, command: PhotosCommand) -> anyhow::Result<()> {
     let core = open(data)?;
     match command {

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{Days, NaiveDate};
 use domain::codes::{IntendedStay, Reason, Relation};
-use domain::{Record, RecordId, day};
+use domain::tenancy::{Lease, TenancyWhere};
+use domain::{Record, RecordId, day, kind};
 
 use super::cast::{ACCOUNTS, CHEN_PHONE, LI_VILLAGE, Someone, WANG_VILLAGE, someone};
 use super::homes::{home, rooms_of};
@@ -44,7 +45,7 @@ pub(super) struct Home {
 pub(super) struct Story {
     pub(super) core: Arc<Core>,
     clock: Arc<StoryClock>,
-    dice: SeededDice,
+    pub(super) dice: SeededDice,
     pub(super) rules: Rules,
     today: NaiveDate,
     pub(super) wang: Pen,
@@ -102,9 +103,12 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
     story.safety()?;
     story.permits()?;
     story.rounds()?;
+    story.endings()?;
+    story.pictures()?;
     story.sweeps()?;
     let refused = story.core.metrics.changes_refused_total.load(Ordering::Relaxed);
     anyhow::ensure!(refused == 0, "the demo does what its own rules refuse ({refused} changes)");
+    story.late_work()?;
     // The story's own hands are done; what people enrol now are real devices.
     for (device, _) in story.core.list_devices()? {
         story.core.revoke_device(device.number)?;
@@ -200,7 +204,12 @@ impl Story {
                 guardian,
             };
             let pen = if wangs { &self.wang } else { &self.li };
-            let (drafts, made) = registration(pen, &self.rules, &resident);
+            let (mut drafts, made) = registration(pen, &self.rules, &resident);
+            if resident.relation == Relation::Lessee {
+                let place = TenancyWhere { unit, room: resident.room, person: Some(made.person) };
+                let period = Lease::from(resident.arrival_on.to_string());
+                drafts.push(pen.create(kind::TENANCY).with("where", &place).with("period", &period));
+            }
             let pen = self.pen(wangs);
             pen.save(drafts);
             pen.sync()?;
@@ -217,7 +226,13 @@ impl Story {
 
 #[cfg(test)]
 mod tests {
-    use domain::{kind, sweep};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use domain::codes::{CancelReason, UnitStatus, VisitPersonResult, VisitResult};
+    use domain::hazard::{self, HazardState};
+    use domain::residency::{ACTIVE, CANCELLED};
+    use domain::sweep;
+    use store::server::HeldQuery;
 
     use super::*;
 
@@ -239,9 +254,11 @@ mod tests {
                 Ok(counts)
             })
             .expect("counts");
-        let people = (PEOPLE + super::super::permits::HOLDERS) as u64;
-        let homes = (HOMES + super::super::rounds::HOMES) as u64;
-        assert_eq!(counts, [homes, people, people, 4, 2, 1]);
+        use super::super::{endings, permits, rounds};
+        // One was registered from a landlord's report.
+        let people = (PEOPLE + permits::HOLDERS + endings::PEOPLE + 1) as u64;
+        let homes = (HOMES + rounds::HOMES + endings::HOMES) as u64;
+        assert_eq!(counts, [homes, people, people, 8, 2, 2]);
         let mut wang = Pen::new(&core, "wang").expect("a device");
         wang.sync().expect("first sync");
         assert!(wang.agrees(), "what she holds adds up to what the server says");
@@ -252,8 +269,95 @@ mod tests {
         chen.sync().expect("first sync");
         assert_eq!(
             (chen.records(kind::UNIT).len(), chen.records(kind::REPORT).len(), chen.records(kind::PERSON).len()),
-            (3, 4, 0)
+            (3, 8, 0)
         );
         assert_eq!(chen.records(kind::SWEEP), [], "a landlord walks no sweep");
+    }
+
+    /// What stands in a field of a group, over all records of a kind that the station has.
+    fn said<'l>(records: &'l [Record], group: &str, field: &str) -> BTreeSet<&'l str> {
+        records.iter().filter_map(|record| record.text(group, field)).collect()
+    }
+
+    #[test]
+    fn every_list_has_something_in_it_in_every_state() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("demo.db");
+        let today: NaiveDate = "2026-11-23".parse().expect("a date");
+        fill(&path, today, 7).expect("fills");
+        let clock = Arc::new(StoryClock(AtomicI64::new(day::start_of_day_unix_ms(today) + 12 * 3_600_000)));
+        let core = Core::open(&path, clock, Arc::new(SystemDice)).expect("opens");
+        let mut zhou = Pen::new(&core, "zhou").expect("a device");
+        zhou.sync().expect("first sync");
+        let mut all: BTreeMap<&str, Vec<Record>> = kind::ALL.iter().map(|kind| (*kind, zhou.records(kind))).collect();
+        // What is addressed to her alone.
+        let mut wang = Pen::new(&core, "wang").expect("a device");
+        wang.sync().expect("first sync");
+        for kind in [kind::CONFLICT, kind::DUPLICATE] {
+            all.insert(kind, wang.records(kind));
+        }
+        let codes = |codes: &[&'static str]| codes.iter().copied().collect::<BTreeSet<&str>>();
+        let rows = [
+            (kind::UNIT, "registration", "state", codes(&UnitStatus::ALL.iter().map(UnitStatus::code).collect::<Vec<_>>())),
+            (kind::RESIDENCY, "status", "state", codes(&[ACTIVE, CANCELLED])),
+            (
+                kind::RESIDENCY,
+                "status",
+                "reason",
+                codes(&CancelReason::OFFERED.iter().map(CancelReason::code).collect::<Vec<_>>()),
+            ),
+            (kind::RESIDENCY, "declared", "channel", codes(&["FIELD_APP", "LANDLORD"])),
+            (kind::REPORT, "said", "kind", codes(&["MOVE_IN", "MOVE_OUT", "CHANGE", "NO_CHANGE"])),
+            (kind::REPORT, "check", "state", codes(&["accepted", "returned", "withdrawn"])),
+            (kind::REFERRAL, "state", "state", codes(&["open", "handed"])),
+            (kind::VISIT, "fact", "result", codes(&VisitResult::ALL.iter().map(VisitResult::code).collect::<Vec<_>>())),
+            (
+                kind::VISIT_PERSON,
+                "fact",
+                "result",
+                codes(&VisitPersonResult::ALL.iter().map(VisitPersonResult::code).collect::<Vec<_>>()),
+            ),
+            (kind::PERMIT_APPLICATION, "decided", "state", codes(&["review", "approved", "refused", "issued"])),
+            (kind::PERMIT, "issued", "kind", codes(&["RP", "TRP"])),
+            (kind::DUPLICATE, "what", "why", codes(&["merged", "village", "name"])),
+            (kind::DUPLICATE, "settled", "state", codes(&["different"])),
+            (kind::CONFLICT, "settled", "state", codes(&["kept"])),
+        ];
+        for (kind, group, field, wanted) in rows {
+            assert_eq!(said(&all[kind], group, field), wanted, "{kind} {group}.{field}");
+        }
+        let hazards: BTreeSet<HazardState> = all[kind::HAZARD].iter().map(hazard::state_of).collect();
+        // Whoever finds one decides at once what becomes of it: none stays merely open.
+        let wanted = HazardState::ALL.iter().copied().filter(|state| *state != HazardState::Open).collect();
+        assert_eq!(hazards, wanted);
+        let events = said(&all[kind::PERMIT_EVENT], "fact", "what");
+        for what in ["HANDOUT", "ENDORSE", "REPLACE_DAMAGED", "REPLACE_LOST", "REISSUE", "RENEW", "CANCEL"] {
+            assert!(events.contains(what), "{what} of {events:?}");
+        }
+        // Those that are settled and those that are not, those that were brought back, and those that are part of another.
+        for kind in [kind::CONFLICT, kind::DUPLICATE] {
+            assert!(all[kind].iter().any(|told| told.fields("settled").is_none()), "an open {kind}");
+        }
+        for group in ["restored", "merged", "handed"] {
+            assert!(all[kind::RESIDENCY].iter().any(|residency| residency.fields(group).is_some()), "{group}");
+        }
+        let units = &all[kind::UNIT];
+        assert!(units.iter().any(|unit| unit.text("registration", "into").is_some()), "a home entered twice");
+        assert!(units.iter().any(|unit| unit.fields("grade_wanted").is_some()), "a grade somebody proposes");
+        let tenancies = &all[kind::TENANCY];
+        assert!(tenancies.iter().any(|tenancy| tenancy.fields("firm").is_some()), "a firm that rents");
+        assert_eq!(said(tenancies, "period", "reason"), codes(&["EXPIRED"]));
+        for kind in [kind::PHOTO, kind::PHOTO_WITHDRAWAL, kind::LETTER, kind::RECHECK, kind::SWEEP] {
+            assert!(!all[kind].is_empty(), "{kind}");
+        }
+        assert_eq!(all[kind::WITHDRAWAL].len(), 4, "two stand, one was a mistake itself");
+        let runs_out: Vec<NaiveDate> =
+            all[kind::UNIT].iter().filter_map(|unit| unit.text("letter", "valid_to")?.parse().ok()).collect();
+        assert!(runs_out.iter().any(|until| *until < today) && runs_out.iter().any(|until| *until >= today), "{runs_out:?}");
+        assert!(all[kind::REFERRAL].iter().all(|referral| referral.text("due", "on").is_some()), "each with its clock");
+        let missing = core.look(|view| Ok(view.photos_missing()?)).expect("looks");
+        assert_eq!(missing, [], "all photos lie beside the register");
+        let late = core.look(|view| Ok(view.held_saves(HeldQuery { decided: true, ..HeldQuery::OPEN })?)).expect("looks");
+        assert_eq!(late.len(), 2, "one to decide, one left out");
     }
 }

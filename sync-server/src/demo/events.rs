@@ -1,9 +1,12 @@
 //! What happens after people were registered: they leave, move, are reported, met, and disagreed about.
 
+use anyhow::Context;
 use domain::codes::{CancelReason, Relation, ReportKind};
+use domain::conflict::Settled;
 use domain::id_document::{self, DocType};
 use domain::kind;
 use domain::person::Contact;
+use domain::policy::{self, key};
 use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::report::{Check, ReportDocument, Said};
 use domain::residency::{CANCELLED, Handed, Period, Status, StayRelation, StayWhere};
@@ -78,8 +81,11 @@ impl Story {
         for (doc_type, doc_no, name, days_ago) in
             [(DocType::Pp, "E98765432".to_owned(), "Anna Novak", 3u64), (DocType::Hmrp, hong_kong_card(), "黄志豪", 0)]
         {
-            self.go_to(days_ago, 10);
+            // Today's at eight: the clock of the other is nearly over.
+            let started_unix_ms = self.go_to(days_ago, if days_ago == 0 { 8 } else { 10 });
             let unit = self.homes[2].unit;
+            let rule = if doc_type == DocType::Hmrp { key::HMT_REFERRAL } else { key::FOREIGNER_REFERRAL };
+            let due = policy::due_hours(&self.rules.book, rule, started_unix_ms).context("the pack says by when")?;
             let (arrival_on, phone) = (self.ago(days_ago).to_string(), String::new());
             let state = if days_ago > 0 { "handed" } else { "open" };
             let draft = self
@@ -87,7 +93,8 @@ impl Story {
                 .create(kind::REFERRAL)
                 .with("who", &ReferralWho { doc_type, doc_no, name: name.to_owned(), phone })
                 .with("where", &ReferralWhere { unit, room: None, arrival_on: arrival_on.clone() })
-                .with("state", &ReferralState { state: state.to_owned(), on: arrival_on });
+                .with("state", &ReferralState { state: state.to_owned(), on: arrival_on })
+                .with("due", &due);
             self.wang.save(vec![draft]);
             self.wang.sync()?;
         }
@@ -135,24 +142,91 @@ impl Story {
                 self.wang.sync()?;
             }
         }
+        self.more_reports(&mut chen)
+    }
+
+    /// Registered from; taken back by himself; a changed phone number nobody has looked at; and "no change", taken note of.
+    fn more_reports(&mut self, chen: &mut Pen) -> anyhow::Result<()> {
+        let rows = [
+            (ReportKind::MoveIn, 18, Some("accepted")),
+            (ReportKind::MoveIn, 9, Some("withdrawn")),
+            (ReportKind::Change, 2, None),
+            (ReportKind::NoChange, 14, Some("accepted")),
+        ];
+        for (what, days_ago, state) in rows {
+            let submitted_unix_ms = self.go_to(days_ago, 20);
+            let who = self.next_person(24..50);
+            let of_nobody = what == ReportKind::NoChange;
+            let said = Said {
+                kind: what,
+                unit: self.homes[1].unit,
+                room: None,
+                name: if of_nobody { String::new() } else { who.name.clone() },
+                doc_type: (!of_nobody).then_some(DocType::Id),
+                doc_tail: if of_nobody { String::new() } else { id_document::tail(&who.doc_no) },
+                phone: if of_nobody { String::new() } else { who.phone.clone() },
+                event_on: self.ago(days_ago).to_string(),
+                submitted_unix_ms,
+                about: None,
+            };
+            let mut report = chen.create(kind::REPORT).with("said", &said);
+            if !of_nobody {
+                report = report.with("document", &ReportDocument { doc_no: who.doc_no.clone() });
+            }
+            let id = report.record;
+            chen.save(vec![report]);
+            chen.sync()?;
+            let Some(state) = state else { continue };
+            self.go_to(days_ago - 1, 18);
+            self.wang.sync()?;
+            let mut check =
+                Check { state: state.to_owned(), on: self.ago(days_ago - 1).to_string(), reason: String::new(), residency: None };
+            if state == "withdrawn" {
+                let report = chen.record(id).context("he has what he sent")?;
+                chen.save(vec![chen.set(&report).with("check", &check)]);
+                chen.sync()?;
+                continue;
+            }
+            let mut drafts = Vec::new();
+            if what == ReportKind::MoveIn {
+                let reported_on = self.ago(days_ago).to_string();
+                let (made, registered) = self.registered_from_report(1, days_ago - 1, who, reported_on)?;
+                drafts = made;
+                check.residency = Some(registered.residency);
+            }
+            let report = self.record(id)?;
+            drafts.push(self.wang.set(&report).with("check", &check));
+            self.wang.save(drafts);
+            self.wang.sync()?;
+        }
         Ok(())
     }
 
-    /// The officer and the coordinator changed one phone number without having seen each other.
+    /// The officer and the coordinator changed two phone numbers without having seen each other; one is settled.
     pub(super) fn conflict(&mut self) -> anyhow::Result<()> {
         let mut zhou = Pen::new(&self.core, "zhou")?;
-        self.go_to(2, 14);
-        zhou.sync()?;
-        let (made, _) = *self.people.iter().find(|(_, home)| self.homes[*home].wangs).ok_or_else(|| anyhow::anyhow!("nobody"))?;
-        let person = self.record(made.person)?;
-        let phone = |phone: &str| Contact { phone: phone.to_owned(), none_reason: None };
-        self.wang.sync()?;
-        let drafts = vec![self.wang.set(&person).with("contact", &phone("19900008801"))];
-        self.wang.save(drafts);
-        let drafts = vec![zhou.set(&person).with("contact", &phone("19900008802"))];
-        zhou.save(drafts);
-        zhou.sync()?;
-        self.wang.sync()?;
+        let homes: Vec<bool> = self.homes.iter().map(|home| home.wangs).collect();
+        let hers: Vec<_> = self.people.iter().filter(|(_, home)| homes[*home]).map(|(made, _)| made.person).take(2).collect();
+        for (number, id) in hers.into_iter().enumerate() {
+            self.go_to(2 + number as u64, 14);
+            zhou.sync()?;
+            let person = self.record(id)?;
+            let phone = |whose: usize| Contact { phone: format!("1990000880{}", 1 + 2 * number + whose), none_reason: None };
+            self.wang.sync()?;
+            self.wang.save(vec![self.wang.set(&person).with("contact", &phone(0))]);
+            zhou.save(vec![zhou.set(&person).with("contact", &phone(1))]);
+            zhou.sync()?;
+            self.wang.sync()?;
+            if number == 1 {
+                let at_unix_ms = self.go_to(3, 17);
+                let conflicts = self.wang.records(kind::CONFLICT);
+                let told = conflicts.iter().find(|told| told.reference("what", "record") == Some(id));
+                let told = told.context("she is told")?;
+                let settled = Settled { state: "kept".to_owned(), at_unix_ms };
+                self.wang.save(vec![self.wang.set(told).with("settled", &settled)]);
+                self.wang.sync()?;
+            }
+        }
         Ok(())
     }
 }

@@ -40,8 +40,7 @@ pub fn home(
     };
     let mut unit = pen.create(kind::UNIT);
     unit.groups = form.groups();
-    let unit =
-        unit.with("registration", &Registration { state: UnitStatus::Registered, on: on.to_string(), reason: String::new() });
+    let unit = unit.with("registration", &Registration::since(UnitStatus::Registered, on.to_string()));
     let id = unit.record;
     let room = |label: String| pen.create(kind::ROOM).with("where", &RoomWhere { unit: id }).with("label", &RoomLabel { label });
     let drafts = std::iter::once(unit).chain(form.room_labels().into_iter().map(room)).collect();

@@ -2,11 +2,13 @@
 
 mod cast;
 mod county;
+mod endings;
 mod events;
 mod homes;
 mod pen;
 mod people;
 mod permits;
+mod pictures;
 mod rounds;
 mod safety;
 mod sweeps;

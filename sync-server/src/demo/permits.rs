@@ -15,7 +15,7 @@ use super::people::{Registered, Resident, registration};
 
 /// People of this part of the story.
 #[cfg(test)]
-pub(super) const HOLDERS: usize = 16;
+pub(super) const HOLDERS: usize = 20;
 /// When the coordinators entered what had been on paper.
 const ENTERED_DAYS_AGO: u64 = 40;
 
@@ -29,6 +29,9 @@ enum Stands {
     Refused,
     Issued,
 }
+
+/// What happened to a card, and how many days ago.
+type Events = &'static [(PermitEventKind, u64)];
 
 impl Story {
     /// Who may ask, who has asked, and who holds a card.
@@ -50,7 +53,7 @@ impl Story {
         }
         // Cards from before this register: days since the issue, and what happened to them.
         use PermitEventKind::{Cancel, Endorse, HandOut, ReplaceLost};
-        let rows: [(u64, &[(PermitEventKind, u64)]); 5] = [
+        let rows: [(u64, Events); 5] = [
             // Valid; to be endorsed now; suspended for three weeks; endorsed late; reported lost.
             (120, &[(HandOut, 118)]),
             (350, &[(HandOut, 348)]),
@@ -73,6 +76,35 @@ impl Story {
         let made = self.longer_here(14, 720)?;
         let temporary = self.old_card(&mut zhou, made, PermitKind::Temporary, 710)?;
         self.note(temporary, HandOut, 708)?;
+        self.more_permits(&mut zhou)
+    }
+
+    /// A card that fell to pieces, one that was made anew, a temporary permit that ran out and one that was let run on.
+    fn more_permits(&mut self, zhou: &mut Pen) -> anyhow::Result<()> {
+        use PermitEventKind::{HandOut, Reissue, Renew, ReplaceDamaged, ReplaceLost};
+        let rows: [(PermitKind, u64, Events); 4] = [
+            (PermitKind::Residence, 100, &[(HandOut, 98), (ReplaceDamaged, 3)]),
+            (PermitKind::Residence, 110, &[(HandOut, 108), (ReplaceLost, 20), (Reissue, 9)]),
+            (PermitKind::Temporary, 760, &[(HandOut, 758)]),
+            (PermitKind::Temporary, 740, &[(HandOut, 738), (Renew, 30)]),
+        ];
+        for (number, (which, issued, events)) in rows.into_iter().enumerate() {
+            let made = self.longer_here(number + 15, issued + 10)?;
+            let permit = self.old_card(zhou, made, which, issued)?;
+            for (what, days_ago) in events {
+                if !what.is_stations() {
+                    self.note(permit, *what, *days_ago)?;
+                    continue;
+                }
+                self.go_to(*days_ago, 16);
+                zhou.sync()?;
+                let until = if *what == Renew { (self.ago(0) + Months::new(10)).to_string() } else { String::new() };
+                let fact = PermitFact { valid_until: until, ..PermitFact::new(permit, *what, &self.ago(*days_ago).to_string()) };
+                zhou.save(vec![zhou.create(kind::PERMIT_EVENT).with("fact", &fact)]);
+                zhou.sync()?;
+                self.wang.sync()?;
+            }
+        }
         Ok(())
     }
 

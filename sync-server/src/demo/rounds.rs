@@ -50,7 +50,7 @@ impl Story {
             };
             let mut unit = self.wang.create(kind::UNIT);
             unit.groups = form.groups();
-            let registration = Registration { state: UnitStatus::Registered, on, reason: String::new() };
+            let registration = Registration::since(UnitStatus::Registered, on);
             let unit = unit.with("registration", &registration);
             let id = unit.record;
             self.wang.save(vec![unit]);

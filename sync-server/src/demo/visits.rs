@@ -14,13 +14,13 @@ use super::pen::Pen;
 use super::people::Registered;
 use crate::county::NOTICE_VERSION;
 
-use VisitPersonResult::{Here, HereChanged, Left, MovedInBuilding, NotExist, NotMet, Refused};
+use VisitPersonResult::{Here, HereChanged, Left, MovedInBuilding, MovedInCounty, NotExist, NotMet, Refused};
 
 /// One visit: the home, how many days ago, how it ended, what was found about each of its people in turn.
 type Round = (usize, u64, VisitResult, &'static [VisitPersonResult]);
 
 /// The last answer of a row goes on for whoever else lives there.
-const ROUNDS: [Round; 18] = [
+const ROUNDS: [Round; 19] = [
     // Rounds of last month, for the homes' histories.
     (0, 40, VisitResult::Done, &[Here]),
     (9, 33, VisitResult::Refused, &[Refused]),
@@ -38,6 +38,8 @@ const ROUNDS: [Round; 18] = [
     (25, 5, VisitResult::OwnerLives, &[NotMet]),
     (26, 4, VisitResult::Renovating, &[NotMet]),
     (27, 4, VisitResult::NoAddress, &[NotMet]),
+    // Said to live elsewhere in the county now.
+    (29, 2, VisitResult::Done, &[MovedInCounty, Here]),
     // Yesterday evening: most are there, some have news.
     (0, 1, VisitResult::Done, &[Here, Here, HereChanged, Here]),
     (3, 1, VisitResult::Done, &[Here, MovedInBuilding, Here]),

@@ -7,14 +7,14 @@ use domain::duplicate::{self, DIFFERENT, SAME};
 use domain::grade::Override;
 use domain::place::Scope;
 use domain::record::{SCHEMA, to_fields};
-use domain::residency::{ACTIVE, Period, Restored, Status};
+use domain::residency::{ACTIVE, Period, Restored, Status, Weighed};
 use domain::same::{self, Apart};
 use domain::{Change, ChangeId, Fields, GroupChange, Origin, Record, RecordId, Stamp, TxnId, Verb, kind, text};
 use store::server::{AuditLine, Write};
 use sync_protocol::Verdict;
 use ui_protocol::ErrorCode;
 use ui_protocol::attention::Choice;
-use ui_protocol::desk::{AnswerForStation, RestoreResidency, SetGrade, SettleForStation, SplitForStation};
+use ui_protocol::desk::{AnswerForStation, RestoreResidency, SetGrade, SettleForStation, SplitForStation, WeighForStation};
 
 use super::{DeskCaller, view};
 use crate::caller::{Caller, grants};
@@ -23,7 +23,7 @@ use crate::core::Core;
 use crate::enrol::desk_device;
 use crate::failure::Failure;
 use crate::push::take_own;
-use crate::register::{Work, stay_ended_with};
+use crate::register::{Work, contradiction_of, stay_ended_with};
 
 const NOTE_MAX: usize = 200;
 
@@ -43,6 +43,12 @@ impl Part {
 
     pub(super) fn set(record: &Record, group: &str, fields: Fields) -> Part {
         Part { record: record.clone(), verb: Verb::Set, groups: vec![(group.to_owned(), fields)] }
+    }
+
+    /// Several groups of one record; none where there is nothing to write.
+    pub(super) fn set_all(record: &Record, groups: BTreeMap<String, Fields>) -> Option<Part> {
+        let groups: Vec<(String, Fields)> = groups.into_iter().collect();
+        (!groups.is_empty()).then(|| Part { record: record.clone(), verb: Verb::Set, groups })
     }
 
     fn whole(record: &Record, verb: Verb) -> Part {
@@ -128,6 +134,19 @@ impl Core {
             Ok(parts)
         });
         self.decide(caller, "desk.settle", id, decision)
+    }
+
+    /// Of two visitors who contradict each other the later one counts, says the station.
+    pub(super) fn weigh_for_station(&self, caller: &DeskCaller, ask: &WeighForStation) -> Result<RecordId, Failure> {
+        let (id, weighed) = (ask.id, Weighed { earlier: ask.earlier, later: ask.later });
+        let decision: Decision = Box::new(move |write, caller| {
+            let (residency, _) = view::seen(write, caller, id)?;
+            if contradiction_of(&residency, write)?.is_none_or(|between| between.weighed() != weighed) {
+                return Err(Failure::Desk(ErrorCode::Stale));
+            }
+            Ok(vec![Part::set(&residency, "weighed", to_fields(&weighed))])
+        });
+        self.decide(caller, "desk.weigh", id, decision)
     }
 
     pub(super) fn answer_for_station(&self, caller: &DeskCaller, ask: &AnswerForStation) -> Result<RecordId, Failure> {

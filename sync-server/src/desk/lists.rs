@@ -10,12 +10,15 @@ use ui_protocol::ErrorCode;
 use ui_protocol::desk::{AreaCounts, DeviceRow, DevicesReply, ListRecords, OverviewReply, RecordPage, RecordRow, StaffingReply};
 
 use super::DeskCaller;
+use super::permits::Card;
 use crate::failure::Failure;
 use crate::health::{self, DeviceHealth};
-use crate::register::{LISTED, Rules, document_token};
+use crate::register::{CONTRADICTED, LISTED, Rules, document_token};
 
 /// Rows of one page.
 const PAGE: usize = 50;
+/// Cards of one answer.
+const CARDS_MAX: usize = 500;
 /// Characters of a search.
 const QUERY_CHARS_MAX: usize = 50;
 
@@ -61,6 +64,11 @@ pub fn overview(view: &View<'_>, caller: &DeskCaller) -> Result<OverviewReply, F
         match (counted.kind.as_str(), counted.state.as_str()) {
             (kind::UNIT, _) => area.units += counted.count,
             (kind::RESIDENCY, "active") => area.residents += counted.count,
+            // Registered all the same, and the station is asked.
+            (kind::RESIDENCY, CONTRADICTED) => {
+                area.residents += counted.count;
+                area.conflicts_open += counted.count;
+            }
             (kind::REPORT, "open") => area.reports_open += counted.count,
             (kind::CONFLICT, "open") => area.conflicts_open += counted.count,
             (kind::DUPLICATE, "open") => area.duplicates_open += counted.count,
@@ -87,8 +95,8 @@ pub fn staffing(view: &View<'_>, caller: &DeskCaller, today: NaiveDate) -> Resul
     Ok(StaffingReply { year, registered, needed, at_work })
 }
 
-/// A page of records.
-pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Result<RecordPage, Failure> {
+/// A page of records. How a card stands is asked for each day anew: what lists keep of it knows no day.
+pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords, today: NaiveDate) -> Result<RecordPage, Failure> {
     if !LISTED.contains(&ask.kind.as_str()) {
         return Err(Failure::Desk(ErrorCode::NotFound));
     }
@@ -101,7 +109,20 @@ pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Resul
     let after = ask.after.as_deref().map(read_after).transpose()?;
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let states: Vec<&str> = ask.states.iter().map(String::as_str).collect();
-    let by = |search: &str| view.list(ListQuery { kind: &ask.kind, areas: &areas, states: &states, search, after, limit });
+    if ask.kind == kind::PERMIT && !states.is_empty() {
+        return cards(view, &areas, &states, today);
+    }
+    let of_kind =
+        |kind: &str, states: &[&str], search: &str| view.list(ListQuery { kind, areas: &areas, states, search, after, limit });
+    let by = |search: &str| -> Result<Vec<ListingRow>, Failure> {
+        let mut found = of_kind(&ask.kind, &states, search)?;
+        if ask.kind == kind::CONFLICT && (states.is_empty() || states.contains(&"open")) {
+            // Visitors who contradict each other are asked about beside values that do: it is the registration itself.
+            found.extend(of_kind(kind::RESIDENCY, &[CONTRADICTED], search)?);
+            found.sort_by_key(|row| std::cmp::Reverse((row.received_unix_ms, row.id)));
+        }
+        Ok(found)
+    };
     let mut found = by(&search)?;
     if found.is_empty() && !search.trim().is_empty() {
         found = by(&document_token(&search))?;
@@ -110,8 +131,60 @@ pub fn records(view: &View<'_>, caller: &DeskCaller, ask: &ListRecords) -> Resul
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|last| format!("{}.{}", last.received_unix_ms, last.id));
     let names = area_names(view)?;
-    let total = if search.trim().is_empty() && states.is_empty() { Some(view.list_total(&ask.kind, &areas)?) } else { None };
-    Ok(RecordPage { rows: found.into_iter().map(|listed| row(listed, &names)).collect(), next, total })
+    let total = if search.trim().is_empty() && states.is_empty() {
+        Some(view.list_total(&ask.kind, &areas)? + if ask.kind == kind::CONFLICT { contradicted(view, &areas)? } else { 0 })
+    } else {
+        None
+    };
+    let mut rows = Vec::with_capacity(found.len());
+    for listed in found {
+        rows.push(stands_today(view, row(listed, &names), today)?);
+    }
+    Ok(RecordPage { rows, next, total })
+}
+
+/// A card's row with where it stands today.
+pub(super) fn stands_today(view: &View<'_>, row: RecordRow, today: NaiveDate) -> Result<RecordRow, Failure> {
+    if row.kind != kind::PERMIT {
+        return Ok(row);
+    }
+    let permit = view.record(row.id)?;
+    let card = permit.map_or(Ok(None), |permit| Card::read(view, &permit, today))?;
+    Ok(RecordRow { state: card.map_or(row.state, |card| card.state().to_owned()), ..row })
+}
+
+/// The cards that stand in one of these states today, those with the oldest news first; one page, as much as anybody works through.
+fn cards(view: &View<'_>, areas: &[String], states: &[&str], today: NaiveDate) -> Result<RecordPage, Failure> {
+    let names = area_names(view)?;
+    let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        // What ended is over on every day.
+        let listed = ["to_hand_out", "handed_out", "replace"];
+        let page = view.list(ListQuery { kind: kind::PERMIT, areas, states: &listed, search: "", after, limit })?;
+        after = page.last().map(|last| (last.received_unix_ms, last.id));
+        let is_last = page.len() < PAGE;
+        for listed in page {
+            let row = stands_today(view, row(listed, &names), today)?;
+            if states.contains(&row.state.as_str()) {
+                rows.push(row);
+            }
+        }
+        if is_last || after.is_none() {
+            break;
+        }
+    }
+    rows.reverse();
+    let total = Some(rows.len() as u64);
+    rows.truncate(CARDS_MAX);
+    Ok(RecordPage { rows, next: None, total })
+}
+
+/// Registrations of these villages about which visitors contradict each other.
+fn contradicted(view: &View<'_>, areas: &[String]) -> Result<u64, Failure> {
+    let counts = view.area_counts()?;
+    let here = counts.iter().filter(|counted| counted.kind == kind::RESIDENCY && counted.state == CONTRADICTED);
+    Ok(here.filter(|counted| areas.contains(&counted.area)).map(|counted| counted.count).sum())
 }
 
 fn read_after(text: &str) -> Result<(i64, RecordId), Failure> {

@@ -2,6 +2,7 @@
 
 mod decide;
 pub(crate) mod held;
+mod home;
 pub(crate) mod lists;
 mod permits;
 mod photos;
@@ -75,7 +76,7 @@ impl Core {
             DeskCommand::Me(_) => self.look(|view| answer(&self.me(view, caller)?, &[])),
             DeskCommand::Overview(_) => self.look(|view| answer(&lists::overview(view, caller)?, &[])),
             DeskCommand::Staffing(_) => self.look(|view| answer(&lists::staffing(view, caller, self.today())?, &[])),
-            DeskCommand::ListRecords(ask) => self.look(|view| answer(&lists::records(view, caller, &ask)?, &[])),
+            DeskCommand::ListRecords(ask) => self.look(|view| answer(&lists::records(view, caller, &ask, self.today())?, &[])),
             DeskCommand::Devices(_) => self.look(|view| answer(&lists::devices(view, caller, self.now_unix_ms())?, &[])),
             DeskCommand::ViewRecord(ask) => answer(&self.view_record(caller, ask.id)?, &[]),
             DeskCommand::RestoreResidency(ask) => self.decided(self.restore_residency(caller, &ask)?, caller),
@@ -83,6 +84,7 @@ impl Core {
             DeskCommand::AnswerForStation(ask) => self.decided(self.answer_for_station(caller, &ask)?, caller),
             DeskCommand::SplitForStation(ask) => self.decided(self.split_for_station(caller, &ask)?, caller),
             DeskCommand::SettleForStation(ask) => self.decided(self.settle_for_station(caller, &ask)?, caller),
+            DeskCommand::WeighForStation(ask) => self.decided(self.weigh_for_station(caller, &ask)?, caller),
             DeskCommand::Sweeps(_) => self.sweeps(caller, &[]),
             DeskCommand::SetSweep(ask) => self.set_sweep(caller, &ask).and_then(|()| self.sweeps(caller, &[Topic::Units])),
             DeskCommand::CloseSweep(ask) => self.close_sweep(caller, &ask).and_then(|()| self.sweeps(caller, &[Topic::Units])),
@@ -95,6 +97,10 @@ impl Core {
             DeskCommand::ReplacePlate(ask) => self.decided(self.replace_plate(caller, &ask)?, caller),
             DeskCommand::StationPhotoBytes(ask) => answer(&self.station_photo(caller, &ask)?, &[]),
             DeskCommand::DecidePermit(ask) => self.decided(self.decide_permit(caller, &ask)?, caller),
+            DeskCommand::TakeBackForStation(ask) => self.decided(self.take_back_for_station(caller, &ask)?, caller),
+            DeskCommand::HazardForStation(ask) => self.decided(self.hazard_for_station(caller, &ask)?, caller),
+            DeskCommand::AnswerGrade(ask) => self.decided(self.answer_grade(caller, &ask)?, caller),
+            DeskCommand::SafetyList(_) => self.look(|view| answer(&home::list(view, caller)?, &[])),
             DeskCommand::ListHeld(ask) => self.look(|view| answer(&held::list(view, caller, &ask)?, &[])),
             DeskCommand::ViewHeld(ask) => answer(&self.view_held(caller, ask.number)?, &[]),
             DeskCommand::TakeHeld(ask) => answer(

@@ -8,7 +8,7 @@ use domain::form::{may_save, parse_date};
 use domain::patrol::Calls;
 use domain::record::to_fields;
 use domain::sweep::{SweepClosed, SweepWhat};
-use domain::{Record, RecordId, kind, withdrawal};
+use domain::{Record, RecordId, kind, same, withdrawal};
 use store::server::{ListQuery, View};
 use ui_protocol::ErrorCode;
 use ui_protocol::sweeps::{CloseSweep, SetSweep, SweepHome, SweepRow, SweepsReply};
@@ -79,7 +79,8 @@ fn homes(view: &View<'_>, area: &str, today: NaiveDate) -> Result<Vec<Home>, Fai
     let query = ListQuery { kind: kind::UNIT, areas: &areas, states: &states, search: "", after: None, limit: HOMES_MAX };
     let mut homes = Vec::new();
     for listed in view.list(query)? {
-        let (visits, checks) = (view.referrers(listed.id, kind::VISIT)?, view.referrers(listed.id, kind::INSPECTION)?);
+        let of_home = |of: &str| same::naming(listed.id, kind::UNIT, of, view);
+        let (visits, checks) = (of_home(kind::VISIT)?, of_home(kind::INSPECTION)?);
         let (visits, checks) = (withdrawal::standing(visits, view)?, withdrawal::standing(checks, view)?);
         let seen_on = Calls::of(visits.iter().chain(&checks)).seen_on(today);
         homes.push(Home { id: listed.id, title: listed.title, seen_on });

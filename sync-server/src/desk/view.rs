@@ -2,6 +2,7 @@
 
 use domain::grade::{self, Graded};
 use domain::policy::{self, key};
+use domain::presence::Word;
 use domain::residency::CANCELLED;
 use domain::same::{self, Alias};
 use domain::{Fields, Record, RecordId, access::Role, day, kind, place, region, withdrawal};
@@ -9,17 +10,18 @@ use store::StoreError;
 use store::server::{AuditLine, ListingRow, View};
 use sync_protocol::history::{Entry, Outcome, Was as ToldWas};
 use ui_protocol::ErrorCode;
-use ui_protocol::desk::{Linked, RecordView};
-use ui_protocol::history::{By, HistoryGroup, HistoryLine, Was};
+use ui_protocol::attention::VisitorWord;
+use ui_protocol::desk::{Contradicting, Linked, RecordView};
+use ui_protocol::history::{By, HistoryGroup, HistoryLine, HistoryPage, Was};
 use ui_protocol::people::OtherName;
 use ui_protocol::units::ChangeState;
 
-use super::{DeskCaller, lists, permits, photos};
+use super::{DeskCaller, home, lists, permits, photos};
 use crate::core::Core;
 use crate::failure::Failure;
 pub(super) use crate::history::masked;
 use crate::history::{self, Names, Reader};
-use crate::register::Rules;
+use crate::register::{Rules, contradiction_of};
 
 /// Records shown beside one; a home with more is looked up by list.
 const LINKED_MAX: usize = 100;
@@ -52,7 +54,7 @@ impl Core {
             let decides = caller.account.role == Role::Officer;
             let groups = record.groups.iter().filter(|(_, value)| !value.fields.is_empty());
             Ok(RecordView {
-                row: lists::row(listed, &names),
+                row: lists::stands_today(view, lists::row(listed, &names), self.today())?,
                 groups: groups.map(|(group, value)| (group.clone(), region_named(masked(&value.fields)))).collect(),
                 linked: linked(view, caller, &record)?,
                 history: history(view, caller, &record)?,
@@ -61,8 +63,13 @@ impl Core {
                 can_settle: decides && record.kind == kind::CONFLICT && record.fields("settled").is_none(),
                 permit: permits::steps(view, &record, self.today(), decides)?,
                 can_split: decides && record.kind == kind::PERSON && record.dead.is_none(),
+                contradiction: contradiction(view, &record)?,
+                can_weigh: decides,
                 can_answer: decides && record.kind == kind::DUPLICATE && record.fields("settled").is_none(),
                 graded: graded(view, &record, self.today())?,
+                home: home::of(view, caller, &record)?,
+                withdrawn: withdrawal::is_taken_back(record.id, view)?,
+                can_take_back: decides && (home::may_take_back(view, &record)? || withdrawal::is_taken_back(record.id, view)?),
                 can_grade: decides && record.kind == kind::UNIT && record.dead.is_none(),
                 other_names: if record.kind == kind::PERSON { other_names(view, &record)? } else { Vec::new() },
             })
@@ -81,9 +88,28 @@ fn graded(view: &View<'_>, record: &Record, today: chrono::NaiveDate) -> Result<
     if record.kind != kind::UNIT {
         return Ok(None);
     }
-    let (hazards, reports) = (view.referrers(record.id, kind::HAZARD)?, view.referrers(record.id, kind::REPORT)?);
+    let of_home = |of: &str| same::naming(record.id, kind::UNIT, of, view);
+    let (hazards, reports) = (of_home(kind::HAZARD)?, of_home(kind::REPORT)?);
     let hazards = withdrawal::standing(hazards, view)?;
     Ok(Some(grade::grade(record, &hazards, &reports, &Rules::load(view)?.book, today)))
+}
+
+/// Two visitors' words about whoever is registered, with the names of both.
+fn contradiction(view: &View<'_>, record: &Record) -> Result<Option<Contradicting>, Failure> {
+    if record.kind != kind::RESIDENCY {
+        return Ok(None);
+    }
+    let Some(between) = contradiction_of(record, view)? else { return Ok(None) };
+    let said = |word: Word| -> Result<VisitorWord, Failure> {
+        let origin = view.record(word.fact)?.and_then(|fact| Some(fact.groups.get("fact")?.origin));
+        let by = match origin.map_or(Ok(None), |origin| view.device(origin.device))? {
+            Some(device) => view.account(device.account)?.map(|account| account.name).unwrap_or_default(),
+            None => String::new(),
+        };
+        let Word { fact, visit, result, observed_unix_ms } = word;
+        Ok(VisitorWord { fact, visit, result, observed_unix_ms, by })
+    };
+    Ok(Some(Contradicting { earlier: said(between.earlier)?, later: said(between.later)? }))
 }
 
 /// The other registrations a person was joined from.
@@ -130,10 +156,12 @@ fn history(view: &View<'_>, caller: &DeskCaller, record: &Record) -> Result<Vec<
 }
 
 fn line(view: &View<'_>, entry: Entry) -> Result<HistoryLine, Failure> {
-    let home = match view.record(entry.record)?.filter(|record| record.kind == kind::STAY) {
+    let record = view.record(entry.record)?;
+    let home = match record.as_ref().filter(|record| record.kind == kind::STAY) {
         Some(stay) => stay.reference("where", "unit").map_or(Ok(None), |unit| view.listing(unit))?,
         None => None,
     };
+    let page = record.map_or(Ok(None), |record| page_of(view, &record))?;
     let groups = entry.groups.into_iter().map(|told| HistoryGroup {
         group: told.group,
         fields: region_named(told.fields),
@@ -147,6 +175,7 @@ fn line(view: &View<'_>, entry: Entry) -> Result<HistoryLine, Failure> {
         record: entry.record,
         kind: entry.kind,
         about: home.map(|home| home.title).unwrap_or_default(),
+        page,
         verb: entry.verb,
         at_unix_ms: entry.at_unix_ms,
         by: match entry.device {
@@ -164,6 +193,30 @@ fn line(view: &View<'_>, entry: Entry) -> Result<HistoryLine, Failure> {
         },
         no: entry.no,
     })
+}
+
+/// The page of the station a line is about: a record's own, or that of the home, the registration or the card it is shown with.
+fn page_of(view: &View<'_>, record: &Record) -> Result<Option<HistoryPage>, StoreError> {
+    let shown_with = match record.kind.as_str() {
+        kind::UNIT
+        | kind::PERSON
+        | kind::RESIDENCY
+        | kind::REPORT
+        | kind::REFERRAL
+        | kind::PERMIT
+        | kind::PERMIT_APPLICATION
+        | kind::CONFLICT
+        | kind::DUPLICATE => Some(record.id),
+        kind::STAY => record.reference("where", "residency"),
+        kind::VISIT_PERSON => record.reference("fact", "residency"),
+        kind::PERMIT_EVENT => record.reference("fact", "permit"),
+        kind::HAZARD => record.reference("what", "unit"),
+        kind::VISIT | kind::INSPECTION | kind::LETTER => record.reference("fact", "unit"),
+        kind::ROOM | kind::TENANCY => record.reference("where", "unit"),
+        _ => None,
+    };
+    let page = shown_with.map_or(Ok(None), |id| view.record(id))?.filter(|page| page.dead.is_none());
+    Ok(page.map(|page| HistoryPage { kind: page.kind, id: page.id, on_page_of: None }))
 }
 
 /// A household region by its name: the screen holds no table of them.

@@ -1,7 +1,7 @@
 //! Why, at the desk: what became of a save by the number somebody reads out, and why somebody is not to be seen. Stored facts, of
 //! the caller's villages, and no guesses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Role;
 use domain::id_document::{self, DocType};
@@ -104,12 +104,15 @@ impl Core {
 /// The saves the caller may hear of: about a record of these villages, or made by somebody who works in one of them.
 fn saves(view: &View<'_>, caller: &DeskCaller, changes: Vec<StoredChange>) -> Result<Vec<StationSave>, Failure> {
     let mut saves: BTreeMap<TxnId, StationSave> = BTreeMap::new();
-    let mut may_hear = false;
+    // Numbers of saves are chosen by devices: hearing of one is not hearing of another that ends alike.
+    let mut may_hear = BTreeSet::new();
     for stored in changes {
         let change = &stored.change;
         let listed = view.listing(change.record)?.filter(|listed| caller.sees(&listed.area));
         let is_ours = view.villages_of(stored.author)?.iter().any(|village| caller.sees(village));
-        may_hear |= listed.is_some() || is_ours;
+        if listed.is_some() || is_ours {
+            may_hear.insert(change.txn);
+        }
         let by = view.account(stored.author)?.map(|account| account.name).unwrap_or_default();
         let save = saves.entry(change.txn).or_insert_with(|| StationSave {
             no: change.txn.number(),
@@ -128,7 +131,7 @@ fn saves(view: &View<'_>, caller: &DeskCaller, changes: Vec<StoredChange>) -> Re
             fate: fate(view, caller, &stored)?,
         });
     }
-    Ok(if may_hear { saves.into_values().collect() } else { Vec::new() })
+    Ok(saves.into_iter().filter(|(txn, _)| may_hear.contains(txn)).map(|(_, save)| save).collect())
 }
 
 fn fate(view: &View<'_>, caller: &DeskCaller, stored: &StoredChange) -> Result<StationFate, Failure> {

@@ -81,12 +81,13 @@ fn request_id(shared: &Shared, request: &Request) -> String {
 
 /// A path as the log may hold it. Somebody may type a name into the address bar: what is not ours is not written down.
 fn known_path(path: &str) -> &'static str {
-    const KNOWN: [&str; 13] = [
+    const KNOWN: [&str; 14] = [
         sync_protocol::EXCHANGE_PATH,
         sync_protocol::ENROL_PATH,
         sync_protocol::SIGN_IN_PATH,
         sync_protocol::PASSWORD_PATH,
         sync_protocol::ASK_PATH,
+        sync_protocol::sealed::SEALED_PATH,
         "/desk/v1/sign-in",
         "/desk/v1/sign-out",
         "/desk/v1/call",

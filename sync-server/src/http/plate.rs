@@ -31,10 +31,11 @@ enum Known {
 
 /// `GET /p/{token}`
 pub async fn page(State(shared): State<Shared>, Path(token): Path<String>) -> Response {
+    // What can be no token costs nothing to answer, and so takes nobody's turn.
+    let Ok(token) = token.parse::<PlateToken>() else { return said(Known::No) };
     if strangers(&shared.limits.plates, &shared).is_err() {
         return answered(StatusCode::TOO_MANY_REQUESTS, "请稍等一分钟，再扫一次。", "Please wait a minute and scan again.");
     }
-    let Ok(token) = token.parse::<PlateToken>() else { return said(Known::No) };
     match blocking(Arc::clone(&shared.core), move |core| known(core, token).map_err(Failure::into_sync)).await {
         Ok(known) => said(known),
         Err(_) => answered(StatusCode::SERVICE_UNAVAILABLE, "现在打不开，请过一会儿再扫。", "Not now: please scan again later."),
@@ -51,7 +52,9 @@ fn known(core: &Core, token: PlateToken) -> Result<Known, Failure> {
         let Some((unit, no)) = view.plate(&token.to_string())? else { return Ok(Known::No) };
         let Some(home) = view.look_at(unit)?.filter(|home| home.dead.is_none()) else { return Ok(Known::No) };
         let stands = domain::plate::Plate::of(&home).is_some_and(|plate| plate.token == token && plate.no == no);
-        Ok(match home.text("number", "no") {
+        // Of a home that was merged into another the number of that one.
+        let meant = view.look_at(domain::same::root_of(&home, view)?)?;
+        Ok(match meant.as_deref().unwrap_or(&home).text("number", "no") {
             Some(number) if stands => Known::Number(number.to_owned()),
             _ if stands => Known::No,
             _ => Known::Replaced,

@@ -7,6 +7,7 @@ use domain::checklist::Item;
 use domain::conflict::What;
 use domain::digest::text_hash_hex;
 use domain::duplicate::{Pair, PairWhy};
+use domain::grade::Wanted;
 use domain::permit::{ApplicationState, Asked, Issued};
 use domain::place::{Register, stored};
 use domain::report::{Check, Said};
@@ -15,7 +16,10 @@ use domain::{Record, RecordId, id_document, kind, same, withdrawal};
 use store::StoreError;
 use store::server::{Listing, View};
 
-use super::permits;
+use super::{contradiction, permits};
+
+/// What a home is found by for which somebody proposes another grade.
+pub(crate) const GRADE_WANTED: &str = "#grade_wanted";
 
 /// Kinds the desk lists.
 pub(crate) const LISTED: &[&str] = &[
@@ -34,7 +38,7 @@ pub(crate) const LISTED: &[&str] = &[
 pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
     let area = stored(record).area.unwrap_or_default();
     let (title, detail, state, words) = match record.kind.as_str() {
-        kind::UNIT => unit(record),
+        kind::UNIT => unit(record, view)?,
         kind::PERSON => {
             let no = record.text("identity", "doc_no").unwrap_or_default();
             (
@@ -54,12 +58,12 @@ pub fn of(record: &Record, view: &View<'_>) -> Result<Listing, StoreError> {
             let title = person.as_deref().map(name).unwrap_or_default();
             let no = record.text("number", "no").unwrap_or_default().to_owned();
             let doc = person.as_ref().and_then(|person| person.text("identity", "doc_no")).unwrap_or_default();
-            (
-                title,
-                no.clone(),
-                if merged { "merged" } else { record.text("status", "state").unwrap_or_default() }.to_owned(),
-                format!("{no} {} {}", id_document::mask(doc), document_token(doc)),
-            )
+            let state = match record.text("status", "state").unwrap_or_default() {
+                _ if merged => "merged",
+                _ if contradiction::of(record, view)?.is_some() => contradiction::CONTRADICTED,
+                state => state,
+            };
+            (title, no.clone(), state.to_owned(), format!("{no} {} {}", id_document::mask(doc), document_token(doc)))
         }
         kind::REPORT => report(record, view)?,
         kind::REFERRAL => {
@@ -93,12 +97,19 @@ pub(crate) fn document_token(no: &str) -> String {
 
 type Parts = (String, String, String, String);
 
-fn unit(record: &Record) -> Parts {
+fn unit(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {
     let address: Address = record.typed("address").unwrap_or_default();
     let landlord: Landlord = record.typed("landlord").unwrap_or_default();
     let no = record.text("number", "no").unwrap_or_default();
-    let state = record.text("registration", "state").unwrap_or_default().to_owned();
-    (address.display(), format!("{} {no}", landlord.name), state, landlord.phone)
+    // Entered twice, it is counted where it was merged into.
+    let state = match domain::unit::standing(record, view)? {
+        Some(stands) if stands.into.is_some() => "merged".to_owned(),
+        Some(stands) => stands.state.code().to_owned(),
+        None => record.text("registration", "state").unwrap_or_default().to_owned(),
+    };
+    // The station looks for what waits for it; nobody types this.
+    let waits = if Wanted::open(record).is_some() { GRADE_WANTED } else { "" };
+    Ok((address.display(), format!("{} {no}", landlord.name), state, format!("{} {waits}", landlord.phone)))
 }
 
 fn application(record: &Record, view: &View<'_>) -> Result<Parts, StoreError> {

@@ -1,6 +1,7 @@
 //! Reading one save into the register: who may, who wins, where it belongs, who is told.
 
 mod conflicts;
+mod contradiction;
 mod dead;
 mod document_key;
 mod ledger;
@@ -31,9 +32,10 @@ use crate::clock::Dice;
 use crate::failure::Failure;
 
 pub use conflicts::STATION;
+pub(crate) use contradiction::{CONTRADICTED, of as contradiction_of};
 pub use document_key::{ask_about_pairs, key_of, prepare as prepare_keys};
 pub use ledger::Ledger;
-pub(crate) use listing::{LISTED, document_token, of as listing_of};
+pub(crate) use listing::{GRADE_WANTED, LISTED, document_token, of as listing_of};
 pub use numbers::Rules;
 pub use plates::give_all as give_plates;
 pub(crate) use presence::stay_ended_with;

@@ -14,8 +14,9 @@ use domain::permit::{
     PermitWho, REFUSED, REVIEW, Slip, materials_for, may_step, missing_materials,
 };
 use domain::permit_rules::PermitRules;
+use domain::permit_standing::{self, Standing};
 use domain::policy::{self, key};
-use domain::{Change, Record, RecordId, Verb, kind, record, same, withdrawal};
+use domain::{Change, Record, RecordId, Verb, kind, record, residency, same, withdrawal};
 use serde::de::DeserializeOwned;
 use sync_protocol::PushedChange;
 
@@ -96,7 +97,7 @@ impl Save<'_> {
         }
         let Some(application) = who.application else {
             // A card from before this register carries the number that is printed on it.
-            return if issued.card_no.trim().is_empty() { Err(invalid("who.application")) } else { Ok(()) };
+            return if issued.card_no.trim().is_empty() { self.check_at_registration(&who, &issued, on) } else { Ok(()) };
         };
         let Some(application) = self.ledger.look_at(application)? else { return Ok(()) };
         let asked: Asked = application.typed("asked").ok_or_else(|| invalid("who.application"))?;
@@ -109,18 +110,33 @@ impl Save<'_> {
             return Err(invalid("who.application"));
         }
         let rules = self.permit_rules(&issued.on)?.ok_or_else(|| invalid("issued.on"))?;
-        let right = match issued.kind {
-            PermitKind::Residence => until == rules.valid_until(issued.kind, on, None),
-            PermitKind::Temporary => rules.temporary_months.is_some_and(|(least, most)| {
-                let after = |months| rules.valid_until(issued.kind, on, Some(months));
-                until.is_some() && after(least) <= until && until <= after(most)
-            }),
-        };
-        if right { Ok(()) } else { Err(invalid("issued.valid_until")) }
+        check_until(&rules, &issued, on)
+    }
+
+    /// The station gives a temporary permit at registration, without an application, where the rules of the day know one that
+    /// comes then (2009 Art. 15), and to nobody two.
+    fn check_at_registration(&self, who: &PermitWho, issued: &Issued, on: NaiveDate) -> Result<(), Why> {
+        let rules = self.permit_rules(&issued.on)?.ok_or_else(|| invalid("issued.on"))?;
+        let registered = self.ledger.look_at(who.residency)?.is_some_and(|registration| residency::is_active(&registration));
+        if issued.kind != PermitKind::Temporary || !rules.after_temporary || !registered {
+            return Err(invalid("who.application"));
+        }
+        for other in same::naming(who.person, kind::PERSON, kind::PERMIT, self.work.write)? {
+            let Some(held) = other.typed::<Issued>("issued").filter(|held| held.kind == PermitKind::Temporary) else { continue };
+            let events = permit_standing::standing_events(&self.work.write.referrers(other.id, kind::PERMIT_EVENT)?);
+            let now = permit_standing::now(&held, &events, &Rules::load(self.work.write)?.book, on);
+            if !matches!(now.standing, Standing::Ended | Standing::Expired) {
+                return Err(invalid("who.application"));
+            }
+        }
+        check_until(&rules, issued, on)
     }
 
     fn check_event(&self, change: &Change) -> Result<(), Why> {
         let fact: PermitFact = said(change, None, "fact").ok_or_else(|| invalid("fact"))?;
+        if fact.what == PermitEventKind::Renew {
+            self.check_renewal(&fact)?;
+        }
         let Some(withdraws) = fact.withdraws else { return Ok(()) };
         let Some(event) = self.ledger.look_at(withdraws)? else { return Ok(()) };
         let withdrawn: PermitFact = event.typed("fact").ok_or_else(|| invalid("fact.withdraws"))?;
@@ -131,6 +147,26 @@ impl Save<'_> {
             return Err(Refusal::Role("fact".to_owned()).into());
         }
         Ok(())
+    }
+
+    /// Only a temporary permit runs on, from its last day, within the months the rules of the day allow. Where they know no such
+    /// permit any more, a renewal from before is taken as it was written.
+    fn check_renewal(&self, fact: &PermitFact) -> Result<(), Why> {
+        let Some(permit) = self.ledger.look_at(fact.permit)? else { return Ok(()) };
+        let issued: Option<Issued> = permit.typed("issued");
+        let Some(issued) = issued.filter(|issued| issued.kind == PermitKind::Temporary) else { return Err(invalid("fact.what")) };
+        let (Some(on), Some(until)) = (parse_date(&fact.on), parse_date(&fact.valid_until)) else { return Ok(()) };
+        let Some((least, most)) = self.permit_rules(&fact.on)?.and_then(|rules| rules.temporary_months) else { return Ok(()) };
+        let events = permit_standing::standing_events(&self.work.write.referrers(permit.id, kind::PERMIT_EVENT)?);
+        let now = permit_standing::now(&issued, &events, &Rules::load(self.work.write)?.book, on);
+        // Two that had not seen each other may both stand: the longest is the later of them.
+        let from = now.valid_until.filter(|until| *until >= on).unwrap_or(on);
+        let after = |from: NaiveDate, months| from.checked_add_months(chrono::Months::new(months));
+        if after(on, least) <= Some(until) && Some(until) <= after(from, most) {
+            Ok(())
+        } else {
+            Err(invalid("fact.valid_until"))
+        }
     }
 
     /// A registration is its person's, under whatever name. What is not there yet is [`super::reach`]'s to refuse.
@@ -171,6 +207,19 @@ impl Save<'_> {
         }
         Ok(())
     }
+}
+
+/// The last day of a card is the one the rules of its day give.
+fn check_until(rules: &PermitRules, issued: &Issued, on: NaiveDate) -> Result<(), Why> {
+    let until = parse_date(&issued.valid_until);
+    let right = match issued.kind {
+        PermitKind::Residence => until == rules.valid_until(issued.kind, on, None),
+        PermitKind::Temporary => rules.temporary_months.is_some_and(|(least, most)| {
+            let after = |months| rules.valid_until(issued.kind, on, Some(months));
+            until.is_some() && after(least) <= until && until <= after(most)
+        }),
+    };
+    if right { Ok(()) } else { Err(invalid("issued.valid_until")) }
 }
 
 /// The shape of a permit group; `Ok(false)` for a group that is none.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use domain::digest::record_hash;
 use domain::place::{Scope, ScopeKind, scopes_of};
-use domain::{Fields, Origin, Record, RecordId, kind, same};
+use domain::{Fields, Origin, Record, RecordId, kind, same, withdrawal};
 use store::StoreError;
 use store::server::{Member, Write};
 
-use super::{listing, save};
+use super::{contradiction, listing, save};
 use crate::clock::{Dice, random_hex};
 
 /// Records in one version: a page is never cut inside one, and a device takes a page under the lock a save waits for.
@@ -109,8 +109,10 @@ impl Telling {
     /// As the store says.
     pub fn publish(self, write: &Write<'_>, now_unix_ms: i64, dice: &dyn Dice) -> Result<Vec<Given>, StoreError> {
         let mut news: BTreeMap<String, NewsOfScope> = BTreeMap::new();
+        let mut registrations: BTreeSet<RecordId> = BTreeSet::new();
         for (id, was) in &self.before {
             let Some(now) = write.look_at(*id)? else { continue };
+            registrations.extend(contradiction::touched(was.as_deref(), &now, write)?);
             let mut before: BTreeSet<Scope> = was.as_deref().map(scopes_of).unwrap_or_default().into_iter().collect();
             before.extend(self.passed.get(id).into_iter().flatten().cloned());
             let after: BTreeSet<Scope> = scopes_of(&now).into_iter().collect();
@@ -128,20 +130,25 @@ impl Telling {
                 news.entry(scope.to_string()).or_insert_with(|| (scope.clone(), Vec::new())).1.push(told);
             }
             write.put_listing(*id, &listing::of(&now, write)?)?;
-            if now.kind == kind::PERSON && was.is_some() {
-                self.name_residencies(write, *id)?;
+            if was.is_some() {
+                list_what_shows_it(write, &now)?;
             }
             if now.kind == kind::PERMIT_EVENT
                 && let Some(permit) = now.reference("fact", "permit")
                 && let Some(permit) = write.look_at(permit)?
             {
-                write.put_listing(permit.id, &listing::of(&permit, write)?)?;
+                list_again(write, &permit)?;
             }
             if now.kind == kind::WITHDRAWAL
                 && let Some(of) = now.reference("fact", "of")
-                && let Some(of) = write.look_at(of)?
+                && let Some(of) = withdrawal::about(of, write)?
             {
-                write.put_listing(of.id, &listing::of(&of, write)?)?;
+                list_again(write, &of)?;
+            }
+        }
+        for id in registrations.into_iter().filter(|id| !self.before.contains_key(id)) {
+            if let Some(registration) = write.look_at(id)?.filter(|found| found.kind == kind::RESIDENCY) {
+                list_again(write, &registration)?;
             }
         }
         let mut given = Vec::new();
@@ -155,16 +162,38 @@ impl Telling {
         }
         Ok(given)
     }
+}
 
-    /// Registrations and permits are listed under their person's name.
-    fn name_residencies(&self, write: &Write<'_>, person: RecordId) -> Result<(), StoreError> {
-        for named in [kind::RESIDENCY, kind::PERMIT_APPLICATION, kind::PERMIT] {
-            for record in same::naming(person, kind::PERSON, named, write)? {
-                write.put_listing(record.id, &listing::of(&record, write)?)?;
+/// Registrations and permits are listed under their person's name, a report with its home's address, a conflict as what it is about.
+fn list_what_shows_it(write: &Write<'_>, changed: &Record) -> Result<(), StoreError> {
+    match changed.kind.as_str() {
+        kind::PERSON => {
+            for named in [kind::RESIDENCY, kind::PERMIT_APPLICATION, kind::PERMIT] {
+                for record in same::naming(changed.id, kind::PERSON, named, write)? {
+                    list_again(write, &record)?;
+                }
             }
         }
-        Ok(())
+        kind::UNIT => {
+            for report in write.referrers(changed.id, kind::REPORT)? {
+                list_again(write, &report)?;
+            }
+        }
+        _ => {}
     }
+    list_conflicts_about(write, changed.id)
+}
+
+fn list_again(write: &Write<'_>, record: &Record) -> Result<(), StoreError> {
+    write.put_listing(record.id, &listing::of(record, write)?)?;
+    list_conflicts_about(write, record.id)
+}
+
+fn list_conflicts_about(write: &Write<'_>, id: RecordId) -> Result<(), StoreError> {
+    for conflict in write.referrers(id, kind::CONFLICT)? {
+        write.put_listing(conflict.id, &listing::of(&conflict, write)?)?;
+    }
+    Ok(())
 }
 
 /// How many of these records make one version.

@@ -5,7 +5,7 @@ use domain::hazard::HazardState;
 use domain::merge::Refusal;
 use domain::photo;
 use domain::place::{self, Scope};
-use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind, same, withdrawal};
+use domain::{Change, DeviceNumber, Record, RecordId, Verb, kind, residency, same, withdrawal};
 use store::StoreError;
 use sync_protocol::PushedChange;
 
@@ -17,6 +17,8 @@ const GRACE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Photos of one home, room or visit.
 const PHOTOS_MAX: usize = 300;
+/// How often one record may be taken back and let stand again.
+const WITHDRAWALS_MAX: usize = 50;
 
 /// The record must be the writer's now, or have been his when he wrote: a change made before the record moved on is merged,
 /// write-only.
@@ -30,7 +32,7 @@ pub fn check_before(save: &Save<'_>, change: &Change, held: &Record) -> Result<(
     }
     let was = save.ledger.was(held.id)?;
     let before = was.as_deref().unwrap_or(held);
-    if save.work.caller.reads(before) || is_stations(save, before) || was_theirs(save, change)? {
+    if save.work.caller.reads(before) || is_stations(save, before) || was_theirs(save, change, before)? {
         return Ok(());
     }
     Err(Refusal::Scope.into())
@@ -45,10 +47,15 @@ fn is_stations(save: &Save<'_>, record: &Record) -> bool {
 }
 
 /// Whether the record left a scope of the writer's after the writer had seen what this change replaces. A scope the device
-/// says nothing about counts as heard of: silence is no way in. Who no longer has a record neither moves nor deletes it.
-fn was_theirs(save: &Save<'_>, change: &Change) -> Result<bool, StoreError> {
+/// says nothing about counts as heard of: silence is no way in. Who no longer has a record neither moves nor deletes it, but whoever
+/// handed it over may mean another village while it still lies there.
+fn was_theirs(save: &Save<'_>, change: &Change, before: &Record) -> Result<bool, StoreError> {
     let work = save.work;
-    if !matches!(change.verb, Verb::Create | Verb::Set) || change.groups.contains_key("handed") {
+    if !matches!(change.verb, Verb::Create | Verb::Set) {
+        return Ok(false);
+    }
+    let hands_over = change.groups.contains_key("handed");
+    if hands_over && !means_another_village(save, change, before)? {
         return Ok(false);
     }
     for (scope, member) in work.write.memberships(change.record)? {
@@ -61,6 +68,9 @@ fn was_theirs(save: &Save<'_>, change: &Change) -> Result<bool, StoreError> {
         // The exit has not reached this device yet: it cannot have known.
         if work.cursors.get(&scope).is_some_and(|version| *version < member.version) {
             return Ok(true);
+        }
+        if hands_over {
+            continue;
         }
         let mut bases = change.groups.values().filter_map(|group| group.base).peekable();
         if bases.peek().is_none() {
@@ -76,6 +86,22 @@ fn was_theirs(save: &Save<'_>, change: &Change) -> Result<bool, StoreError> {
         }
     }
     Ok(false)
+}
+
+/// Handed over twice before the phone heard that the first one went through: the second village is meant, as long as nobody has taken
+/// the record in there and nobody else has handed it on. The value that stands is this device's own, and the one it replaces.
+fn means_another_village(save: &Save<'_>, change: &Change, before: &Record) -> Result<bool, StoreError> {
+    let (Some(stands), Some(incoming)) = (before.groups.get("handed"), change.groups.get("handed")) else { return Ok(false) };
+    let own = stands.origin.device == change.origin.device && incoming.base.is_some_and(|base| stands.is_named(base));
+    if !own || place::stored(before).area.as_deref() != before.text("handed", "area") {
+        return Ok(false);
+    }
+    for name in same::family(before.id, &before.kind, save.work.write)? {
+        if save.work.write.referrers(name, kind::STAY)?.iter().any(residency::is_open) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a record is, or was, in a scope of the writer's.
@@ -158,6 +184,12 @@ fn knew_of_late(save: &Save<'_>, record: &Record) -> Result<bool, StoreError> {
         .any(|(scope, member)| member.gone && late(member.left_unix_ms) && save.work.caller.grants.contains(scope)))
 }
 
+/// Whether what a fact is about is the writer's, or was until a month ago.
+fn was_of_theirs(save: &Save<'_>, about: Option<RecordId>) -> Result<bool, StoreError> {
+    let Some(about) = about else { return Ok(false) };
+    save.ledger.look_at(about)?.map_or(Ok(false), |record| knew_of_late(save, &record))
+}
+
 /// The records a change names must exist, be of the kind the field asks for, and be known to the writer: naming a person
 /// brings the person to the writer's village, so nobody names whom he never saw.
 ///
@@ -178,12 +210,19 @@ pub fn check_names(save: &Save<'_>, whole: &[PushedChange], change: &Change) -> 
         if expected_kind(field).is_some_and(|kind| kind != named.kind) || target == change.record {
             return Err(invalid().into());
         }
+        // A home is merged into a home.
+        if change.kind == kind::UNIT && named.kind != kind::UNIT {
+            return Err(invalid().into());
+        }
         // Default deny: no photo hangs on a person, whatever a device says.
         if change.kind == kind::PHOTO && !photo::may_show(&named.kind) {
             return Err(invalid().into());
         }
         if change.kind == kind::WITHDRAWAL {
             check_taking_back(save, &named)?;
+        }
+        if change.kind == kind::PHOTO_WITHDRAWAL && is_stations_alone(save, &named, "fact")? {
+            return Err(Refusal::Role("fact".to_owned()).into());
         }
         // Disks are finite, and nobody looks through more.
         if change.kind == kind::PHOTO && save.work.write.referrers(target, kind::PHOTO)?.len() > PHOTOS_MAX {
@@ -225,7 +264,7 @@ fn expected_kind(field: &str) -> Option<&'static str> {
         "withdraws" => Some(kind::PERMIT_EVENT),
         "corrects" => Some(kind::VISIT_PERSON),
         "inspection" => Some(kind::INSPECTION),
-        "hazard" => Some(kind::HAZARD),
+        "hazard" | "instead" => Some(kind::HAZARD),
         "recheck" => Some(kind::RECHECK),
         _ => None,
     }
@@ -237,6 +276,11 @@ fn belongs_to_hazard(named: &Record, change: &Change) -> bool {
     let said = |group: &str, field: &str| change.groups.get(group).and_then(|group| group.fields.get(field)?.as_str());
     match named.kind.as_str() {
         kind::INSPECTION => named.text("fact", "unit") == said("what", "unit"),
+        // In whose stead it stands: the same thing at the same home, known before.
+        kind::HAZARD => {
+            let same = |field: &str| named.text("what", field) == said("what", field);
+            named.id < change.record && same("unit") && same("item") && same("inspection")
+        }
         kind::RECHECK => {
             let fixed = named.field("fact", "fixed").and_then(|fixed| fixed.as_bool());
             let closed = said("state", "state") == Some(HazardState::Closed.code());
@@ -248,21 +292,48 @@ fn belongs_to_hazard(named: &Record, change: &Change) -> bool {
 
 /// Whoever recorded something by mistake takes it back, and the station may. What the station has answered goes its own way.
 fn check_taking_back(save: &Save<'_>, named: &Record) -> Result<(), Why> {
-    if !withdrawal::may_be_taken_back(&named.kind) || withdrawal::is_decided(named) {
+    if !withdrawal::may_name(named, save.work.write)? || withdrawal::is_decided(named) {
         return Err(Refusal::Invalid("fact.of".to_owned()).into());
     }
     let origin = named.groups.get(withdrawal::authors_group(&named.kind)).map(|value| value.origin);
     let author = origin.map_or(Ok(None), |origin| save.ledger.author(origin))?;
     let caller = &save.work.caller.account;
     let theirs = author.is_some_and(|author| author.id == caller.id);
-    if theirs || caller.role == Role::Officer { Ok(()) } else { Err(Refusal::Role("fact".to_owned()).into()) }
+    if !theirs && caller.role != Role::Officer {
+        return Err(Refusal::Role("fact".to_owned()).into());
+    }
+    // Every reader asks each of them whether it stands itself.
+    if save.work.write.referrers(named.id, kind::WITHDRAWAL)?.len() > WITHDRAWALS_MAX {
+        return Err(Refusal::Invalid("fact.of".to_owned()).into());
+    }
+    let by_station = |hazard: &Record| match save.ledger.look_at(hazard.id)? {
+        Some(hazard) => is_stations_alone(save, &hazard, "state"),
+        None => Ok(false),
+    };
+    if withdrawal::is_stations_now(named, save.work.write, by_station)? {
+        return Err(Refusal::Role("fact".to_owned()).into());
+    }
+    Ok(())
+}
+
+/// Whether a group was written by the station, and the writer is somebody else.
+fn is_stations_alone(save: &Save<'_>, record: &Record, group: &str) -> Result<bool, StoreError> {
+    if save.work.caller.account.role == Role::Officer {
+        return Ok(false);
+    }
+    let origin = record.groups.get(group).map(|value| value.origin);
+    let author = origin.map_or(Ok(None), |origin| save.ledger.author(origin))?;
+    Ok(author.is_some_and(|author| author.role == Role::Officer))
 }
 
 /// The check that looked at a hazard again was one of the hazard's home.
 fn is_check_of_its_home(save: &Save<'_>, check: &Record, change: &Change) -> Result<bool, StoreError> {
     let hazard = change.groups.get("fact").and_then(|group| group.fields.get("hazard")?.as_str()?.parse().ok());
     let hazard = hazard.map_or(Ok(None), |hazard| save.ledger.look_at(hazard))?;
-    Ok(hazard.is_some_and(|hazard| hazard.reference("what", "unit") == check.reference("fact", "unit")))
+    let homes = (hazard.and_then(|hazard| hazard.reference("what", "unit")), check.reference("fact", "unit"));
+    let (Some(of_hazard), Some(of_check)) = homes else { return Ok(false) };
+    // Entered twice, it is one home: a check of the one looks at what was found in the other.
+    Ok(same::root(of_hazard, save.work.write)? == same::root(of_check, save.work.write)?)
 }
 
 fn is_same_answer(named: &Record, change: &Change) -> bool {
@@ -298,14 +369,11 @@ pub fn check_after(save: &Save<'_>, change: &Change) -> Result<(), Why> {
         // Somebody looked at a number while the record was still his; the note goes where the record went.
         kind::ACCESS => now.reference("fact", "record").is_some(),
         // Asked for, handed out or endorsed while the holder was still his: it goes where the holder went.
-        kind::PERMIT_APPLICATION => now.reference("who", "person").is_some(),
-        kind::PERMIT_EVENT => now.reference("fact", "permit").is_some(),
+        kind::PERMIT_APPLICATION => was_of_theirs(save, now.reference("who", "person"))?,
+        kind::PERMIT_EVENT => was_of_theirs(save, now.reference("fact", "permit"))?,
         // A visit that was begun while the home was his: what was seen goes where the home went.
-        kind::VISIT | kind::VISIT_PERSON => match now.reference("fact", "unit") {
-            Some(unit) => save.ledger.look_at(unit)?.map_or(Ok(false), |home| knew_of_late(save, &home))?,
-            None => false,
-        },
-        kind::WITHDRAWAL => now.reference("fact", "of").is_some(),
+        kind::VISIT | kind::VISIT_PERSON => was_of_theirs(save, now.reference("fact", "unit"))?,
+        kind::WITHDRAWAL => was_of_theirs(save, now.reference("fact", "of"))?,
         // A home that left with a change made before: it was not moved by this one.
         kind::UNIT => !save.ledger.made(now.id) && !change.groups.contains_key("address"),
         _ => false,

@@ -4,10 +4,11 @@
 use chrono::{Days, NaiveDate};
 use domain::address::Address;
 use domain::checklist::Item;
+use domain::codes::UnitStatus;
 use domain::conflict::Settled;
 use domain::duplicate::{self, DIFFERENT, SAME};
 use domain::form::parse_date;
-use domain::grade::Override;
+use domain::grade::{self, Override, Wanted};
 use domain::hazard::{self, Charge, HazardState, RecheckFact};
 use domain::id_document::{self, DocType};
 use domain::inspection::{InspectionFact, ROOM_AREA_MAX_M2X100, RoomSize};
@@ -21,10 +22,12 @@ use domain::referral::{ReferralState, ReferralWhere, ReferralWho};
 use domain::region::{self, HukouProblem};
 use domain::report::{Check, ReportDocument, Said};
 use domain::residency::{
-    ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Restored, Status, StayRelation, StayWhere, Who, Why as Purpose, Work,
+    ACTIVE, CANCELLED, Declared, Handed, Intent, Period, Restored, Status, StayRelation, StayWhere, Weighed, Who, Why as Purpose,
+    Work,
 };
 use domain::same::{self, Apart};
 use domain::sweep::{self, SweepClosed, SweepWhat};
+use domain::tenancy::{self, Firm, Lease, TenancyWhere};
 use domain::unit::{Landlord, Letter, Letting, Registration, RoomLabel, RoomWhere};
 use domain::visit::{VisitFact, VisitPersonFact};
 use domain::withdrawal::{self, Withdrawal};
@@ -51,7 +54,7 @@ fn required(kind: &str) -> &'static [&'static str] {
         kind::ROOM => &["where", "label"],
         kind::PERSON => &["identity"],
         kind::RESIDENCY => &["who", "declared", "status"],
-        kind::STAY => &["where", "period"],
+        kind::STAY | kind::TENANCY => &["where", "period"],
         kind::PERMIT_APPLICATION => &["who", "asked", "materials"],
         kind::PERMIT => &["who", "issued"],
         kind::HAZARD => &["what", "charge", "state"],
@@ -195,13 +198,29 @@ fn check_group(
             date_or_empty(&letter.valid_to, "letter.valid_to")?;
         }
         (kind::UNIT, "registration") => {
-            date(&typed::<Registration>(group, fields)?.on, "registration.on")?;
+            let registration: Registration = typed(group, fields)?;
+            date(&registration.on, "registration.on")?;
+            // A home that is part of another is closed, and says how it stood: so it stands again when the two are taken apart.
+            if registration.into.is_some() {
+                let was = registration.was.filter(|_| registration.state == UnitStatus::Closed);
+                date(&was.ok_or_else(|| invalid("registration.into"))?.on, "registration.was")?;
+            }
         }
         (kind::UNIT, "grade") => {
             let set: Override = typed(group, fields)?;
             date(&set.on, "grade.on")?;
             text::require_text(&set.reason, NOTE_MAX).map_err(|_| invalid("grade.reason"))?;
             text::require_text(&set.reviewer, text::NAME_MAX).map_err(|_| invalid("grade.reviewer"))?;
+        }
+        (kind::UNIT, grade::WANTED) => {
+            let wanted: Wanted = typed(group, fields)?;
+            date(&wanted.on, "grade_wanted.on")?;
+            text::require_text(&wanted.reason, NOTE_MAX).map_err(|_| invalid("grade_wanted.reason"))?;
+            if let Some(answer) = &wanted.answer {
+                date(&answer.on, "grade_wanted.answer")?;
+                line(&answer.reason, NOTE_MAX, "grade_wanted.answer")?;
+                line(&answer.reviewer, text::NAME_MAX, "grade_wanted.answer")?;
+            }
         }
         (kind::SWEEP, "what") => {
             let what: SweepWhat = typed(group, fields)?;
@@ -274,6 +293,7 @@ fn check_group(
             date(&restored.left_on, "restored.left_on")?;
             date(&restored.on, "restored.on")?;
         }
+        (kind::RESIDENCY, "weighed") => shaped::<Weighed>(group, fields)?,
         (kind::RESIDENCY, "work") => line(&typed::<Work>(group, fields)?.employer, 60, "work.employer")?,
         (kind::RESIDENCY | kind::REFERRAL, "due") => shaped::<Due>(group, fields)?,
         (kind::RESIDENCY, "status") => {
@@ -293,6 +313,21 @@ fn check_group(
                 && date(to, "period.to")? < from
             {
                 return Err(invalid("period.to"));
+            }
+        }
+        (kind::TENANCY, "where") => {
+            // A firm is named, a person is somebody: one of the two rents it.
+            let firm = change.groups.contains_key("firm") || held.is_some_and(|held| held.fields("firm").is_some());
+            if typed::<TenancyWhere>(group, fields)?.person.is_some() == firm {
+                return Err(invalid("where.person"));
+            }
+        }
+        (kind::TENANCY, "firm") => {
+            text::require_text(&typed::<Firm>(group, fields)?.name, tenancy::FIRM_MAX).map_err(|_| invalid("firm.name"))?;
+        }
+        (kind::TENANCY, "period") => {
+            if let Some(field) = typed::<Lease>(group, fields)?.problem() {
+                return Err(invalid(&format!("period.{field}")));
             }
         }
         (kind::STAY, "relation") => shaped::<StayRelation>(group, fields)?,

@@ -109,6 +109,14 @@ fn each_role_may_make_these_changes_and_no_others() {
             "ynyn",
             Box::new(|pen| vec![pen.create(kind::ACCESS).with("fact", &json!({"record": made.person}))]),
         ),
+        (
+            "a tenancy",
+            "ynyn",
+            Box::new(|pen| {
+                let place = json!({"unit": unit, "person": made.person});
+                vec![pen.create(kind::TENANCY).with("where", &place).with("period", &json!({"from": "2026-03-02"}))]
+            }),
+        ),
         ("a sweep", "nnyn", Box::new(|pen| vec![pen.create(kind::SWEEP).with("what", &sweep_of(WANGS).whats()[0])])),
         (
             "a sweep closed",

@@ -281,3 +281,36 @@ fn a_head_that_never_ends_is_given_up() {
     assert!(began.elapsed() < std::time::Duration::from_secs(25), "still open after {:?}", began.elapsed());
     assert_eq!(server.ask("GET", "/healthz", &Value::Null).0, 200);
 }
+
+#[test]
+fn the_bureau_brings_the_holidays_of_a_year_and_chooses_the_rules() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    said(&run(&data, &["init"], ""));
+    let table = folder.path().join("2027.csv");
+    let bring = |text: &str| {
+        std::fs::write(&table, text).expect("writes");
+        run(&data, &["holidays", "2027", table.to_str().expect("text")], "")
+    };
+    let good = "date,name,off\n2026-12-31,元旦,1\n2027-01-01,元旦,1\n2027-01-03,元旦,0\n";
+    assert_eq!(said(&bring(good)).trim(), "2027: 2 days off, 1 weekend days worked");
+    assert!(said(&bring(good)).contains("known already"));
+    // A changed announcement takes its place.
+    assert_eq!(said(&bring(&good.replace("2027-01-03", "2027-01-10"))).trim(), "2027: 2 days off, 1 weekend days worked");
+    for (wrong, line) in [
+        ("date,name,off\n", "no day off"),
+        ("date,name,off\n2027-01-01,元旦,1\n2028-01-01,元旦,1\n", "line 3"),
+        ("date,name,off\n2027-02-30,春节,1\n", "line 2"),
+        ("date,name,off\n2027-01-01,元旦,2\n", "line 2"),
+        ("date,name,off\n2027-01-01,元旦,1\n2027-01-01,元旦,0\n", "line 3"),
+    ] {
+        let complaint = complaint(&bring(wrong));
+        assert!(complaint.contains(line), "{complaint}");
+    }
+    assert_eq!(
+        said(&run(&data, &["policy", "zj-2009", "--from", "2027-01-01"], "")).trim(),
+        "zj-2009 applies from 2027-01-01 on"
+    );
+    complaint(&run(&data, &["policy", "zj-1999", "--from", "2027-01-01"], ""));
+    complaint(&run(&data, &["policy", "zj-2009", "--from", "tomorrow"], ""));
+}

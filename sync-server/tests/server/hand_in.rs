@@ -7,14 +7,14 @@ use domain::{AccountId, Change, Fields, kind};
 use serde_json::json;
 use store::server::HeldQuery;
 use sync_protocol::sealed::{self, HandIn, HandInReply, SEALED_PATH, SealedSave};
-use sync_protocol::{Ask, SyncError, TXN_CHANGES_MAX, Told};
+use sync_protocol::{Ask, SyncError, TXN_CHANGES_MAX, Told, Verdict};
 use sync_server::caller::Credentials;
 use sync_server::demo::Pen;
 use sync_server::exchange::PUSH_BYTES_MAX;
 use sync_server::http::{Settings, router};
 use tower::ServiceExt;
 
-use crate::town::{Town, WANGS};
+use crate::town::{Town, WANGS, contact, held as held_record};
 
 /// A device's right to hand in, and the county's key.
 fn sealing(town: &Town, pen: &Pen) -> (Credentials, String) {
@@ -100,4 +100,43 @@ async fn how_often_is_counted_by_device() {
         assert!(asked < 100, "now and then is enough for a backlog");
     }
     assert_eq!((ask(&worn).await, ask(&fresh).await), (429, 200));
+}
+
+/// What the book refused is held when it is handed in, once; a box that only borrows its names is not.
+#[test]
+fn a_box_with_the_names_of_a_refused_change_is_held_only_when_it_is_that_change() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let mut li = town.pen("li");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    let (word, key) = sealing(&town, &wang);
+    let draft = wang.set(&held_record(&wang, made.person)).with("contact", &contact("no phone"));
+    wang.save(vec![draft]);
+    let told = wang.outbox[0].change.clone();
+    wang.sync().expect("syncs");
+    assert!(wang.verdicts.values().any(|verdict| matches!(verdict, Verdict::Refused(_))), "{:?}", wang.verdicts);
+    let hand_in = |changes: Vec<Change>| {
+        let random = [7; 32];
+        let boxed = sealed::seal(&key, random, &SealedSave { account: account(&town), changes }).expect("sealed");
+        town.core.hand_in(&word, &HandIn { saves: vec![boxed] }).expect("an answer")
+    };
+    let refused = HandInReply { refused: 1, ..HandInReply::default() };
+    // Another save of that name; another hand; somebody else's record; more than any change may hold.
+    let other = li.save(vec![li.create(kind::PERSON)]);
+    assert_eq!(hand_in(vec![Change { txn: other, ..told.clone() }]), refused);
+    let mut by_the_server = told.clone();
+    by_the_server.origin.device = domain::DeviceNumber::SERVER;
+    assert_eq!(hand_in(vec![by_the_server]), refused);
+    assert_eq!(hand_in(vec![Change { record: unit, ..told.clone() }]), refused);
+    let mut large = told.clone();
+    let text = json!({ "phone": "9".repeat(300_000) }).as_object().cloned().expect("an object");
+    large.groups.get_mut("contact").expect("a contact").fields = text;
+    assert_eq!(hand_in(vec![large]), refused);
+    assert_eq!(held(&town), 0);
+    assert_eq!(hand_in(vec![told.clone()]), HandInReply { held: 1, ..HandInReply::default() });
+    assert_eq!(hand_in(vec![told]), HandInReply { known: 1, ..HandInReply::default() });
+    assert_eq!(held(&town), 1);
+    let tally = town.core.look(|view| Ok(view.late_tally(wang.credentials().device)?)).expect("looks");
+    assert_eq!(tally.0, 1, "and it counts towards what one device may have held");
 }

@@ -293,6 +293,12 @@ fn a_permit_goes_where_its_holder_goes_and_late_work_goes_after_it() {
     li.sync().expect("syncs");
     assert_eq!(li.records(kind::PERMIT_EVENT).len(), 2, "and goes where the holder went");
     town.check_sums(&[&wang, &second, &li]);
+    // A month later it is not hers any more, whatever an old file of hers still knows.
+    town.pass(31 * 24 * 60 * 60 * 1000);
+    let late = vec![event(&wang, permit, PermitEventKind::ReplaceLost)];
+    assert_eq!(refused(wang.send(late)), Refusal::Scope);
+    let late = vec![accepted(&wang, made, "2026-10-11")];
+    assert_eq!(refused(wang.send(late)), Refusal::Scope);
     // Who never knew the holder has nothing to say about the permit.
     let mut stranger = Pen::new(&town.core, "chen").expect("a device");
     stranger.sync().expect("syncs");
@@ -321,7 +327,7 @@ fn at_desk<T: serde::de::DeserializeOwned>(town: &Town, login: &str, command: De
 
 fn step(town: &Town, login: &str, id: RecordId, step: PermitStep, note: &str) -> Result<RecordView, ErrorCode> {
     town.pass(1000);
-    let ask = DecidePermit { id, step, note: note.to_owned(), months: None, reason: None };
+    let ask = DecidePermit { id, step, note: note.to_owned(), months: None, reason: None, since: String::new() };
     at_desk(town, login, DeskCommand::DecidePermit(ask))
 }
 
@@ -379,7 +385,8 @@ fn the_station_works_through_its_queue_at_the_desk() {
     assert_eq!(view.row.state, "to_hand_out");
     let end = |reason| {
         town.pass(1000);
-        let ask = DecidePermit { id: permit, step: PermitStep::End, note: String::new(), months: None, reason };
+        let ask =
+            DecidePermit { id: permit, step: PermitStep::End, note: String::new(), months: None, reason, since: String::new() };
         at_desk::<RecordView>(&town, "zhou", DeskCommand::DecidePermit(ask))
     };
     assert_eq!(end(None), Err(ErrorCode::Form));
@@ -425,7 +432,14 @@ fn a_temporary_permit_of_2009_runs_its_months_and_is_renewed_by_the_station() {
     assert_eq!(permit.text("issued", "valid_until"), Some("2027-03-02"));
     let renew = |months| {
         town.pass(1000);
-        let ask = DecidePermit { id: permit.id, step: PermitStep::Renew, note: String::new(), months, reason: None };
+        let ask = DecidePermit {
+            id: permit.id,
+            step: PermitStep::Renew,
+            note: String::new(),
+            months,
+            reason: None,
+            since: String::new(),
+        };
         at_desk::<RecordView>(&town, "zhou", DeskCommand::DecidePermit(ask)).map(|view| view.permit.expect("a card").valid_until)
     };
     for wrong in [None, Some(5), Some(37)] {

@@ -293,6 +293,24 @@ fn what_is_withdrawn_is_given_to_nobody_and_goes_after_the_grace() {
     assert_eq!(files, Vec::<String>::new(), "no byte of it is left");
 }
 
+#[test]
+fn a_photo_of_the_station_is_taken_down_by_the_station() {
+    let whole = bytes(12, 2_000);
+    let (town, mut wang, unit, hers) = town(&whole);
+    let mut zhou = town.pen("zhou");
+    let other = bytes(13, 2_000);
+    let draft = photo(&zhou, unit, &other);
+    let stations = draft.record;
+    ok(zhou.send(vec![draft]));
+    wang.sync().expect("pulls");
+    let draft = withdrawal(&wang, stations);
+    assert_eq!(wang.send(vec![draft]), Ok(vec![Verdict::Refused(Refusal::Role("fact".to_owned()))]));
+    for id in [stations, hers] {
+        let draft = withdrawal(&zhou, id);
+        ok(zhou.send(vec![draft]));
+    }
+}
+
 fn walk(folder: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

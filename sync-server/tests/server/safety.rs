@@ -2,8 +2,8 @@
 
 use domain::access::Role;
 use domain::checklist::Item;
-use domain::grade::{Grade, Override};
-use domain::hazard::{HandedTo, HazardState, State, state_of};
+use domain::grade::{self, Grade, Override, Wanted};
+use domain::hazard::{self, HandedTo, HazardState, State, What, state_of};
 use domain::inspection::{HazardForm, Outcome, RoomForm};
 use domain::merge::Refusal;
 use domain::photo::{BlobHash, PhotoFact};
@@ -275,6 +275,114 @@ fn a_mistake_is_taken_back_by_its_author_or_the_station_and_by_nobody_else() {
 }
 
 #[test]
+fn a_withdrawal_is_taken_back_once_and_by_whoever_may() {
+    let town = Town::new();
+    let (mut wang, mut chen) = (town.pen("wang"), town.pen("chen"));
+    town.account("sun", "孙丽", Role::Coordinator, "", &[WANGS]);
+    let (_, hazard) = gas_bottle(&town, &mut wang);
+    let check = town.record(hazard).reference("what", "inspection").expect("a check");
+    let (mut sun, mut zhou) = (town.pen("sun"), town.pen("zhou"));
+    let of = |pen: &Pen, of: RecordId| vec![pen.create(kind::WITHDRAWAL).with("fact", &Withdrawal { of, note: String::new() })];
+    let save = of(&wang, check);
+    let first = save[0].record;
+    ok(wang.send(save));
+    for pen in [&mut sun, &mut chen] {
+        let save = of(pen, first);
+        assert_eq!(refused(&pen.send(save).expect("an answer")), Some(Refusal::Role("fact".into())));
+    }
+    let stands = || {
+        let (token, _) = town.core.desk_sign_in("zhou", PASSWORD).expect("signs in");
+        let caller = town.core.desk_caller(&token).expect("a session");
+        let handled = town.core.desk(&caller, DeskCommand::ViewRecord(ViewRecord { id: check })).expect("a check");
+        let view: RecordView = serde_json::from_value(handled.reply).expect("a record");
+        !view.withdrawn
+    };
+    assert!(!stands());
+    let save = of(&zhou, first);
+    let second = save[0].record;
+    ok(zhou.send(save));
+    assert!(stands(), "let stand by the station");
+    let save = of(&zhou, second);
+    assert_eq!(
+        refused(&zhou.send(save).expect("an answer")),
+        Some(Refusal::Invalid("fact.of".into())),
+        "said by another of the check"
+    );
+    let save = of(&wang, check);
+    ok(wang.send(save));
+    assert!(!stands(), "taken back once more");
+    wang.sync().expect("pulls");
+    assert_eq!(wang.records(kind::WITHDRAWAL).len(), 3);
+    chen.sync().expect("pulls");
+    assert_eq!(chen.records(kind::WITHDRAWAL), [], "a landlord receives none");
+    town.check_sums(&[&wang, &chen, &zhou]);
+}
+
+#[test]
+fn a_hazard_stands_in_the_stead_of_an_older_one_of_the_same_thing_only() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let (_, hazard) = gas_bottle(&town, &mut wang);
+    let (_, elsewhere) = gas_bottle(&town, &mut wang);
+    let known: What = town.record(hazard).typed("what").expect("what");
+    let mut put = |what: What| {
+        let state = hazard::State {
+            state: HazardState::Noticed,
+            on: "2026-03-02".to_owned(),
+            to: None,
+            recheck: None,
+            note: String::new(),
+        };
+        let charge = hazard::Charge { responsible: hazard::Responsible::Landlord };
+        let draft = wang.create(kind::HAZARD).with("what", &what).with("state", &state).with("charge", &charge);
+        refused(&wang.send(vec![draft]).expect("an answer"))
+    };
+    let invalid = Some(Refusal::Invalid("what.instead".into()));
+    assert_eq!(put(What { instead: Some(elsewhere), ..known.clone() }), invalid, "another home's");
+    assert_eq!(put(What { instead: Some(known.inspection), ..known.clone() }), invalid, "no hazard");
+    assert_eq!(put(What { instead: Some(hazard), ..known }), None);
+}
+
+#[test]
+fn a_grade_is_proposed_by_a_coordinator_and_answered_by_the_station_alone() {
+    let town = Town::new();
+    let (mut wang, mut chen) = (town.pen("wang"), town.pen("chen"));
+    let unit = town.home(&mut wang, WANGS, "");
+    let wanted = |answer: Option<grade::Answer>, reason: &str| Wanted {
+        grade: Grade::Yellow,
+        reason: reason.to_owned(),
+        on: "2026-03-02".to_owned(),
+        answer,
+    };
+    let said = || grade::Answer {
+        taken: false,
+        reason: "已清理".to_owned(),
+        reviewer: "周建军".to_owned(),
+        on: "2026-03-02".to_owned(),
+    };
+    let send = |pen: &mut Pen, value: &Wanted| {
+        town.pass(1000);
+        let draft = pen.set(&town.record(unit)).with(grade::WANTED, value);
+        let verdicts = pen.send(vec![draft]).expect("an answer");
+        pen.sync().expect("syncs");
+        refused(&verdicts)
+    };
+    assert_eq!(send(&mut wang, &wanted(None, " ")), Some(Refusal::Invalid("grade_wanted.reason".into())));
+    assert_eq!(
+        send(&mut wang, &wanted(Some(said()), "堆物")),
+        Some(Refusal::Role("grade_wanted".into())),
+        "nobody answers himself"
+    );
+    assert!(send(&mut chen, &wanted(None, "堆物")).is_some(), "no landlord's business");
+    assert_eq!(send(&mut wang, &wanted(None, "堆物")), None);
+    let mut zhou = town.pen("zhou");
+    assert_eq!(send(&mut zhou, &wanted(Some(said()), "堆物")), None);
+    chen.sync().expect("pulls");
+    assert!(chen.records(kind::UNIT).iter().all(|unit| unit.fields(grade::WANTED).is_none()), "nor does it travel there");
+    town.check_sums(&[&wang, &zhou]);
+}
+
+#[test]
 fn of_two_rechecks_that_had_not_seen_each_other_what_was_found_stands() {
     // Whoever arrives second: still there outweighs mended, and both facts are kept.
     for mended_first in [true, false] {
@@ -433,4 +541,39 @@ fn the_three_outcomes_of_a_failure_are_three_states() {
         assert_eq!(state_of(&town.record(hazard)), state);
         assert_eq!(town.record(hazard).text("state", "to"), handed_to.map(|to| to.code()));
     }
+}
+
+#[test]
+fn a_check_goes_back_with_its_hazards_only_until_the_station_has_done_something_about_one() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let (_, hazard) = gas_bottle(&town, &mut wang);
+    let check = town.record(hazard).reference("what", "inspection").expect("a check");
+    let mut zhou = town.pen("zhou");
+    let save = becomes(&zhou, hazard, HazardState::HandedOver, Some(HandedTo::Fire));
+    ok(zhou.send(save));
+    wang.sync().expect("pulls");
+    let of = |pen: &Pen| vec![pen.create(kind::WITHDRAWAL).with("fact", &Withdrawal { of: check, note: String::new() })];
+    let save = of(&wang);
+    assert_eq!(refused(&wang.send(save).expect("an answer")), Some(Refusal::Role("fact".into())));
+    let save = of(&zhou);
+    ok(zhou.send(save));
+}
+
+#[test]
+fn one_record_is_taken_back_so_often_and_no_more() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let (_, hazard) = gas_bottle(&town, &mut wang);
+    let check = town.record(hazard).reference("what", "inspection").expect("a check");
+    let mut last = None;
+    for _ in 0..60 {
+        let save = vec![wang.create(kind::WITHDRAWAL).with("fact", &Withdrawal { of: check, note: String::new() })];
+        last = refused(&wang.send(save).expect("an answer"));
+        if last.is_some() {
+            break;
+        }
+    }
+    assert_eq!(last, Some(Refusal::Invalid("fact.of".into())));
+    assert_eq!(wang.records(kind::WITHDRAWAL).len(), 50);
 }

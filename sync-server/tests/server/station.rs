@@ -199,6 +199,28 @@ fn a_save_is_found_by_the_number_somebody_reads_out() {
     assert!(!text.contains("13800000001"), "values are looked at in the record: {text}");
 }
 
+#[test]
+fn a_save_that_ends_like_another_opens_no_other() {
+    let town = Town::new();
+    let mut wang = town.pen("wang");
+    let unit = town.home(&mut wang, WANGS, "");
+    let made = town.resident(&mut wang, unit);
+    let txn = wang.save(vec![wang.set(&held(&wang, made.person)).with("contact", &contact("13800000001"))]);
+    wang.sync().expect("syncs");
+    town.account("far", "远处", domain::access::Role::Officer, "", &["330822002000"]);
+    let mut far = town.pen("far");
+    let mut planted = far.save(vec![far.create(kind::PERSON)]);
+    let (mut bytes, ends) = (planted.0.into_bytes(), txn.0.into_bytes());
+    bytes[11..].copy_from_slice(&ends[11..]);
+    planted.0 = uuid::Uuid::from_bytes(bytes);
+    far.outbox[0].change.txn = planted;
+    far.sync().expect("syncs");
+    assert_eq!(planted.number(), txn.number(), "they read the same");
+    let found = save(&town, "far", &txn.number()).expect("an answer").saves;
+    assert_eq!(found.iter().map(|save| save.by.as_str()).collect::<Vec<_>>(), ["远处"], "its own, and no other");
+    assert_eq!(save(&town, "zhou", &txn.number()).expect("an answer").saves.len(), 1);
+}
+
 fn person(town: &Town, login: &str, query: &str) -> StationFactsReply {
     let command = DeskCommand::StationWhyPerson(StationWhyPerson { query: query.to_owned() });
     ask_of(&town.core, login, command).expect("an answer")

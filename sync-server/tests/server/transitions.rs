@@ -1,6 +1,6 @@
 //! Every transition of a written state (`domain.md` §8) as the server answers it: each state, each step, each role, taken or
-//! refused with its reason. What is computed (presence, a permit's standing) has its table in `domain`; a hazard's rows by role
-//! are `access_matrix.rs`.
+//! refused with its reason. What is computed (presence, a permit's standing) has its table in `domain`; a hazard's table is
+//! `hazard_steps.rs`, a card's `permit_events.rs`.
 
 use domain::access::Role;
 use domain::codes::{CancelReason, UnitStatus};
@@ -21,17 +21,17 @@ use ui_protocol::{DeskCommand, ErrorCode};
 use crate::town::{CHENS_PHONE, PASSWORD, Town, WANGS, at, ok};
 
 /// The five who may try: of the village, of another village, of the station, of the home, of the bureau.
-const WHO: [&str; 5] = ["wang", "li", "zhou", "chen", "admin"];
+pub const WHO: [&str; 5] = ["wang", "li", "zhou", "chen", "admin"];
 
 /// A town with a device of each.
-struct Tried {
-    town: Town,
+pub struct Tried {
+    pub town: Town,
     pens: Vec<Pen>,
-    unit: RecordId,
+    pub unit: RecordId,
 }
 
 impl Tried {
-    fn new() -> Tried {
+    pub fn new() -> Tried {
         let town = Town::new();
         let mut pens: Vec<Pen> = WHO.iter().map(|login| town.pen(login)).collect();
         let unit = town.home(&mut pens[0], WANGS, CHENS_PHONE);
@@ -39,23 +39,23 @@ impl Tried {
         Tried { town, pens, unit }
     }
 
-    fn pen(&mut self, login: &str) -> &mut Pen {
+    pub fn pen(&mut self, login: &str) -> &mut Pen {
         let index = WHO.iter().position(|who| *who == login).expect("one of the five");
         &mut self.pens[index]
     }
 
-    fn wang(&mut self) -> &mut Pen {
+    pub fn wang(&mut self) -> &mut Pen {
         self.pen("wang")
     }
 
     /// Somebody registered today, on the server.
-    fn resident(&mut self) -> Registered {
+    pub fn resident(&mut self) -> Registered {
         let (town, unit) = (&self.town, self.unit);
         town.resident(&mut self.pens[0], unit)
     }
 
     /// The save of this person on top of what stands, as by somebody who had seen it: what is refused is the step alone.
-    fn attempt(&mut self, login: &str, drafts: Vec<Draft>) -> Option<Refusal> {
+    pub fn attempt(&mut self, login: &str, drafts: Vec<Draft>) -> Option<Refusal> {
         self.town.pass(1000);
         let stands: Vec<Option<Record>> =
             drafts.iter().map(|draft| self.town.knows(draft.record).then(|| self.town.record(draft.record))).collect();
@@ -78,21 +78,21 @@ impl Tried {
     }
 
     /// A step that has to be taken.
-    fn take(&mut self, login: &str, drafts: Vec<Draft>) {
+    pub fn take(&mut self, login: &str, drafts: Vec<Draft>) {
         assert_eq!(self.attempt(login, drafts), None, "{login}");
     }
 }
 
-fn role(what: &str) -> Option<Refusal> {
+pub fn role(what: &str) -> Option<Refusal> {
     Some(Refusal::Role(what.to_owned()))
 }
 
-fn invalid(what: &str) -> Option<Refusal> {
+pub fn invalid(what: &str) -> Option<Refusal> {
     Some(Refusal::Invalid(what.to_owned()))
 }
 
 /// Every state with every step by everybody: a refused one leaves the record where it was, a taken one leads to the step's state.
-fn whole_table(
+pub fn whole_table(
     tried: &mut Tried,
     states: &[&str],
     steps: &[&str],
@@ -112,19 +112,26 @@ fn whole_table(
                 let before = tried.town.record(id);
                 assert_eq!(state_of(&before), *state, "brought to where the row begins");
                 let drafts = stepping(tried, login, id, step);
+                let new: Vec<RecordId> = drafts.iter().map(|draft| draft.record).filter(|id| !tried.town.knows(*id)).collect();
                 let refused = tried.attempt(login, drafts);
                 assert_eq!(refused, expected(state, step, login), "{login} steps from {state:?} to {step:?}");
                 let after = tried.town.record(id);
                 let stands = if refused.is_some() { state } else { step };
                 assert_eq!(state_of(&after), **stands, "{login} stepped from {state:?} to {step:?}");
-                // Whoever was refused left it as it was: the next one tries the same record.
+                if refused.is_some() {
+                    assert_eq!(after, before, "{login} was refused {step:?} from {state:?}, and left it as it was");
+                }
+                for id in new {
+                    assert_eq!(tried.town.knows(id), refused.is_none(), "a save goes whole or not at all: {login}, {step:?}");
+                }
+                // The next one tries the same record.
                 there = (after == before).then_some(id);
             }
         }
     }
 }
 
-fn of_record(tried: &mut Tried, login: &str, id: RecordId) -> Draft {
+pub fn of_record(tried: &mut Tried, login: &str, id: RecordId) -> Draft {
     let record = tried.town.record(id);
     tried.pen(login).set(&record)
 }
@@ -179,7 +186,7 @@ fn a_registration_is_ended_by_two_and_brought_back_by_the_station() {
 #[test]
 fn a_homes_state_is_said_by_those_who_register_it() {
     let mut tried = Tried::new();
-    let registration = |state: UnitStatus| Registration { state, on: "2026-09-10".to_owned(), reason: String::new() };
+    let registration = |state: UnitStatus| Registration::since(state, "2026-09-10".to_owned());
     let step = |tried: &mut Tried, login: &str, id: RecordId, to: &str| {
         let mut draft = of_record(tried, login, id);
         match UnitStatus::from_code(to) {
@@ -379,7 +386,14 @@ fn the_desk_takes_the_stations_steps_from_the_right_states_only() {
             let by = |login: &str| {
                 let (token, _) = tried.town.core.desk_sign_in(login, PASSWORD).expect("signs in");
                 let caller = tried.town.core.desk_caller(&token).expect("a session");
-                let ask = DecidePermit { id, step, note: "就业证明与实际不符".to_owned(), months: None, reason: None };
+                let ask = DecidePermit {
+                    id,
+                    step,
+                    note: "就业证明与实际不符".to_owned(),
+                    months: None,
+                    reason: None,
+                    since: String::new(),
+                };
                 tried.town.core.desk(&caller, DeskCommand::DecidePermit(ask)).map(|_| ()).map_err(|error| error.code)
             };
             let refused = if from == state { ErrorCode::NotAllowed } else { by("admin").expect_err("never the bureau's") };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use store::server::HeldQuery;
 use sync_server::Failure;
+use ui_protocol::session::Status;
 
 use crate::law::{Law, broken, must};
 use crate::phone::Phone;
@@ -26,7 +27,8 @@ pub struct Fingerprint {
     verdicts: blake3::Hash,
     /// What is held for the station.
     quarantine: blake3::Hash,
-    /// How far each device has come.
+    /// How far each device has come, under the number it has now. Whoever was enrolled again told everything under the new one;
+    /// a request of theirs that never arrived may still arrive under the old one, and only moves a position nobody asks for.
     positions: blake3::Hash,
 }
 
@@ -42,6 +44,7 @@ impl Fingerprint {
     fn of(sim: &Sim) -> Fingerprint {
         let core = sim.core();
         let records = all_records(&core);
+        let numbers: BTreeSet<u32> = sim.phones().iter().filter_map(|phone| phone.ask(Status {}).ok()?.device).collect();
         look(&core, |view| {
             let (mut versions, mut verdicts) = (Vec::new(), Vec::new());
             for scope in view.scopes()? {
@@ -70,7 +73,7 @@ impl Fingerprint {
                 quarantine: summed(
                     held.iter().map(|held| format!("{} {} {:?} {}", held.number, held.txn, held.state, held.save)),
                 ),
-                positions: summed(devices.iter().map(position)),
+                positions: summed(devices.iter().filter(|device| numbers.contains(&device.number.0)).map(position)),
             })
         })
     }

@@ -24,8 +24,8 @@ pub type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 pub type Heard = Rc<dyn Fn(&[Topic])>;
 
 /// Every topic: after a silence nobody knows what was missed.
-pub const ALL_TOPICS: [Topic; 7] =
-    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync];
+pub const ALL_TOPICS: [Topic; 8] =
+    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync, Topic::Forms];
 
 /// Carries a command to whoever answers it.
 pub trait Backend {

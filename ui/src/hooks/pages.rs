@@ -6,6 +6,7 @@ use std::rc::Rc;
 use domain::RecordId;
 use ui_protocol::desk::{ListRecords, RecordRow};
 use ui_protocol::people::{ListPeople, PersonRow};
+use ui_protocol::permits::WhoMayApply;
 use ui_protocol::reports::{ListReports, ReportRow};
 use ui_protocol::units::{ListUnits, UnitRow};
 use ui_protocol::{Call, Topic, UiError};
@@ -35,7 +36,9 @@ macro_rules! paged {
                 row.id
             }
             fn page_after(&self, after: Option<String>) -> Self {
-                Self { after, ..self.clone() }
+                let mut asked = self.clone();
+                asked.after = after;
+                asked
             }
             fn open(reply: Self::Reply) -> (Vec<$row>, Option<String>, Option<u64>) {
                 let total: fn(&Self::Reply) -> Option<u64> = $total;
@@ -49,6 +52,7 @@ macro_rules! paged {
 paged! {
     ListUnits => UnitRow, |page| page.total;
     ListPeople => PersonRow, |page| page.total;
+    WhoMayApply => PersonRow, |page| page.total;
     ListReports => ReportRow, |_| None;
     ListRecords => RecordRow, |page| page.total;
 }

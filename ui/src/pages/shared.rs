@@ -9,17 +9,28 @@ use yew::prelude::*;
 use crate::parts::{QrCode, Tag, Tone};
 use crate::words::{Changed, Words};
 
+/// Where a history is read.
+pub struct ReadAt<'a> {
+    /// The day it is.
+    pub today: &'a str,
+    /// The number of the device in the hand.
+    pub own: Option<u32>,
+    /// The server told all of it.
+    pub whole: bool,
+    /// Villages by code, with their names.
+    pub areas: &'a [(String, String)],
+}
+
 /// Who set what, when, from which device, and what it replaced; the newest first, as it came. Each save has its number:
-/// `number_href` says where that leads. `own` is the number of the device in the hand; `whole` says that the server told all of it.
+/// `number_href` says where that leads, `page_href` where a line does.
 pub fn history(
     words: Words,
     lines: &[HistoryLine],
-    today: &str,
-    own: Option<u32>,
-    whole: bool,
-    areas: &[(String, String)],
+    at: &ReadAt<'_>,
     number_href: fn(&str) -> AttrValue,
+    page_href: impl Fn(&HistoryLine) -> Option<AttrValue>,
 ) -> Html {
+    let ReadAt { today, own, whole, areas } = *at;
     if lines.is_empty() {
         return html! { <p class="history-none">{ words.history_empty() }</p> };
     }
@@ -41,7 +52,11 @@ pub fn history(
                 };
                 html! {
                     <li class="history-line">
-                        <span class="history-what">{ words.done_to(line) }</span>
+                        if let Some(href) = page_href(line) {
+                            <a class="history-what inline-link" {href}>{ words.done_to(line) }</a>
+                        } else {
+                            <span class="history-what">{ words.done_to(line) }</span>
+                        }
                         <Tag text={words.change_state(line.state)} {tone} />
                         <span class="history-who">{ who.join(" · ") }</span>
                         { for groups.iter().filter(|(_, fields)| !readable || !fields.is_empty()).map(|(group, fields)| {

@@ -5,6 +5,13 @@ use domain::merge::{ClashWhy, Refusal};
 use super::{Words, sentences};
 
 sentences! {
+    contradictions_title = "同一天两种说法", "Two words of one day";
+    contradiction_why = "同一天有人见到本人，有人说已经离开。先按后看到的算，请您定一下。", "On one day one visitor saw them and another was told they had left. The later counts for now; please decide.";
+    contradiction_earlier = "先说的", "Said first";
+    contradiction_later = "后说的（现在按这个算）", "Said after (counts now)";
+    contradiction_keep = "按后说的算", "Let the later count";
+    contradiction_slip = "点错了，去更正", "A slip: correct it";
+    contradiction_end = "已经离开，办理注销", "They left: end the registration";
     attention_title = "待处理", "Needs attention";
     attention_empty = "没有要处理的", "Nothing to settle";
     attention_empty_help = "有冲突或没被接收的内容，会出现在这里。", "Conflicts and refused saves appear here.";

@@ -82,6 +82,8 @@ impl Words {
             (kind::DUPLICATE, "what") => ("两份登记", "The two registrations"),
             (kind::RESIDENCY | kind::PERMIT | kind::PERMIT_APPLICATION, "who") => ("登记的人", "Whose it is"),
             (kind::ROOM, "where") => ("所在房屋", "Which home"),
+            (kind::TENANCY, "where") => ("承租的房屋", "What is rented"),
+            (kind::TENANCY, "period") => ("租期", "Time of the tenancy"),
             (kind::WITHDRAWAL, "fact") => ("撤回", "Taking back"),
             (kind::LETTER, "fact") => ("签订", "Signing"),
             _ => return self.group(group),

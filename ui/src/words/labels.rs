@@ -11,6 +11,7 @@ use domain::hazard::{HandedTo, HazardState, Responsible};
 use domain::id_document::DocType;
 use domain::permit::{EndReason, Ground, Material, PermitEventKind, PermitKind};
 use domain::sweep::SweepKind;
+use domain::tenancy::TenancyEnd;
 use ui_protocol::people::Standing;
 use ui_protocol::reports::ReportState;
 use ui_protocol::units::ChangeState;
@@ -89,6 +90,7 @@ labels!(
     Responsible,
     Sex,
     SweepKind,
+    TenancyEnd,
     TenureKind,
     UnitCloseReason,
     UnitStatus,

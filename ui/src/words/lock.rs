@@ -28,8 +28,8 @@ sentences! {
         "Some saves are not sealed, so this file cannot be given up. Try to remember the PIN, or take the phone to the station.";
     pin_title = "解锁密码", "Unlock PIN";
     pin_set = "设置解锁密码", "Set a PIN";
-    pin_offer = "还没有设解锁密码。手机丢了，别人能看到住户的资料。", "There is no PIN yet. Whoever finds this phone can read about the residents.";
-    pin_later = "以后再说", "Not now";
+    pin_offer = "还没设解锁密码", "No PIN yet";
+    pin_later = "以后", "Not now";
     pin_change = "修改解锁密码", "Change the PIN";
     pin_drop = "取消解锁密码", "Remove the PIN";
     pin_drop_ask = "取消以后，打开登门要输账号密码。", "After that the account's password is asked for.";

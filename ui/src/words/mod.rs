@@ -31,6 +31,7 @@ mod same;
 mod start;
 mod station;
 mod sweeps;
+mod tenants;
 mod today;
 mod visits;
 mod withdrawals;
@@ -165,6 +166,7 @@ mod tests {
             start::SENTENCES,
             station::SENTENCES,
             sweeps::SENTENCES,
+            tenants::SENTENCES,
             today::SENTENCES,
             visits::SENTENCES,
             withdrawals::SENTENCES,

@@ -5,6 +5,10 @@ use super::{Words, sentences};
 sentences! {
     people_search = "姓名、拼音、证件尾号、电话尾号", "Name, pinyin, document tail, phone tail";
     people_empty = "还没有登记的人员", "Nobody registered yet";
+    people_only = "只看", "Show only";
+    people_may_apply = "可办居住证", "May ask for a permit";
+    people_none_may_apply = "现在没有可办居住证的人", "Nobody may ask for a permit now";
+    people_none_may_apply_help = "登记满期限、又没有在办的，会列在这里。", "Whoever has been registered long enough and has not asked yet is listed here.";
     people_empty_help = "先打开房屋，再添加住户。", "Open a home, then add a resident.";
     person_add = "添加人员", "Add a person";
     person_title = "人员", "Person";
@@ -52,6 +56,10 @@ sentences! {
     referral_help = "境外人员由派出所办理住宿登记。这里只记下住处并开始计时，不办居住登记。",
         "The police station registers this person. Only the address is noted here, and the clock starts.";
     referral_saved = "已记下，请告诉派出所", "Noted; tell the police station";
+    referral_open = "看转派所单", "Show the referral";
+    referral_due = "告诉派出所期限", "The station is told by";
+    referral_arrival = "入住日期", "Moved in on";
+    referral_undo_ask = "登记错了，撤掉这份转派？", "Entered by mistake: take this referral back?";
     referral_handed = "已告诉派出所", "The station was told";
     referral_handed_done = "已记下", "Noted";
     referral_save = "记下并计时", "Note it and start the clock";

@@ -1,6 +1,6 @@
 //! Permits: who may ask, what to bring, what happened, and the card that tells the resident what a permit is for.
 
-use domain::permit::ApplicationState;
+use domain::permit::{ApplicationState, EndReason, PermitEventKind};
 use domain::permit_rules::{Missing, PermitRules};
 use domain::permit_standing::{NoEndorsement, Standing};
 use ui_protocol::desk::PermitStep;
@@ -56,7 +56,11 @@ sentences! {
     permit_replace_asked = "已申请补（换）证", "Replacement asked for";
     permit_ended_on = "注销", "Ended";
     permit_history = "办理经过", "What happened";
-    permit_change_due = "住处换了，证上地址要变更", "The holder moved: the address on the card has to follow";
+    permit_change_tag = "要变更", "To be changed";
+    permit_to_end_tag = "要注销", "To be ended";
+    permit_do_issue_temporary = "发临时居住证", "Issue a temporary permit";
+    permit_temporary_help = "登记时由派出所直接发给，不用本人申请。", "Given by the station at registration; nobody has to ask for it.";
+    desk_permit_change = "本人来窗口申报变更", "The holder reports a change";
     permit_late = "超过期限", "Late";
     permit_take_back = "记错了，撤回", "A mistake: take it back";
     permit_take_back_ask = "撤回这条办理记录？", "Take this entry back?";
@@ -96,8 +100,9 @@ sentences! {
     desk_permits_help = "按受理、审核、制证的顺序办。", "Accept, review, issue.";
     desk_permit_keys = "键盘：J 下一条，K 上一条，回车办理，R 不予办理", "Keys: J next, K previous, Enter goes to the steps, R to the refusal";
     desk_permits_todo = "待办的申请", "Applications to do";
-    desk_permits_cards = "证件", "Cards";
+    desk_permits_cards = "要办的证件", "Cards to do";
     desk_permits_none = "没有待办的申请", "No applications to do";
+    desk_cards_none = "没有要办的证件", "No cards to do";
     desk_permit_refuse_note = "不予办理的理由（本人会看到）", "Why (the resident reads it)";
     desk_permit_note = "备注", "Note";
     desk_permit_months = "延长几个月", "For how many months";
@@ -185,6 +190,40 @@ impl Words {
             ),
             Missing::Dwelling => self.pick("还缺：固定住所的证明", "Still missing: proof of a fixed dwelling"),
             Missing::Work => self.pick("还缺：稳定工作或收入的证明", "Still missing: proof of stable work or income"),
+        }
+    }
+
+    /// What changed and has to follow on the card.
+    pub fn permit_change_due(self, what: PermitEventKind) -> &'static str {
+        match what {
+            PermitEventKind::EmployerChange => {
+                self.pick("工作单位换了，服务处所要变更", "The holder works elsewhere: it has to be reported for the card")
+            }
+            _ => self.pick("住处换了，证上地址要变更", "The holder moved: the address on the card has to follow"),
+        }
+    }
+
+    /// What changed and has to follow on the card, and by when.
+    pub fn permit_change_by(self, what: PermitEventKind, by: &str, today: &str) -> String {
+        let what = self.permit_change_due(what);
+        if by.is_empty() {
+            return what.to_owned();
+        }
+        let by = self.plain_day(by, today);
+        self.pick(format!("{what}（{by}前申报）"), format!("{what} (by {by})"))
+    }
+
+    /// Why a card has to be ended.
+    pub fn permit_to_end(self, reason: EndReason) -> &'static str {
+        match reason {
+            EndReason::Death => self.pick(
+                "登记已因死亡注销，居住证也要收回注销",
+                "The registration ended with a death: the card has to be ended too",
+            ),
+            _ => self.pick(
+                "登记已因转为本地户口注销，居住证也要收回注销",
+                "The registration ended because its holder became a local: the card has to be ended too",
+            ),
         }
     }
 
@@ -321,6 +360,11 @@ impl Words {
             PermitStep::Reissue => self.pick("签发补（换）证", "Issue the replacement"),
             PermitStep::Renew => self.pick("延期", "Renew"),
             PermitStep::End => self.pick("注销证件", "End the permit"),
+            PermitStep::Damaged => self.pick("损坏换领", "Damaged: replace it"),
+            PermitStep::Lost => self.pick("遗失补领", "Lost: replace it"),
+            PermitStep::ChangeAddress => self.pick("居住地址变更", "Address changed"),
+            PermitStep::ChangeEmployer => self.pick("服务处所变更", "Employer changed"),
+            PermitStep::IssueTemporary => self.permit_do_issue_temporary(),
         }
     }
 }
@@ -385,6 +429,13 @@ mod tests {
             for why in [NoEndorsement::TooEarly(on), NoEndorsement::NotEndorsed, NoEndorsement::ConditionsNotMet] {
                 assert_spoken(words, &words.no_endorsement(why, TODAY), &format!("{why:?}"));
             }
+            for what in [PermitEventKind::AddressChange, PermitEventKind::EmployerChange] {
+                assert_spoken(words, words.permit_change_due(what), &format!("{what:?}"));
+                assert_spoken(words, &words.permit_change_by(what, "2026-07-10", TODAY), &format!("{what:?}"));
+            }
+            for reason in [EndReason::Hukou, EndReason::Death] {
+                assert_spoken(words, words.permit_to_end(reason), &format!("{reason:?}"));
+            }
             assert_spoken(words, &words.endorse_window("2026-06-10", "2026-07-10", TODAY), "a window");
             assert_spoken(words, &words.still_missing(words.permit_section()), "missing");
             for step in [
@@ -397,6 +448,11 @@ mod tests {
                 PermitStep::Reissue,
                 PermitStep::Renew,
                 PermitStep::End,
+                PermitStep::Damaged,
+                PermitStep::Lost,
+                PermitStep::ChangeAddress,
+                PermitStep::ChangeEmployer,
+                PermitStep::IssueTemporary,
             ] {
                 assert_spoken(words, words.permit_step(step), &format!("{step:?}"));
             }

@@ -16,6 +16,7 @@ sentences! {
     photo_open = "看大图", "Show the whole photo";
     photo_small_missing = "缩略图还没有下载", "The small version has not come yet";
     photo_whole_missing = "原图未到", "Not arrived";
+    photo_of_others = "这张不是本机拍的。派出所拍的照片，只有派出所能撤下。", "This was not taken on this phone. What the station took, only the station takes down.";
     photo_withdraw = "撤下照片", "Take this photo down";
     photo_withdrawn = "照片已撤下，七天内可以恢复", "The photo was taken down; it can be put back for seven days";
     photo_put_back = "恢复照片", "Put it back";

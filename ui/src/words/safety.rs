@@ -1,8 +1,9 @@
 //! Safety checks, hazards, grades, letters.
 
 use domain::checklist::{Group, Item};
-use domain::grade::{Grade, Reason};
+use domain::grade::{Answer as GradeAnswer, Grade, Reason, Wanted};
 use domain::inspection::RoomFound;
+use domain::letter_text::Clause;
 use domain::occupancy::{Finding, Limits};
 use ui_protocol::safety::{CheckRow, HazardRow, LetterStanding};
 
@@ -21,6 +22,19 @@ sentences! {
     safety_checks = "检查记录", "Checks";
     safety_checks_none = "还没有检查过", "Not checked yet";
     safety_home_only = "分级只看房屋，不看住的是谁", "The grade is about the home, never about who lives there";
+    grade_wanted = "建议的分级", "Proposed grade";
+    grade_propose = "建议调整分级", "Propose another grade";
+    grade_propose_ask = "看到的和系统算的不一样，写明原因报派出所；定不定由派出所决定。", "What you saw differs from what is computed: say why. The station decides.";
+    grade_propose_why = "为什么", "Why";
+    grade_propose_send = "报派出所", "Send it to the station";
+    grade_proposed = "已报派出所", "Sent to the station";
+    grade_waits = "等派出所决定", "The station has not decided yet";
+    grade_take = "按建议定级", "Set it as proposed";
+    grade_refuse = "不采纳", "Not as proposed";
+    grade_refuse_why = "不采纳的理由（建议人会看到）", "Why not (whoever proposed it reads this)";
+    desk_safety_help = "没销号的隐患和协管员建议的分级，按轻重缓急排。", "Open hazards and proposed grades, the gravest and most urgent first.";
+    desk_calls = "走访和检查", "Visits and checks";
+    desk_hazard_do = "复查、移交", "Look again, hand over";
     safety_mine = "本机", "This phone";
 
     check_title = "安全检查", "Safety check";
@@ -112,7 +126,7 @@ sentences! {
     letter_again = "重新签订", "Sign another";
     letter_past = "以前签的", "Signed before";
     letter_signature = "签名", "Signature";
-    letter_unknown = "这份责任书的条文不在这个版本里", "The wording of this letter is not in this version";
+    letter_unknown = "这份责任书的条文还没有同步到本机", "The wording of this letter has not reached this phone yet";
     letter_version = "条文版本", "Wording";
     letter_expired_mark = "已过期", "Expired";
     letter_party = "出租房屋", "Rental home";
@@ -134,6 +148,55 @@ impl Words {
             Grade::Green => self.pick("绿", "Green"),
             Grade::Yellow => self.pick("黄", "Yellow"),
             Grade::Red => self.pick("红", "Red"),
+        }
+    }
+
+    /// Who proposed which grade, when and why.
+    pub fn grade_wanted_by(self, by: &str, wanted: &Wanted, today: &str) -> String {
+        let (on, reason) = (self.day(&wanted.on, today), &wanted.reason);
+        self.pick(format!("{by} {on}建议：{reason}"), format!("Proposed by {by}, {on}: {reason}"))
+    }
+
+    /// The same without a name.
+    pub fn grade_wanted_line(self, wanted: &Wanted, today: &str) -> String {
+        let (grade, on, reason) = (self.grade_name(wanted.grade), self.day(&wanted.on, today), &wanted.reason);
+        self.pick(format!("{on}建议定为{grade}：{reason}"), format!("Proposed {on}: {grade}. {reason}"))
+    }
+
+    /// A proposal in a list.
+    pub fn grade_wanted_short(self, grade: Grade) -> String {
+        let grade = self.grade_short(grade);
+        self.pick(format!("建议{grade}"), format!("Proposed: {grade}"))
+    }
+
+    /// What the station said about a proposed grade.
+    pub fn grade_answered(self, answer: &GradeAnswer, today: &str) -> String {
+        let (who, on, reason) = (&answer.reviewer, self.day(&answer.on, today), &answer.reason);
+        if answer.taken {
+            return self.pick(format!("派出所 {who} {on}已按建议定级"), format!("Set as proposed by {who} of the station, {on}"));
+        }
+        self.pick(
+            format!("派出所 {who} {on}没有采纳：{reason}"),
+            format!("Not as proposed, {who} of the station, {on}: {reason}"),
+        )
+    }
+
+    /// By when something is mended, in a tag.
+    pub fn desk_mend_by(self, on: &str, today: &str) -> String {
+        let on = self.plain_day(on, today);
+        self.pick(format!("{on}前整改"), format!("Mend by {on}"))
+    }
+
+    /// How many hazards are open in a home.
+    pub fn desk_open_hazards(self, open: u64) -> String {
+        self.pick(format!("没销号的隐患 {open} 项"), format!("{open} open"))
+    }
+
+    /// What a check found, in a line.
+    pub fn desk_check_failed(self, failed: u64) -> String {
+        match failed {
+            0 => self.pick("都合格".to_owned(), "all in order".to_owned()),
+            failed => self.pick(format!("{failed} 项不合格"), format!("{failed} not in order")),
         }
     }
 
@@ -283,43 +346,10 @@ impl Words {
         self.pick(format!("{on}前改好"), format!("mended by {on}"))
     }
 
-    /// The clauses of a wording of the letter, in the order they are read out.
-    pub fn letter_clauses(self, template: &str) -> Option<Vec<&'static str>> {
-        if template != domain::unit::LETTER_TEMPLATE {
-            return None;
-        }
-        let clauses: [(&'static str, &'static str); 8] = [
-            (
-                "只租给有有效身份证件的人，看过证件再签合同。",
-                "I let only to people with a valid document, and look at it before the contract.",
-            ),
-            ("租客入住或者搬走，三个工作日内向派出所或服务站报送。", "I report who moves in or out within three working days."),
-            (
-                "记好租客登记簿：姓名、证件、联系方式、住在哪间、什么时候来的。",
-                "I keep the tenants' register: name, document, phone, room, since when.",
-            ),
-            (
-                "不把厨房、卫生间、阳台、过道、地下室、车库单独租给人住，不乱隔断，不超人数。",
-                "I let no kitchen, bathroom, balcony, corridor, cellar or garage to live in, build no unlawful partitions, and keep to the numbers.",
-            ),
-            (
-                "保证房屋不是危房，通道、逃生口畅通，灭火器和烟感报警器管用。",
-                "The building is not dangerous; ways out are clear; extinguishers and smoke detectors work.",
-            ),
-            (
-                "管好用电、用气和电动车：不乱拉线，不在屋里充电，燃气设备合格。",
-                "Electricity, gas and electric bikes are in order: no makeshift wiring, no charging indoors, sound gas equipment.",
-            ),
-            (
-                "经常查看房屋安全，发现违法犯罪线索马上报告；没有租客同意不进屋。",
-                "I look after safety, report a crime at once, and do not enter without the tenant's consent.",
-            ),
-            (
-                "接到整改通知按期改好，改好之前该停租的停租。",
-                "I mend what a notice names by its day, and stop letting where I must.",
-            ),
-        ];
-        Some(clauses.into_iter().map(|(chinese, english)| self.pick(chinese, english)).collect())
+    /// A clause of the letter, in the county's words; in English where the county gave them.
+    pub fn letter_clause(self, clause: &Clause) -> String {
+        let english = if clause.en.is_empty() { &clause.zh } else { &clause.en };
+        self.pick(clause.zh.clone(), english.clone())
     }
 
     /// What the letter begins with.
@@ -338,7 +368,6 @@ fn square_metres(m2x100: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::unit::LETTER_TEMPLATE;
 
     use super::*;
     use crate::words::{BOTH, assert_spoken};
@@ -364,14 +393,13 @@ mod tests {
     }
 
     #[test]
-    fn the_letter_has_its_wording_and_an_unknown_one_has_none() {
+    fn the_letter_is_read_in_both_languages() {
         for words in BOTH {
-            let clauses = words.letter_clauses(LETTER_TEMPLATE).expect("today's wording");
-            assert_eq!(clauses.len(), 8);
-            for clause in clauses {
-                assert_spoken(words, clause, "a clause");
+            for clause in domain::letter_text::shipped().iter().flat_map(|wording| &wording.clauses) {
+                assert_spoken(words, &words.letter_clause(clause), "a clause");
             }
-            assert_eq!(words.letter_clauses("letter-2031-9"), None, "a letter of another version is not put into our words");
         }
+        let only = Clause { zh: "按期整改。".into(), en: String::new() };
+        assert!(BOTH.iter().all(|words| words.letter_clause(&only) == "按期整改。"), "the county's words, rather than none");
     }
 }

@@ -1,5 +1,6 @@
 //! What is due.
 
+use domain::visit::NextVisit;
 use ui_protocol::today::{DueView, HomeRound, TodayKind};
 
 use super::{Words, sentences};
@@ -30,7 +31,12 @@ impl Words {
             TodayKind::Referral => ("转派出所", "Referrals"),
             TodayKind::IntendedEnds => ("居住到期", "Stays that run out"),
             TodayKind::SuspectedLeft => ("疑似离开", "May have left"),
+            TodayKind::ChangePending => ("待变更登记", "Changes to write down"),
+            TodayKind::Contradicted => ("说法不一", "Contradictions"),
             TodayKind::UnitPending => ("待登记房屋", "Homes to register"),
+            TodayKind::EmptyHome => ("没人租住待核", "Said to be empty"),
+            TodayKind::MergedStay => ("合并后待安排", "Registered after merging"),
+            TodayKind::Appointment => ("约好再去", "Calls agreed"),
             TodayKind::HomeDue => ("待走访房屋", "Homes to visit"),
             TodayKind::Sweep => ("排查未到", "Homes to sweep"),
             TodayKind::HazardRecheck => ("待复查隐患", "Hazards to re-check"),
@@ -38,6 +44,8 @@ impl Words {
             TodayKind::PermitHandOut => ("居住证待发放", "Permits to hand out"),
             TodayKind::PermitEndorse => ("居住证待签注", "Permits to endorse"),
             TodayKind::PermitExpires => ("居住证快到期", "Permits that expire"),
+            TodayKind::PermitChange => ("居住证待变更", "Permits to change"),
+            TodayKind::PermitEnd => ("居住证待注销", "Permits to end"),
             TodayKind::Conflict => ("有冲突", "Conflicts"),
             TodayKind::Duplicate => ("同一人", "Same person?"),
             TodayKind::Refused => ("未接收", "Refused saves"),
@@ -55,7 +63,19 @@ impl Words {
             TodayKind::Referral => ("境外人员，告诉派出所", "Not registered here: tell the station"),
             TodayKind::IntendedEnds => ("拟住时间到了，看看还住不住", "The intended stay runs out: still here?"),
             TodayKind::SuspectedLeft => ("可能已经离开，再走访或办理注销", "May have left: visit again, or end the registration"),
+            TodayKind::ChangePending => ("走访时说有变，登记里还没改", "A visit found a change that is not written down yet"),
+            TodayKind::Contradicted => {
+                ("同一天有人见到、有人说已离开，看看怎么算", "Seen and said to be gone on one day: decide")
+            }
             TodayKind::UnitPending => ("房屋还没有登记", "This home is not registered yet"),
+            TodayKind::EmptyHome => (
+                "走访说没人租住，还有登记或地址要办清",
+                "A visit said that nobody rents it: settle who is registered, or the address",
+            ),
+            TodayKind::MergedStay => {
+                ("登记在已并入的房屋里，看看住哪一间", "Registered in a home that had been merged: choose the room")
+            }
+            TodayKind::Appointment => ("上次约好再去", "You said you would come again"),
             TodayKind::HomeDue => ("到了走访的日子", "It is time to visit"),
             TodayKind::Sweep => ("派出所布置的排查，还没走到", "The station wants it visited"),
             TodayKind::HazardRecheck => ("隐患到期复查，看看改好没有", "A hazard: look whether it is mended"),
@@ -63,12 +83,15 @@ impl Words {
             TodayKind::PermitHandOut => ("居住证已制好，送到本人手上", "The card is made: hand it out"),
             TodayKind::PermitEndorse => ("居住证该签注了，过期会中止", "The permit has to be endorsed, or its function rests"),
             TodayKind::PermitExpires => ("证件快到期，告诉本人续办", "The permit expires soon: tell its holder"),
+            TodayKind::PermitChange => ("住处或单位换了，居住证要变更", "Moved or works elsewhere: the card has to follow"),
+            TodayKind::PermitEnd => ("本人已转户口或去世，居住证要注销", "Became a local, or died: the card has to end"),
             TodayKind::Conflict => ("两个人改了同一处，选一个", "Two people changed the same: choose"),
             TodayKind::Duplicate => ("同一个证件号码登记了两次，看看", "One document number was registered twice: look"),
             TodayKind::Refused => ("服务器没有接收，看看原因", "The server refused it: see why"),
-            TodayKind::HolidaysMissing => {
-                ("没有这一年的节假日安排，期限按周一到周五算", "No holiday table for this year: deadlines count Monday to Friday")
-            }
+            TodayKind::HolidaysMissing => (
+                "没有这一年的节假日安排，期限先按周一到周五算；请县局导入，不用自己办",
+                "No holiday table for this year: deadlines count Monday to Friday until the bureau brings it; nothing for you to do",
+            ),
         };
         self.pick(chinese, english)
     }
@@ -83,6 +106,16 @@ impl Words {
         }
         let seen = self.plain_day(&home.seen_on, today);
         self.pick(format!("{grade} · 上次走访 {seen}"), format!("{grade} · last visit {seen}"))
+    }
+
+    /// Why a home is visited on a day somebody named; with its grade where its cycle has run too.
+    pub fn today_appointment(self, next: &NextVisit, home: Option<&HomeRound>, today: &str) -> String {
+        let when = self.next_visit(next, today);
+        let said = self.pick(format!("约好{when}再去"), format!("you said you would come again: {when}"));
+        match home {
+            Some(home) => format!("{said} · {}", self.today_home(home, today)),
+            None => said,
+        }
     }
 
     /// In the list of homes: the grade, and by when somebody visits.
@@ -116,7 +149,11 @@ mod tests {
     use crate::words::{BOTH, assert_spoken};
 
     /// Every kind of row; the matches above keep the sentences complete, this keeps the test so.
-    const TODAY_KINDS: [TodayKind; 18] = [
+    const TODAY_KINDS: [TodayKind; 25] = [
+        TodayKind::PermitChange,
+        TodayKind::PermitEnd,
+        TodayKind::EmptyHome,
+        TodayKind::MergedStay,
         TodayKind::Sweep,
         TodayKind::HomeDue,
         TodayKind::PermitMaterials,
@@ -131,6 +168,9 @@ mod tests {
         TodayKind::Refused,
         TodayKind::ReportReturned,
         TodayKind::IntendedEnds,
+        TodayKind::ChangePending,
+        TodayKind::Contradicted,
+        TodayKind::Appointment,
         TodayKind::SuspectedLeft,
         TodayKind::UnitPending,
         TodayKind::HazardRecheck,
@@ -144,6 +184,8 @@ mod tests {
                 assert_spoken(words, words.today_counter(kind), &format!("{kind:?}"));
                 assert_spoken(words, words.today_why(kind), &format!("{kind:?}"));
             }
+            let next = NextVisit { on: "2026-11-28".to_owned(), evening: false };
+            assert_spoken(words, &words.today_appointment(&next, None, "2026-11-23"), "an appointment");
         }
     }
 }

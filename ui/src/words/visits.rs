@@ -12,6 +12,11 @@ sentences! {
     visit_title = "走访", "Visit";
     visit_start = "开始走访", "Start a visit";
     visit_go_on = "接着走访", "Go on with the visit";
+    visit_go_on_short = "接着做", "Go on";
+    half_done_title = "没做完的", "Left half done";
+    half_done_check = "安全检查", "Safety check";
+    half_done_letter = "责任书", "Letter of responsibility";
+    half_done_permit = "居住证申领", "Permit application";
     visit_open_title = "没走完的走访", "Visits to go on with";
     visit_home_gone = "这处房屋已经不在本机", "This home is not on this phone any more";
     visit_home_gone_help = "走访当中，它归别的村了，不能再点。已经记下的照样可以完成：交上去以后，接手的人看得到。", "Another village took it over in the middle of the visit, so nothing more can be tapped. What was noted can still be finished: whoever took the home over will see it.";
@@ -20,7 +25,7 @@ sentences! {
     visit_empty = "这里没有登记的住户", "Nobody is registered here";
     visit_empty_help = "有人住就添加住户；没人住就选结果。", "Add whoever lives here, or choose a result.";
     visit_all_here = "其余都在", "All the others live here";
-    visit_other = "其他情况", "Something else";
+    visit_change_answer = "改", "Change";
     visit_undo = "撤销上一步", "Undo the last tap";
     visit_just_registered = "刚登记", "Just registered";
     visit_no_longer_here = "已在别处办理搬走或离开", "Moved or cancelled elsewhere meanwhile";
@@ -72,6 +77,10 @@ sentences! {
     presence_help = "是否离开由您核实后决定：再走访一次，或者办理注销。", "Whether they left is for you to find out: visit again, or end the registration.";
     presence_visit_again = "再走访一次", "Visit again";
     presence_contradicted = "同一天有人见到、有人说已离开，按后看到的算，两边都留着", "On one day one visitor saw them and another was told they had left: the later counts, both are kept";
+    presence_pending = "待变更", "Change to write down";
+    presence_pending_help = "走访时看到的还没改进登记。改好了，这一条自己就没有了；其实没变，就到那次走访里更正。", "What a visit found is not in the register yet. Written down, this goes by itself; where nothing changed after all, correct the answer of that visit.";
+    presence_pending_visit = "看那次走访", "Look at that visit";
+    contradiction_decide = "到冲突里定一下", "Decide under conflicts";
     presence_seen_title = "上门看到的", "What visits saw";
 }
 
@@ -95,6 +104,11 @@ impl Words {
             format!("{moment} 开始 · 已核对 {answered} 人，登记 {people} 人"),
             format!("since {moment} · {answered} asked about, {people} registered"),
         )
+    }
+
+    /// When something was last typed into a form that was left.
+    pub fn half_done_since(self, moment: &str) -> String {
+        self.pick(format!("{moment} 填到一半"), format!("left half done {moment}"))
     }
 
     /// A version of the notice as people say it.
@@ -137,6 +151,12 @@ impl Words {
                 self.pick(format!("拟住到 {day}，已过期"), format!("Meant to stay until {day}, which is over"))
             }
         }
+    }
+
+    /// What a visit found that the register does not say yet.
+    pub fn pending_change(self, result: VisitPersonResult, observed_unix_ms: i64, today: &str) -> String {
+        let (what, when) = (self.label(result), self.moment(observed_unix_ms, today));
+        self.pick(format!("{when} 走访：{what}，还没改登记"), format!("Visit of {when}: {what}; not written down yet"))
     }
 
     /// The first reason in a few words, from the code a list carries.
@@ -187,7 +207,10 @@ mod tests {
                 let code = serde_json::to_value(doubt).expect("JSON")["why"].as_str().expect("a code").to_owned();
                 assert_spoken(words, words.doubt_in_short(&code), &code);
             }
+            let found = words.pending_change(VisitPersonResult::HereChanged, 1_795_428_240_000, today);
+            assert_spoken(words, &found, "a change to write down");
             assert_spoken(words, &words.notice_named("notice-1"), "a notice");
+            assert_spoken(words, &words.half_done_since("18:04"), "a form that was left");
             assert_spoken(words, &words.visit_progress(3, 5), "progress");
             assert_spoken(words, &words.visit_left_at(3, 5, "18:04"), "an open visit");
             for evening in [true, false] {

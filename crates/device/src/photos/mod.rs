@@ -24,7 +24,7 @@ use ui_protocol::session::{Settings, SyncStatus};
 use ui_protocol::{ErrorCode, UiError};
 
 use crate::error::Failure;
-use crate::{Device, lock};
+use crate::{Device, homes, lock};
 
 pub(crate) use folder::Folder;
 use picture::{FILE_BYTES_MAX, PictureProblem};
@@ -43,7 +43,7 @@ impl Device {
         self.store.read(|view| {
             let identity = self.require(view)?;
             let mut photos = Vec::new();
-            for record in view.naming(ask.of, kind::PHOTO)? {
+            for record in homes::naming(view, ask.of, kind::PHOTO)? {
                 let withdrawn = is_withdrawn(view, record.id)?;
                 if withdrawn && !ask.withdrawn {
                     continue;

@@ -299,8 +299,8 @@ impl Safe {
 }
 
 /// Everything may look different behind another stage.
-const ALL: [Topic; 7] =
-    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync];
+const ALL: [Topic; 8] =
+    [Topic::Session, Topic::Units, Topic::People, Topic::Reports, Topic::Photos, Topic::Attention, Topic::Sync, Topic::Forms];
 
 fn keys_failed(_: KeyError) -> Failure {
     ErrorCode::Keys.into()

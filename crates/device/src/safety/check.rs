@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::checklist::{Answer, Item};
 use domain::codes::Relation;
 use domain::form::may_save;
-use domain::hazard::{self, Responsible};
+use domain::hazard::{self, Looked, Responsible};
 use domain::inspection::{HazardForm, InspectionFact, InspectionForm, Outcome, RoomForm, RoomSize, Seen};
 use domain::occupancy::Limits;
 use domain::record::to_fields;
@@ -15,13 +15,12 @@ use store::device::View;
 use ui_protocol::UiError;
 use ui_protocol::safety::{CheckForm, CheckFormView, HazardRow, SaveCheck, SavedCheck};
 
-use super::hazards::Looked;
 use super::{hazard_row, home};
 use crate::error::Failure;
 use crate::same::root_of_person;
 use crate::save::Save;
-use crate::units::{hundredths, natural};
-use crate::{Device, derive};
+use crate::units::hundredths;
+use crate::{Device, derive, homes};
 
 /// Rooms whose size is noted down on their record in one save; the check itself holds all of them.
 const SIZES_MAX: usize = 100;
@@ -51,7 +50,7 @@ impl Device {
 
     pub(crate) fn save_check(&self, ask: &SaveCheck) -> Result<SavedCheck, Failure> {
         self.save(|save| {
-            let unit = save.record_of(ask.unit, kind::UNIT)?.id;
+            let unit = home(save.writing, ask.unit)?.id;
             let law = self.law(save.writing)?;
             let limits = Limits::on(&law.book, save.today);
             let problems = ask.form.check(limits.as_ref());
@@ -103,7 +102,7 @@ impl Device {
 
 /// What is not mended in a home.
 pub(super) fn open_hazards(view: &View<'_>, unit: RecordId) -> Result<Vec<Record>, Failure> {
-    let open = view.naming(unit, kind::HAZARD)?.into_iter().filter(hazard::is_open).collect();
+    let open = homes::naming(view, unit, kind::HAZARD)?.into_iter().filter(hazard::is_open).collect();
     Ok(withdrawal::standing(open, view)?)
 }
 
@@ -132,7 +131,7 @@ fn begun(open: &[HazardRow]) -> BTreeMap<String, HazardForm> {
 
 /// What was measured is offered at the next check.
 fn note_sizes(save: &mut Save<'_, '_>, unit: RecordId, rooms: &[RoomForm]) -> Result<(), Failure> {
-    let own: BTreeSet<RecordId> = save.writing.naming(unit, kind::ROOM)?.iter().map(|room| room.id).collect();
+    let own: BTreeSet<RecordId> = homes::rooms(save.writing, unit)?.iter().map(|room| room.record.id).collect();
     let mut noted = 0;
     for form in rooms {
         let (Some(room), Some(usable_m2x100)) = (form.room, form.found().and_then(|found| found.usable_m2x100)) else { continue };
@@ -150,17 +149,19 @@ fn rooms(view: &View<'_>, unit: RecordId) -> Result<Vec<RoomForm>, Failure> {
         people: BTreeSet<RecordId>,
         family: usize,
     }
+    let known = homes::rooms(view, unit)?;
     let mut sleeping: BTreeMap<Option<RecordId>, Sleeps> = BTreeMap::new();
     let mut counted = BTreeSet::new();
-    for stay in view.naming(unit, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)) {
+    for stay in homes::naming(view, unit, kind::STAY)?.iter().filter(|stay| residency::is_open(stay)) {
         let Some(person) = stay.reference("where", "person") else { continue };
         let person = root_of_person(view, person)?;
         // Registered twice at one door, somebody lives there once.
         if !counted.insert(person) {
             continue;
         }
-        let sleeps =
-            sleeping.entry(stay.reference("where", "room")).or_insert_with(|| Sleeps { people: BTreeSet::new(), family: 0 });
+        let room = stay.reference("where", "room");
+        let room = known.iter().find(|known| known.is(room)).map_or(room, |known| Some(known.record.id));
+        let sleeps = sleeping.entry(room).or_insert_with(|| Sleeps { people: BTreeSet::new(), family: 0 });
         sleeps.people.insert(person);
         sleeps.family += usize::from(stay.text("relation", "relation") == Some(Relation::Family.code()));
     }
@@ -170,20 +171,18 @@ fn rooms(view: &View<'_>, unit: RecordId) -> Result<Vec<RoomForm>, Failure> {
         let family = people > 1 && sleeps.is_some_and(|sleeps| sleeps.family + 1 >= people);
         RoomForm { room, label, usable_m2, people: people.to_string(), family }
     };
-    let mut known = view.naming(unit, kind::ROOM)?;
-    known.sort_by_key(|room| natural(room.text("label", "label").unwrap_or_default()));
     let mut rooms: Vec<RoomForm> = known
         .iter()
         .map(|room| {
-            let usable = room.typed::<RoomSize>("size").map(|size| hundredths(size.usable_m2x100)).unwrap_or_default();
-            let label = room.text("label", "label").unwrap_or_default().to_owned();
-            form(Some(room.id), label, usable, sleeping.get(&Some(room.id)))
+            let usable = room.record.typed::<RoomSize>("size").map(|size| hundredths(size.usable_m2x100)).unwrap_or_default();
+            let id = Some(room.record.id);
+            form(id, room.label().to_owned(), usable, sleeping.get(&id))
         })
         .collect();
     // A room that is not of this home any more is no room here.
     let nowhere: Vec<&Sleeps> = sleeping
         .iter()
-        .filter(|(room, _)| room.is_none_or(|room| known.iter().all(|known| known.id != room)))
+        .filter(|(room, _)| room.is_none_or(|room| known.iter().all(|known| known.record.id != room)))
         .map(|(_, sleeps)| sleeps)
         .collect();
     if rooms.is_empty() || !nowhere.is_empty() {

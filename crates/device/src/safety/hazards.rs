@@ -1,23 +1,24 @@
 //! One hazard: shown, looked at again, handed over; and the notice of a check.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::address::Address;
 use domain::form::{FieldProblem, Problem};
-use domain::hazard::{self, Charge, HandedTo, HazardState, RecheckFact, Responsible, State, TEXT_MAX};
+use domain::hazard::{self, HazardState, Looked, RecheckFact, State, TEXT_MAX};
 use domain::record::to_fields;
-use domain::{Record, RecordId, day, kind, policy, text, withdrawal};
+use domain::{Record, RecordId, day, kind, text, withdrawal};
 use store::device::{Todo, View, Writing};
 use ui_protocol::safety::{HandOverHazard, Hazard, HazardView, NoticeSlip, RecheckHazard, RecheckLine, SlipItem, SlipView};
 use ui_protocol::{ErrorCode, UiError};
 
 use super::hazard_row;
 use crate::error::Failure;
+use crate::hands::Hands;
 use crate::law::Law;
 use crate::save::Save;
-use crate::{Device, derive};
+use crate::{Device, derive, homes};
 
 impl Device {
     pub(crate) fn hazard(&self, ask: &Hazard) -> Result<HazardView, Failure> {
@@ -25,12 +26,14 @@ impl Device {
             let identity = self.require(view)?;
             let (today, law) = (self.today(view)?, self.law(view)?);
             let record = view.shown(ask.id)?.filter(|record| record.kind == kind::HAZARD).ok_or(ErrorCode::NotFound)?;
-            let unit = record.reference("what", "unit").ok_or(ErrorCode::NotFound)?;
+            let unit = homes::root(view, record.reference("what", "unit").ok_or(ErrorCode::NotFound)?)?;
+            let hands = Hands::known(view, &identity)?;
             let mut rechecks = Vec::new();
             for fact in withdrawal::standing(view.naming(record.id, kind::RECHECK)?, view)? {
                 let mine = fact.groups.get("fact").is_some_and(|value| value.origin.device == identity.device);
                 let Some(said) = fact.typed::<RecheckFact>("fact") else { continue };
-                rechecks.push(RecheckLine { observed_unix_ms: said.observed_unix_ms, fixed: said.fixed, note: said.note, mine });
+                let RecheckFact { observed_unix_ms, fixed, note, .. } = said;
+                rechecks.push(RecheckLine { observed_unix_ms, fixed, note, mine, by: hands.of(&fact, "fact") });
             }
             rechecks.sort_by_key(|line| Reverse(line.observed_unix_ms));
             let row = hazard_row(view, &record, &law, today)?;
@@ -62,46 +65,15 @@ impl Device {
 
     /// Somebody looked at an open hazard again: by itself, or in the course of a check.
     pub(super) fn look_again(&self, save: &mut Save<'_, '_>, hazard: &Record, looked: &Looked) -> Result<(), Failure> {
-        let fact = RecheckFact {
-            hazard: hazard.id,
-            observed_unix_ms: save.now,
-            fixed: looked.fixed,
-            inspection: looked.inspection,
-            note: looked.note.clone(),
-        };
+        let fact = looked.fact(hazard.id, save.now);
         let recheck = save.create(kind::RECHECK, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
-        let next = hazard::after_recheck(hazard::state_of(hazard), looked.fixed);
-        let to = looked.to.filter(|_| !looked.fixed);
-        let mut groups = BTreeMap::new();
         // That somebody looked is kept, wherever it stays.
-        if let Some(state) = to.map(|_| HazardState::HandedOver).or(next) {
-            let recheck = state.needs_recheck().then_some(recheck);
-            let state = State { state, on: save.today.to_string(), to, recheck, note: String::new() };
-            groups.insert("state".to_owned(), to_fields(&state));
-        }
-        if !looked.fixed && next.is_some() {
-            groups.extend(self.due_again(save.writing, hazard, save.today)?);
-        }
-        if let Some(responsible) = looked.responsible.filter(|_| !looked.fixed) {
-            groups.insert("charge".to_owned(), to_fields(&Charge { responsible }));
-        }
+        let law = self.law(save.writing)?;
+        let groups = looked.groups(hazard, recheck, &law.book, &law.calendar, save.today);
         if !groups.is_empty() {
             save.set(hazard.id, groups)?;
         }
         Ok(())
-    }
-
-    /// Who finds it not mended sets another day: the clock of its severity runs from then.
-    fn due_again(
-        &self,
-        writing: &Writing<'_>,
-        hazard: &Record,
-        today: NaiveDate,
-    ) -> Result<Option<(String, domain::Fields)>, Failure> {
-        let law = self.law(writing)?;
-        let severity = hazard.typed::<hazard::What>("what").map_or(2, |what| what.severity);
-        let due = policy::due(&law.book, &law.calendar, hazard::due_key(severity), today);
-        Ok(due.map(|due| ("due".to_owned(), to_fields(&due))))
     }
 
     pub(crate) fn hand_over_hazard(&self, ask: &HandOverHazard) -> Result<HazardView, Failure> {
@@ -125,7 +97,7 @@ impl Device {
             self.require(view)?;
             let (today, law) = (self.today(view)?, self.law(view)?);
             let check = view.shown(ask.inspection)?.filter(|check| check.kind == kind::INSPECTION).ok_or(ErrorCode::NotFound)?;
-            let unit = check.reference("fact", "unit").ok_or(ErrorCode::NotFound)?;
+            let unit = homes::root(view, check.reference("fact", "unit").ok_or(ErrorCode::NotFound)?)?;
             let home = view.shown(unit)?.ok_or(ErrorCode::NotFound)?;
             let address: Address = home.typed("address").unwrap_or_default();
             let observed = check.field("fact", "observed_unix_ms").and_then(|at| at.as_i64()).unwrap_or_default();
@@ -139,6 +111,7 @@ impl Device {
                 checked_on: checked_on.to_string(),
                 withdrawn: withdrawal::is_taken_back(check.id, view)?,
                 may_take_back: self.may_take_back(view, &check)?,
+                stations: self.is_stations_to_take_back(view, &check)?,
                 items: slip_items(view, check.id, unit, &law, today)?,
             })
         })
@@ -153,7 +126,7 @@ pub(super) fn slip_items(
     law: &Law,
     today: NaiveDate,
 ) -> Result<Vec<SlipItem>, Failure> {
-    let hazards = withdrawal::standing(view.naming(unit, kind::HAZARD)?, view)?;
+    let hazards = withdrawal::standing(homes::naming(view, unit, kind::HAZARD)?, view)?;
     let mut items = Vec::new();
     for (found, again) in found_by(view, check, &hazards)? {
         let mut row = hazard_row(view, &found, law, today)?;
@@ -181,21 +154,6 @@ pub(super) fn found_by(view: &View<'_>, check: RecordId, hazards: &[Record]) -> 
     Ok(found)
 }
 
-/// What whoever looked at a hazard again says.
-#[derive(Default)]
-pub(super) struct Looked {
-    /// It is mended.
-    pub(super) fixed: bool,
-    /// In free words about the object.
-    pub(super) note: String,
-    /// The check in the course of which it was looked at.
-    pub(super) inspection: Option<RecordId>,
-    /// To whom it is handed from here.
-    pub(super) to: Option<HandedTo>,
-    /// Who mends it from now on.
-    pub(super) responsible: Option<Responsible>,
-}
-
 /// A number that follows from the check: every phone that shows the notice shows the same, offline too.
 fn slip_number(check: RecordId, on: NaiveDate) -> String {
     let id = check.to_string();
@@ -217,5 +175,24 @@ pub(crate) fn refresh(writing: &Writing<'_>, hazard: &Record) -> Result<(), Fail
     };
     let open = hazard::is_open(hazard) && withdrawal::stands(hazard, &**writing)?;
     writing.put_todos(hazard.id, if open { std::slice::from_ref(&todo) } else { &[] })?;
+    Ok(())
+}
+
+/// A check was taken back, or stands again: what it found, what it looked at again, and what was opened in the stead of one of these
+/// may be to do or not. By what names the check and not by its home: a home entered twice may have been taken apart since.
+pub(crate) fn refresh_of_check(writing: &Writing<'_>, check: RecordId) -> Result<(), Failure> {
+    let mut touched = writing.naming(check, kind::HAZARD)?;
+    for recheck in writing.naming(check, kind::RECHECK)? {
+        let hazard = recheck.reference("fact", "hazard").map_or(Ok(None), |hazard| writing.shown(hazard))?;
+        touched.extend(hazard);
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(hazard) = touched.pop() {
+        if !seen.insert(hazard.id) {
+            continue;
+        }
+        refresh(writing, &hazard)?;
+        touched.extend(writing.naming(hazard.id, kind::HAZARD)?);
+    }
     Ok(())
 }

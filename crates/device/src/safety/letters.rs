@@ -1,7 +1,7 @@
 //! The letter of responsibility: shown, signed on the screen.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::address::Address;
@@ -9,7 +9,7 @@ use domain::form::{may_save, parse_date};
 use domain::letter::{LetterFact, LetterForm};
 use domain::policy::key;
 use domain::record::to_fields;
-use domain::unit::{LETTER_TEMPLATE, Landlord, Letter};
+use domain::unit::{Landlord, Letter};
 use domain::{Record, kind, policy};
 use store::device::View;
 use ui_protocol::UiError;
@@ -18,7 +18,7 @@ use ui_protocol::safety::{LetterStanding, LetterView, Letters, LettersView, Sign
 use super::home;
 use crate::error::Failure;
 use crate::law::Law;
-use crate::{Device, derive};
+use crate::{Device, derive, homes};
 
 impl Device {
     pub(crate) fn letters(&self, ask: &Letters) -> Result<LettersView, Failure> {
@@ -28,7 +28,7 @@ impl Device {
             let unit = home(view, ask.unit)?;
             let address: Address = unit.typed("address").unwrap_or_default();
             let mut letters = Vec::new();
-            for record in view.naming(unit.id, kind::LETTER)? {
+            for record in homes::naming(view, unit.id, kind::LETTER)? {
                 let Some(fact) = record.typed::<LetterFact>("fact") else { continue };
                 letters.push(LetterView {
                     id: record.id,
@@ -42,11 +42,16 @@ impl Device {
                 });
             }
             letters.sort_by_key(|letter| Reverse((letter.signed_on.clone(), letter.id)));
+            let template = law.wordings.on(today).version.clone();
+            let versions: BTreeSet<&str> =
+                letters.iter().map(|letter| letter.template.as_str()).chain([template.as_str()]).collect();
+            let wordings = versions.into_iter().filter_map(|version| law.wordings.of(version)).cloned().collect();
             Ok(LettersView {
                 home: derive::unit_title(&unit),
                 area_name: self.area_name(view, &address.area)?.name,
                 standing: standing(view, &unit, today)?,
-                template: LETTER_TEMPLATE.to_owned(),
+                wordings,
+                template,
                 form: fresh(&unit, &law, today),
                 letters,
             })
@@ -55,12 +60,15 @@ impl Device {
 
     pub(crate) fn sign_letter(&self, ask: &SignLetter) -> Result<SignedLetter, Failure> {
         self.save(|save| {
-            let unit = save.record_of(ask.unit, kind::UNIT)?;
+            let unit = home(save.writing, ask.unit)?;
             let problems = ask.form.check(save.today);
             if !may_save(&problems) {
                 return Err(UiError::form(problems).into());
             }
-            let fact = ask.form.fact(unit.id);
+            // What was read out is what the form was opened with; a wording that began since is signed the next time.
+            let law = self.law(save.writing)?;
+            let template = law.wordings.of(&ask.template).unwrap_or(law.wordings.on(save.today)).version.clone();
+            let fact = ask.form.fact(unit.id, &template);
             let id = save.create(kind::LETTER, BTreeMap::from([("fact".to_owned(), to_fields(&fact))]))?;
             let mut groups = BTreeMap::from([("letter".to_owned(), to_fields(&fact.summary()))]);
             crate::units::keep_unknown_fields(&unit, &mut groups);
@@ -75,13 +83,25 @@ impl Device {
 
 /// How a home's letter stands today.
 pub(super) fn standing(view: &View<'_>, unit: &Record, today: NaiveDate) -> Result<LetterStanding, Failure> {
-    let Some(letter) = unit.typed::<Letter>("letter") else { return Ok(LetterStanding::Missing) };
+    let Some(letter) = letter_of(view, unit)? else { return Ok(LetterStanding::Missing) };
     if is_over(&letter.valid_to, today) {
         return Ok(LetterStanding::Expired);
     }
-    let facts = view.naming(unit.id, kind::LETTER)?;
+    let facts = homes::naming(view, unit.id, kind::LETTER)?;
     let drawn = facts.iter().filter_map(|fact| fact.typed::<LetterFact>("fact")).any(|fact| fact.summary() == letter);
     Ok(if drawn { LetterStanding::Drawn } else { LetterStanding::OnPaper })
+}
+
+/// The letter that holds: of a home that was entered twice the one signed last.
+pub(crate) fn letter_of(view: &View<'_>, unit: &Record) -> Result<Option<Letter>, Failure> {
+    let mut signed: Option<Letter> = unit.typed("letter");
+    for name in homes::names(view, unit.id)?.into_iter().filter(|name| *name != unit.id) {
+        let other = view.shown(name)?.and_then(|other| other.typed::<Letter>("letter"));
+        if let Some(other) = other.filter(|other| signed.as_ref().is_none_or(|known| known.signed_on < other.signed_on)) {
+            signed = Some(other);
+        }
+    }
+    Ok(signed)
 }
 
 /// A letter without an end holds until somebody signs another.

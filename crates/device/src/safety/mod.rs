@@ -5,22 +5,31 @@ pub(crate) mod hazards;
 mod letters;
 mod past;
 
+pub(crate) use letters::letter_of;
+
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::checklist::{Answer, Item};
-use domain::grade::{self, Graded};
+use domain::form::{FieldProblem, Problem};
+use domain::grade::{self, Graded, Wanted};
 use domain::hazard::{self, HandedTo, Responsible, What};
 use domain::inspection::InspectionFact;
 use domain::patrol::Calls;
-use domain::{DeviceNumber, Record, RecordId, day, kind, withdrawal};
+use domain::record::to_fields;
+use domain::{DeviceNumber, Record, RecordId, day, kind, text, withdrawal};
 use store::device::View;
-use ui_protocol::ErrorCode;
-use ui_protocol::safety::{CheckRow, HazardRow, Safety, SafetyView};
+use ui_protocol::safety::{CheckRow, HazardRow, ProposeGrade, Safety, SafetyView};
+use ui_protocol::{ErrorCode, UiError};
 
 use crate::Device;
 use crate::error::Failure;
+use crate::homes;
 use crate::law::Law;
+
+/// Characters of the reason for another grade.
+const REASON_MAX: usize = 200;
 
 impl Device {
     pub(crate) fn safety(&self, ask: &Safety) -> Result<SafetyView, Failure> {
@@ -28,8 +37,8 @@ impl Device {
             let identity = self.require(view)?;
             let (today, law) = (self.today(view)?, self.law(view)?);
             let unit = home(view, ask.unit)?;
-            let found = withdrawal::standing(view.naming(unit.id, kind::HAZARD)?, view)?;
-            let checks = view.naming(unit.id, kind::INSPECTION)?;
+            let found = withdrawal::standing(homes::naming(view, unit.id, kind::HAZARD)?, view)?;
+            let checks = homes::naming(view, unit.id, kind::INSPECTION)?;
             let graded = graded(view, &unit, &found, &law, today)?;
             let next_due = last_seen(view, unit.id, &checks, today)?
                 .and_then(|last| grade::next_due(&law.book, &law.calendar, graded.grade, last))
@@ -54,23 +63,38 @@ impl Device {
             }
             rows.sort_by_key(|row| Reverse(row.observed_unix_ms));
             let letter = letters::standing(view, &unit, today)?;
-            Ok(SafetyView { graded, next_due, hazards, checks: rows, letter })
+            // What was answered is told for as long as it is the last word.
+            let wanted = Wanted::of(&unit);
+            Ok(SafetyView { graded, next_due, hazards, checks: rows, letter, wanted })
         })
+    }
+
+    /// A grade is computed; whoever was there and sees it otherwise tells the station why.
+    pub(crate) fn propose_grade(&self, ask: &ProposeGrade) -> Result<SafetyView, Failure> {
+        let reason = text::require_text(&ask.reason, REASON_MAX)
+            .map_err(|problem| UiError::form(vec![FieldProblem::stop("reason", Problem::Text(problem))]))?;
+        self.save(|save| {
+            let unit = save.record_of(ask.unit, kind::UNIT)?;
+            let wanted = Wanted { grade: ask.grade, reason, on: save.today.to_string(), answer: None };
+            save.set(unit.id, BTreeMap::from([(grade::WANTED.to_owned(), to_fields(&wanted))]))
+        })?;
+        self.safety(&Safety { unit: ask.unit })
     }
 }
 
+/// The home that is meant by an id.
 fn home(view: &View<'_>, id: RecordId) -> Result<Record, Failure> {
-    Ok(view.shown(id)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?)
+    Ok(view.shown(homes::root(view, id)?)?.filter(|unit| unit.kind == kind::UNIT).ok_or(ErrorCode::NotFound)?)
 }
 
 /// The grade of a home from what this device holds of it.
 pub(crate) fn graded(view: &View<'_>, unit: &Record, hazards: &[Record], law: &Law, today: NaiveDate) -> Result<Graded, Failure> {
-    Ok(grade::grade(unit, hazards, &view.naming(unit.id, kind::REPORT)?, &law.book, today))
+    Ok(grade::grade(unit, hazards, &homes::naming(view, unit.id, kind::REPORT)?, &law.book, today))
 }
 
 /// The day somebody of the station last looked at the home: a visit or a check.
 fn last_seen(view: &View<'_>, unit: RecordId, checks: &[Record], today: NaiveDate) -> Result<Option<NaiveDate>, Failure> {
-    let visits = withdrawal::standing(view.naming(unit, kind::VISIT)?, view)?;
+    let visits = withdrawal::standing(homes::naming(view, unit, kind::VISIT)?, view)?;
     let checks = withdrawal::standing(checks.to_vec(), view)?;
     Ok(Calls::of(visits.iter().chain(&checks)).seen_on(today))
 }

@@ -11,7 +11,7 @@ use super::hazards::slip_items;
 use super::{check_row, hazard_row};
 use crate::error::Failure;
 use crate::hands::Hands;
-use crate::{Device, derive};
+use crate::{Device, derive, homes};
 
 impl Device {
     pub(crate) fn past_check(&self, ask: &PastCheck) -> Result<PastCheckView, Failure> {
@@ -20,7 +20,7 @@ impl Device {
             let (today, law) = (self.today(view)?, self.law(view)?);
             let check = view.shown(ask.id)?.filter(|check| check.kind == kind::INSPECTION).ok_or(ErrorCode::NotFound)?;
             let fact: InspectionFact = check.typed("fact").ok_or(ErrorCode::NotFound)?;
-            let hazards = withdrawal::standing(view.naming(fact.unit, kind::HAZARD)?, view)?;
+            let hazards = withdrawal::standing(homes::naming(view, fact.unit, kind::HAZARD)?, view)?;
             let mut closed = Vec::new();
             for recheck in withdrawal::standing(view.naming(check.id, kind::RECHECK)?, view)? {
                 let Some(said) = recheck.typed::<RecheckFact>("fact").filter(|said| said.fixed) else { continue };
@@ -38,6 +38,8 @@ impl Device {
                 found: slip_items(view, check.id, fact.unit, &law, today)?,
                 closed,
                 may_take_back: self.may_take_back(view, &check)?,
+                stations: self.is_stations_to_take_back(view, &check)?,
+                may_let_stand: self.may_let_stand(view, &check)?,
                 rooms: fact.rooms,
                 limits: fact.limits,
                 note: fact.note,

@@ -64,7 +64,7 @@ impl Device {
                     result: ask.result,
                     notice: draft.notice.clone(),
                     note: text::clean(&ask.note),
-                    next: NextVisit::of(ask.next, save.today).filter(|_| !ask.result.met_somebody()),
+                    next: NextVisit::of(ask.next, save.today).filter(|_| ask.result.may_come_again()),
                     registering: false,
                     clock_suspect,
                     proof: match draft.scanned || plates::was_scanned(save.writing, ask.unit, save.now)? {

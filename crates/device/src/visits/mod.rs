@@ -1,5 +1,6 @@
 //! Visits: the roster at the door, tap by tap, and what came of it.
 
+pub(crate) mod empty;
 mod finish;
 mod past;
 mod taps;
@@ -12,7 +13,7 @@ use ui_protocol::units::Occupant;
 use ui_protocol::visits::{HomeNow, Noted, OpenVisit, OpenVisits, OpenVisitsReply, RosterPerson, RosterRoom, Visit, VisitView};
 
 use crate::error::Failure;
-use crate::{Device, derive};
+use crate::{Device, derive, homes};
 
 /// Characters of a notice's version.
 pub(crate) const VERSION_MAX: usize = 40;
@@ -57,6 +58,10 @@ impl Device {
             let area = record.as_ref().and_then(|unit| unit.text("address", "area")).unwrap_or_default().to_owned();
             Ok(VisitView {
                 unit: ask.unit,
+                into: match home {
+                    HomeNow::Merged(into) => view.shown(into)?.as_ref().map(derive::unit_title).unwrap_or_default(),
+                    _ => String::new(),
+                },
                 title: record.as_ref().map(derive::unit_title).unwrap_or_default(),
                 area_name: if area.is_empty() { area } else { self.area_name(view, &area)?.name },
                 home,
@@ -73,7 +78,7 @@ impl Device {
             for (key, form) in view.drafts_named(DRAFT)? {
                 let unit = key.strip_prefix(DRAFT).and_then(|unit| unit.parse::<RecordId>().ok());
                 let (Some(unit), Ok(draft)) = (unit, serde_json::from_value::<VisitDraft>(form)) else { continue };
-                let line = view.unit_line(unit)?;
+                let line = view.unit_line(homes::root(view, unit)?)?;
                 rows.push(OpenVisit {
                     unit,
                     title: line.as_ref().map(|line| line.title.clone()).unwrap_or_default(),
@@ -148,14 +153,20 @@ fn home_now(view: &View<'_>, unit: RecordId) -> Result<(HomeNow, Option<Record>)
     if record.dead.is_some() {
         return Ok((HomeNow::TakenBack, Some(record)));
     }
-    let state = record.text("registration", "state").and_then(UnitStatus::from_code).unwrap_or(UnitStatus::Pending);
+    let meant = homes::root(view, unit)?;
+    if meant != unit {
+        return Ok((HomeNow::Merged(meant), Some(record)));
+    }
+    let state = domain::unit::standing(&record, view)?.map_or(UnitStatus::Pending, |registration| registration.state);
     Ok((HomeNow::Known(state), Some(record)))
 }
 
 /// The registration of somebody who stands in the roster: the one their open stay in this home names, else any that stands.
 fn registration_at(view: &View<'_>, unit: RecordId, person: RecordId) -> Result<Option<RecordId>, Failure> {
     let stays = same::naming(person, kind::PERSON, kind::STAY, view)?;
-    let here = stays.iter().find(|stay| residency::is_open(stay) && stay.reference("where", "unit") == Some(unit));
+    let names = homes::names(view, unit)?;
+    let at_home = |stay: &Record| stay.reference("where", "unit").is_some_and(|unit| names.contains(&unit));
+    let here = stays.iter().find(|stay| residency::is_open(stay) && at_home(stay));
     match here.and_then(|stay| stay.reference("where", "residency")) {
         Some(residency) => Ok(Some(same::root(residency, view)?)),
         None => Ok(None),

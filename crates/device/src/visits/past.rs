@@ -5,6 +5,7 @@ use domain::address::Address;
 use domain::codes::{UnitStatus, VisitPersonResult, VisitProof};
 use domain::form::parse_date;
 use domain::patrol::Calls;
+use domain::presence::{Doubt, Presence};
 use domain::visit::{self, VisitFact, VisitPersonFact};
 use domain::{Record, grade, kind, residency, same, sweep, withdrawal};
 use store::device::View;
@@ -15,7 +16,7 @@ use crate::error::Failure;
 use crate::hands::Hands;
 use crate::law::Law;
 use crate::same::root_of_person;
-use crate::{Device, derive, safety};
+use crate::{Device, derive, homes, presence, safety};
 
 /// Visits of one home that its page lists.
 const VISITS_MAX: usize = 50;
@@ -26,7 +27,7 @@ impl Device {
     pub(crate) fn past_visits(&self, ask: &PastVisits) -> Result<PastVisitsReply, Failure> {
         self.store.read(|view| {
             let hands = Hands::known(view, &self.require(view)?)?;
-            let visits = view.naming(ask.unit, kind::VISIT)?;
+            let visits = homes::naming(view, ask.unit, kind::VISIT)?;
             let mut rows = Vec::new();
             for record in visits.iter().filter(|visit| visit::is_whole(visit)) {
                 rows.extend(self.row(view, record, &hands)?);
@@ -44,17 +45,20 @@ impl Device {
             let fact: VisitFact = record.typed("fact").ok_or(ErrorCode::NotFound)?;
             let row = self.row(view, &record, &hands)?.ok_or(ErrorCode::NotFound)?;
             let facts = view.naming(record.id, kind::VISIT_PERSON)?;
+            let (law, today) = (self.law(view)?, self.today(view)?);
             let mut people = Vec::new();
             for fact in visit::holding(&facts) {
-                people.extend(found(view, fact)?);
+                people.extend(found(view, fact, &law, today)?);
             }
             people.sort_by_key(|found| (found.observed_unix_ms, found.fact));
             if row.withdrawn {
                 people.iter_mut().for_each(|found| found.next = None);
             }
-            let unit = view.shown(fact.unit)?;
+            let unit = view.shown(homes::root(view, fact.unit)?)?;
+            let emptied = unit.as_ref().map_or(Ok(None), |unit| super::empty::of(view, unit))?;
             Ok(PastVisitView {
-                unit: fact.unit,
+                unit: unit.as_ref().map_or(fact.unit, |unit| unit.id),
+                empty: emptied.filter(|emptied| emptied.said.visit == record.id).map(|emptied| emptied.view),
                 title: unit.as_ref().map(derive::unit_title).unwrap_or_default(),
                 row,
                 notice: fact.notice,
@@ -73,13 +77,7 @@ impl Device {
         let (today, law) = (self.today(view)?, self.law(view)?);
         let Some(here) = unit.typed::<Address>("address") else { return Ok(None) };
         let building = |address: &Address| (address.plate_no.clone(), address.building.clone());
-        let street = Address {
-            area: here.area.clone(),
-            natural_group: here.natural_group.clone(),
-            road: here.road.clone(),
-            compound: here.compound.clone(),
-            ..Address::default()
-        };
+        let street = homes::street(&here);
         let Some(line) = view.unit_line(unit.id)? else { return Ok(None) };
         let swept_from = swept_from(view, &line.area, today)?;
         let mut best: Option<((bool, bool, String), NextDoor)> = None;
@@ -90,12 +88,17 @@ impl Device {
             }
             let Some(record) = view.shown(neighbour.id)? else { continue };
             let (visits, checks) = (
-                withdrawal::standing(view.naming(neighbour.id, kind::VISIT)?, view)?,
-                withdrawal::standing(view.naming(neighbour.id, kind::INSPECTION)?, view)?,
+                withdrawal::standing(homes::naming(view, neighbour.id, kind::VISIT)?, view)?,
+                withdrawal::standing(homes::naming(view, neighbour.id, kind::INSPECTION)?, view)?,
             );
             let last = visits.iter().filter(|visit| visit::is_whole(visit)).map(visit::observed).max();
             // As on Today: who did not open was not seen, and a safety check saw.
-            let seen_on = Calls::of(visits.iter().chain(&checks)).seen_on(today);
+            let calls = Calls::of(visits.iter().chain(&checks));
+            let seen_on = calls.seen_on(today);
+            // Whoever said when they come again is waited for then.
+            if calls.appointment(today).is_some_and(|appointment| appointment.on > today) {
+                continue;
+            }
             let wanted = match UnitStatus::from_code(&neighbour.state) {
                 Some(UnitStatus::Registered) => {
                     swept_from.is_some_and(|from| seen_on.is_none_or(|on| on < from))
@@ -120,8 +123,8 @@ impl Device {
     }
 
     fn row(&self, view: &View<'_>, record: &Record, hands: &Hands) -> Result<Option<VisitRow>, Failure> {
-        let may_take_back = self.may_take_back(view, record)?;
-        Ok(row(view, record, hands)?.map(|row| VisitRow { may_take_back, ..row }))
+        let (may_take_back, may_let_stand) = (self.may_take_back(view, record)?, self.may_let_stand(view, record)?);
+        Ok(row(view, record, hands)?.map(|row| VisitRow { may_take_back, may_let_stand, ..row }))
     }
 }
 
@@ -134,7 +137,7 @@ fn swept_from(view: &View<'_>, area: &str, today: NaiveDate) -> Result<Option<Na
 /// Whether a home is to be visited by its grade's cycle; one that never was is.
 fn is_due(view: &View<'_>, unit: &Record, seen_on: Option<NaiveDate>, law: &Law, today: NaiveDate) -> Result<bool, Failure> {
     let Some(seen_on) = seen_on else { return Ok(true) };
-    let hazards = withdrawal::standing(view.naming(unit.id, kind::HAZARD)?, view)?;
+    let hazards = withdrawal::standing(homes::naming(view, unit.id, kind::HAZARD)?, view)?;
     let graded = safety::graded(view, unit, &hazards, law, today)?;
     let due = grade::next_due(&law.book, &law.calendar, graded.grade, seen_on);
     Ok(due.is_some_and(|due| due.on <= today))
@@ -162,21 +165,32 @@ fn row(view: &View<'_>, record: &Record, hands: &Hands) -> Result<Option<VisitRo
         scanned: fact.proof == VisitProof::PlateScan,
         withdrawn: withdrawal::is_taken_back(record.id, view)?,
         may_take_back: false,
+        may_let_stand: false,
         waiting,
     }))
 }
 
-fn found(view: &View<'_>, record: &Record) -> Result<Option<Found>, Failure> {
+fn found(view: &View<'_>, record: &Record, law: &Law, today: NaiveDate) -> Result<Option<Found>, Failure> {
     let Some(fact) = record.typed::<VisitPersonFact>("fact") else { return Ok(None) };
     let person = root_of_person(view, fact.person)?;
-    let registration = view.shown(same::root(fact.residency, view)?)?;
-    let stands = registration.is_some_and(|residency| residency::is_active(&residency));
-    // What was done about it is done: an answer asks for nothing any more once the registration ended or moved on.
+    let residency = same::root(fact.residency, view)?;
+    let stands = view.shown(residency)?.is_some_and(|residency| residency::is_active(&residency));
+    // What was done about it is done: an answer asks for nothing any more once the registration ended or moved on, once what was found is
+    // written down, and once somebody was seen again.
     let here = stands && super::registration_at(view, fact.unit, person)?.is_some();
+    let presence = if here { presence::of(view, residency, law, today)? } else { Presence::default() };
+    let said_gone = presence.doubts.iter().any(|doubt| matches!(doubt, Doubt::SaidGone { .. }));
     let next = match fact.result {
         _ if !here => None,
+        VisitPersonResult::HereChanged | VisitPersonResult::MovedInBuilding
+            if !presence.is_pending(fact.result, fact.observed_unix_ms) =>
+        {
+            None
+        }
         VisitPersonResult::HereChanged => Some(FollowUp::Change),
-        VisitPersonResult::MovedInBuilding | VisitPersonResult::MovedInCounty => Some(FollowUp::Move),
+        VisitPersonResult::MovedInBuilding => Some(FollowUp::Move),
+        _ if !said_gone => None,
+        VisitPersonResult::MovedInCounty => Some(FollowUp::Move),
         VisitPersonResult::Left | VisitPersonResult::NotExist => Some(FollowUp::End),
         _ => None,
     };

@@ -67,6 +67,8 @@ impl Device {
         self.store.write(Durability::Full, |writing| {
             self.require(writing)?;
             writing.drop_draft(&draft_key(ask.unit))?;
+            // What was typed for its end belongs to no other visit.
+            writing.drop_draft(&format!("visit-note:{}", ask.unit))?;
             Ok::<_, Failure>(())
         })?;
         self.open_visits(&OpenVisits {})

@@ -128,6 +128,16 @@ macro_rules! select_person {
     };
 }
 
+fn todo(row: &Row<'_>) -> rusqlite::Result<Todo> {
+    let unit: Option<[u8; 16]> = row.get("unit")?;
+    Ok(Todo {
+        record: numbers::id(row, "id")?,
+        kind: row.get("kind")?,
+        unit: unit.map(|unit| RecordId(uuid::Uuid::from_bytes(unit))),
+        due_on: row.get("due_on")?,
+    })
+}
+
 impl View<'_> {
     /// Homes in order, after a place in the list.
     ///
@@ -273,18 +283,37 @@ impl View<'_> {
              LEFT JOIN record AS home ON home.no = todo.unit
              WHERE due_on <= :until ORDER BY due_on, todo.record LIMIT :limit",
         )?;
-        let found = statement
-            .query_map(named_params! { ":until": until, ":limit": limit }, |row| {
-                let unit: Option<[u8; 16]> = row.get("unit")?;
-                Ok(Todo {
-                    record: numbers::id(row, "id")?,
-                    kind: row.get("kind")?,
-                    unit: unit.map(|unit| RecordId(uuid::Uuid::from_bytes(unit))),
-                    due_on: row.get("due_on")?,
-                })
-            })?
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(found)
+        let found = statement.query_map(named_params! { ":until": until, ":limit": limit }, todo)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// What is to do of one kind, whatever its day.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn todos_of(&self, kind: &str) -> Result<Vec<Todo>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT record.id AS id, word.text AS kind, home.id AS unit, due_on
+             FROM word JOIN todo ON todo.kind = word.no JOIN record ON record.no = todo.record
+             LEFT JOIN record AS home ON home.no = todo.unit
+             WHERE word.text = :kind ORDER BY todo.record",
+        )?;
+        let found = statement.query_map(named_params! { ":kind": kind }, todo)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The home of what is to do about a record, of one kind.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn todo_unit(&self, record: RecordId, kind: &str) -> Result<Option<RecordId>, StoreError> {
+        let (Some(record), Some(kind)) = (self.no(record)?, self.word(kind)?) else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT home.id AS unit FROM todo JOIN record AS home ON home.no = todo.unit
+             WHERE todo.record = :record AND todo.kind = :kind",
+        )?;
+        let found = statement.query_row(named_params! { ":record": record, ":kind": kind }, |row| row.get::<_, [u8; 16]>("unit"));
+        Ok(found.optional()?.map(|unit| RecordId(uuid::Uuid::from_bytes(unit))))
     }
 
     /// Reports, the newest first, after a place in the list.

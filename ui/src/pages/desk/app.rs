@@ -10,7 +10,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::{KINDS, Route};
-use super::{devices, held, overview, permits, plates, proof, records, restored, sign_in, sweeps, why};
+use super::{devices, held, overview, permits, plates, proof, records, restored, safety, sign_in, sweeps, why};
 use crate::backend::{Asker, http};
 use crate::hooks::{Answer, NoticeBoard, apply_settings, use_asker, use_call, use_dark_system, use_notices};
 use crate::parts::{Button, Empty, Look, Skeleton, Trouble};
@@ -135,6 +135,7 @@ fn frame(props: &FrameProps) -> Html {
                 { link(Route::Overview, words.desk_overview(), route == Route::Overview) }
                 { link(Route::Records { kind: KINDS[0].to_owned() }, words.desk_records(), in_records) }
                 { link(Route::Permits, words.desk_permits(), route == Route::Permits) }
+                { link(Route::Safety, words.safety_title(), route == Route::Safety) }
                 { link(Route::Sweeps, words.sweeps_title(), route == Route::Sweeps) }
                 { link(Route::Plates, words.plate_title(), route == Route::Plates) }
                 { link(Route::Held, words.held_title(), route == Route::Held) }
@@ -155,6 +156,7 @@ fn frame(props: &FrameProps) -> Html {
                 Route::Overview => html! { <overview::Overview /> },
                 Route::Records { kind } => html! { <records::Records key={kind.clone()} kind={kind.clone()} /> },
                 Route::Permits => html! { <permits::Permits /> },
+                Route::Safety => html! { <safety::Safety /> },
                 Route::Sweeps => html! { <sweeps::Sweeps /> },
                 Route::Plates => html! { <plates::Plates /> },
                 Route::Held => html! { <held::Held /> },

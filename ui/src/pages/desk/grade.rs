@@ -58,7 +58,8 @@ pub fn grade_of_home(props: &GradeOfHomeProps) -> Html {
     }
 }
 
-fn tone(grade: Grade) -> Tone {
+/// The colour beside the word.
+pub fn tone(grade: Grade) -> Tone {
     match grade {
         Grade::Green => Tone::Good,
         Grade::Yellow => Tone::Wait,

@@ -2,9 +2,11 @@
 //! whether both sides hold the same, and why. Keyboard first.
 
 mod app;
+mod contradiction;
 mod devices;
 mod grade;
 mod held;
+mod home;
 mod overview;
 mod permits;
 mod photos;
@@ -14,6 +16,7 @@ mod record;
 mod records;
 mod restored;
 mod route;
+mod safety;
 mod same;
 mod sign_in;
 mod sweeps;

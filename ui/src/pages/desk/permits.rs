@@ -15,12 +15,17 @@ use super::records::{bring_into_sight, focus_in_record, row_link};
 use super::route::{Filter, Route, permits_href};
 use crate::hooks::{Listed, use_asker, use_call, use_keys, use_notices, use_pages, use_submit};
 use crate::parts::{
-    Button, Cells, Empty, Fact, Look, More, NoteField, SelectField, Skeleton, Tag, Tone, Trouble, focus, options,
+    Banner, Button, Cells, DateField, Empty, Fact, Look, More, NoteField, SelectField, Skeleton, Tag, Tone, Trouble, focus,
+    options,
 };
 use crate::words::{Label, use_words};
 
-/// States in which the station has something to do.
+/// States of an application in which the station has something to do.
 const TO_DO: [&str; 3] = ["taken", "review", "approved"];
+/// The same of a card.
+const CARDS_TO_DO: [&str; 6] = ["replace", "to_end", "change_due", "suspended", "endorse_due", "to_hand_out"];
+/// The list of cards, as the address names it.
+const CARDS: &str = "cards";
 
 /// The applications that wait for the station.
 #[component(Permits)]
@@ -30,11 +35,13 @@ pub fn permits() -> Html {
     let navigator = use_navigator();
     let filter: Filter = use_location().and_then(|location| location.query::<Filter>().ok()).unwrap_or_default();
     let areas = use_call(AskOverview {}, &[]);
+    let of_cards = filter.list == CARDS;
+    let states: &[&str] = if of_cards { &CARDS_TO_DO } else { &TO_DO };
     let call = ListRecords {
-        kind: domain::kind::PERMIT_APPLICATION.to_owned(),
+        kind: if of_cards { domain::kind::PERMIT } else { domain::kind::PERMIT_APPLICATION }.to_owned(),
         area: None,
         query: String::new(),
-        states: TO_DO.iter().map(|&state| state.to_owned()).collect(),
+        states: states.iter().map(|&state| state.to_owned()).collect(),
         after: None,
     };
     let listed = use_pages(call, &[Topic::People, Topic::Attention]);
@@ -62,7 +69,10 @@ pub fn permits() -> Html {
             };
             if let (Some(id), Some(navigator)) = (to.and_then(|to| ids.get(to)), &navigator) {
                 // Plain texts, which an address can always hold.
-                let _went = navigator.replace_with_query(&Route::Permits, &Filter { id: id.clone(), ..Filter::default() });
+                let _went = navigator.replace_with_query(
+                    &Route::Permits,
+                    &Filter { id: id.clone(), list: filter.list.clone(), ..Filter::default() },
+                );
                 bring_into_sight(id);
             }
         })
@@ -79,17 +89,25 @@ pub fn permits() -> Html {
             <section class="desk-list">
                 <h1>{ words.desk_permits() }</h1>
                 <p class="quiet">{ words.desk_permits_help() }</p>
+                <div class="desk-tabs" role="group" aria-label={words.desk_permits_todo()}>
+                    { for [("", words.desk_permits_todo()), (CARDS, words.desk_permits_cards())].map(|(list, label)| {
+                        let here = list == filter.list;
+                        html! { <a class={classes!("desk-tab", here.then_some("desk-tab-here"))} href={permits_href(list, "")} aria-current={here.then_some("page")}>{ label }</a> }
+                    }) }
+                </div>
                 <p class="quiet desk-keys">{ words.desk_permit_keys() }</p>
                 { match &listed {
                     Listed::Waiting => html! { <Skeleton /> },
                     Listed::Failed(error, again) => html! { <Trouble error={error.clone()} again={again.clone()} /> },
-                    Listed::Ready { rows, .. } if rows.is_empty() => html! { <Empty title={words.desk_permits_none()} /> },
+                    Listed::Ready { rows, .. } if rows.is_empty() => {
+                        html! { <Empty title={if of_cards { words.desk_cards_none() } else { words.desk_permits_none() }} /> }
+                    }
                     Listed::Ready { rows, more, .. } => html! {
                         <>
                             <nav class="weui-cells rows" aria-label={words.desk_permits_todo()}>
                                 { for rows.iter().map(|row| {
                                     let id = row.id.to_string();
-                                    row_link(words, row, permits_href(&id), id == filter.id, &today)
+                                    row_link(words, row, permits_href(&filter.list, &id), id == filter.id, &today)
                                 }) }
                             </nav>
                             if let Some(on_more) = more {
@@ -108,6 +126,11 @@ pub fn permits() -> Html {
             </section>
         </main>
     }
+}
+
+/// What a holder comes to report, since a day.
+fn is_change(step: PermitStep) -> bool {
+    matches!(step, PermitStep::ChangeAddress | PermitStep::ChangeEmployer)
 }
 
 /// Properties of [`Steps`].
@@ -129,7 +152,11 @@ pub fn steps(props: &StepsProps) -> Html {
     let notices = use_notices();
     let note = use_state(String::new);
     let months = use_state(String::new);
-    let reason = use_state(|| None::<EndReason>);
+    let reason = use_state({
+        let known = props.permit.to_end;
+        move || known
+    });
+    let since = use_state(|| props.today.to_string());
     let submit = use_submit::<DecidePermit>({
         let note = note.setter();
         Callback::from(move |_| {
@@ -145,15 +172,19 @@ pub fn steps(props: &StepsProps) -> Html {
     let take = |step: PermitStep| {
         let (send, id) = (submit.send.clone(), props.id);
         let (note, months, reason) = ((*note).clone(), months.parse().ok(), *reason);
+        let since = if is_change(step) { (*since).clone() } else { String::new() };
         Callback::from(move |()| {
             let reason = reason.filter(|_| step == PermitStep::End);
-            send.emit(DecidePermit { id, step, note: note.trim().to_owned(), months, reason })
+            send.emit(DecidePermit { id, step, note: note.trim().to_owned(), months, reason, since: since.clone() })
         })
     };
     let has = |step: PermitStep| permit.steps.contains(&step);
     // What needs something chosen or written first stands with its field.
-    let plain =
-        permit.steps.iter().copied().filter(|step| !matches!(step, PermitStep::Refuse | PermitStep::Renew | PermitStep::End));
+    let plain = permit.steps.iter().copied().filter(|step| {
+        !matches!(step, PermitStep::Refuse | PermitStep::Renew | PermitStep::End | PermitStep::IssueTemporary)
+            && !is_change(*step)
+    });
+    let changes: Vec<PermitStep> = permit.steps.iter().copied().filter(|step| is_change(*step)).collect();
     html! {
         <>
             if let Some(standing) = permit.standing {
@@ -162,6 +193,12 @@ pub fn steps(props: &StepsProps) -> Html {
                     <Fact name={words.permit_valid_until()} value={day(&permit.valid_until)} />
                     <Fact name={words.permit_continuity()} value={day(&permit.continuity_start)} />
                 </Cells>
+            }
+            { for permit.changes_due.iter().map(|(what, by)| html! {
+                <Banner tone={Tone::Wait} text={words.permit_change_by(*what, by, &props.today)} />
+            }) }
+            if let Some(reason) = permit.to_end {
+                <Banner tone={Tone::Wait} text={words.permit_to_end(reason)} />
             }
             if !permit.steps.is_empty() {
                 <section class="desk-decide" aria-label={words.desk_permit_step_title()} data-testid="permit-steps">
@@ -180,14 +217,30 @@ pub fn steps(props: &StepsProps) -> Html {
                         } />
                         <Button look={Look::Warn} label={words.permit_step(PermitStep::Refuse)} busy={submit.state.is_busy()} on_click={take(PermitStep::Refuse)} />
                     }
-                    if has(PermitStep::Renew) {
-                        <SelectField id="permit_months" label={words.desk_permit_months()} value={(*months).clone()} none={words.choose()}
+                    if !changes.is_empty() {
+                        <DateField id="permit_since" label={words.permit_since()} value={(*since).clone()} today={props.today.clone()} hint={words.desk_permit_change()} on_change={
+                            let since = since.setter();
+                            move |text: String| since.set(text)
+                        } />
+                        <div class="buttons-inline">
+                            { for changes.iter().map(|step| html! {
+                                <Button label={words.permit_step(*step)} busy={submit.state.is_busy()} on_click={take(*step)} />
+                            }) }
+                        </div>
+                    }
+                    if has(PermitStep::Renew) || has(PermitStep::IssueTemporary) {
+                        if has(PermitStep::IssueTemporary) {
+                            <p class="quiet">{ words.permit_temporary_help() }</p>
+                        }
+                        <SelectField id="permit_months" label={if has(PermitStep::Renew) { words.desk_permit_months() } else { words.permit_months() }} value={(*months).clone()} none={words.choose()}
                             choices={["6", "12", "18", "24", "30", "36"].map(|months| (AttrValue::Static(months), AttrValue::Static(months))).to_vec()}
                             on_change={
                                 let months = months.setter();
                                 move |text| months.set(text)
                             } />
-                        <Button label={words.permit_step(PermitStep::Renew)} busy={submit.state.is_busy()} on_click={take(PermitStep::Renew)} />
+                        { for [PermitStep::Renew, PermitStep::IssueTemporary].into_iter().filter(|step| has(*step)).map(|step| html! {
+                            <Button label={words.permit_step(step)} busy={submit.state.is_busy()} on_click={take(step)} />
+                        }) }
                     }
                     if has(PermitStep::End) {
                         <SelectField id="permit_reason" label={words.permit_end_reason()} value={reason.map(Label::stored).unwrap_or_default()}

@@ -12,7 +12,9 @@ use ui_protocol::attention::Choice;
 use ui_protocol::desk::{RecordView, RestoreResidency, SettleForStation, ViewRecord};
 use yew::prelude::*;
 
+use super::contradiction::Contradiction;
 use super::grade::GradeOfHome;
+use super::home::{HomeAtStation, TakingBack};
 use super::permits::Steps;
 use super::photos::Photos;
 use super::records::state_tone;
@@ -55,6 +57,9 @@ pub fn record(props: &RecordProps) -> Html {
                         <Tag text={state} tone={state_tone(&view.row.state)} />
                     }
                 </p>
+                if let Some(between) = &view.contradiction {
+                    <Contradiction id={props.id} between={between.clone()} can_weigh={view.can_weigh} today={today.clone()} />
+                }
                 <Photos photos={view.photos.clone()} today={today.clone()} />
                 { match (what_clashed(view), what_pair(view)) {
                     (Some(what), _) => clash(words, &what, today),
@@ -64,8 +69,14 @@ pub fn record(props: &RecordProps) -> Html {
                 if let Some(graded) = &view.graded {
                     <GradeOfHome id={props.id} graded={graded.clone()} can_set={view.can_grade} today={today.clone()} />
                 }
+                if let Some(home) = &view.home {
+                    <HomeAtStation id={props.id} home={home.clone()} decides={view.can_grade} today={today.clone()} />
+                }
                 if let Some(permit) = &view.permit {
                     <Steps id={props.id} permit={permit.clone()} today={today.clone()} />
+                }
+                if view.can_take_back {
+                    <div class="desk-decide"><TakingBack id={props.id} kind={view.row.kind.clone()} withdrawn={view.withdrawn} /></div>
                 }
                 if view.can_restore {
                     <Restore id={props.id} />
@@ -87,7 +98,11 @@ pub fn record(props: &RecordProps) -> Html {
                 }
                 <section class="group">
                     <div class="group-head"><h3 class="weui-cells__title">{ words.history_title() }</h3></div>
-                    <div class="weui-cells">{ shared::history(words, &view.history, today, None, true, &props.areas, why_save_href) }</div>
+                    <div class="weui-cells">{ shared::history(words, &view.history, &shared::ReadAt { today, own: None, whole: true, areas: &props.areas }, why_save_href, |line| {
+                        // What is shown already leads nowhere else.
+                        let page = line.page.as_ref().filter(|page| page.id != props.id)?;
+                        Some(records_href(&page.kind, "", &page.id.to_string()))
+                    }) }</div>
                 </section>
             </article>
         }

@@ -134,7 +134,7 @@ pub fn records(props: &RecordsProps) -> Html {
                             <nav class="weui-cells rows" aria-label={words.desk_list_label()}>
                                 { for rows.iter().map(|row| {
                                     let id = row.id.to_string();
-                                    row_link(words, row, records_href(&row.kind, &filter.area, &id), id == filter.id, &today)
+                                    row_link(words, row, records_href(&props.kind, &filter.area, &id), id == filter.id, &today)
                                 }) }
                             </nav>
                             if let Some(on_more) = more {
@@ -187,10 +187,10 @@ fn detail(words: Words, row: &RecordRow) -> String {
 pub fn state_tone(state: &str) -> Tone {
     match state {
         "active" | "accepted" | "REGISTERED" | "handed" | "restored" | "kept" | "settled" => Tone::Good,
-        "PENDING" | "received" | "local" | "open" | "to_place" | "missing" | "taken" | "review" | "approved" | "to_hand_out"
-        | "replace" => Tone::Wait,
+        "contradicted" | "PENDING" | "received" | "local" | "open" | "to_place" | "missing" | "taken" | "review" | "approved"
+        | "to_hand_out" | "replace" | "endorse_due" | "to_end" | "change_due" => Tone::Wait,
         "issued" | "handed_out" => Tone::Good,
-        "returned" | "refused" => Tone::Bad,
+        "returned" | "refused" | "suspended" | "expired" => Tone::Bad,
         _ => Tone::Calm,
     }
 }

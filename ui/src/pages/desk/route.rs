@@ -19,6 +19,9 @@ pub enum Route {
     /// Applications for permits that wait for the station.
     #[at("/permits")]
     Permits,
+    /// Homes with something open, or a grade proposed.
+    #[at("/safety")]
+    Safety,
     /// Sweeps of the villages.
     #[at("/sweeps")]
     Sweeps,
@@ -59,6 +62,9 @@ pub struct Filter {
     /// The record shown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
+    /// Which of a page's lists.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub list: String,
 }
 
 /// What narrows the list of late work, and the save shown beside it.
@@ -125,9 +131,14 @@ pub fn records_href(kind: &str, area: &str, id: &str) -> AttrValue {
     with_query(format!("#/records/{kind}"), &[("area", area), ("id", id)])
 }
 
-/// An application in the station's list as an address.
-pub fn permits_href(id: &str) -> AttrValue {
-    with_query("#/permits".to_owned(), &[("id", id)])
+/// An application or a card in the station's list as an address.
+pub fn permits_href(list: &str, id: &str) -> AttrValue {
+    with_query("#/permits".to_owned(), &[("list", list), ("id", id)])
+}
+
+/// A home in the station's list of what is open as an address.
+pub fn safety_href(id: &str) -> AttrValue {
+    with_query("#/safety".to_owned(), &[("id", id)])
 }
 
 /// The list of late work as an address.

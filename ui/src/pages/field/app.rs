@@ -11,7 +11,7 @@ use super::route::Route;
 use super::{
     attention, enrol, evening, hazard, help, history, home, home_form, homes, landlord, lease, leave, leave_note, letter, lock,
     me, moves, notice_slip, past_check, past_visit, people, permit_apply, permit_slip, permits, person, pin, plate, proof,
-    report, report_forms, resident, safety_check, scan, settings, sign_in, today, verify, visit, why,
+    referral, report, report_forms, resident, safety_check, same_home, scan, settings, sign_in, today, verify, visit, why,
 };
 use crate::backend::{self, Asker};
 use crate::hooks::{
@@ -138,11 +138,14 @@ fn page(route: &Route, role: Option<Role>) -> Html {
         Route::Homes => html! { <homes::Homes /> },
         Route::NewHome => html! { <home_form::NewHome {key} /> },
         Route::Scan => html! { <scan::Scan /> },
+        Route::SameHome { id } => html! { <same_home::ChooseSameHome {key} {id} /> },
+        Route::SameHomeAs { id, other } => html! { <same_home::ConfirmSameHome {key} {id} {other} /> },
         Route::Plate { id } => html! { <plate::Plate {key} {id} /> },
         Route::Home { id } => html! { <home::Home {key} {id} /> },
         Route::EditHome { id } => html! { <home_form::EditHome {key} {id} /> },
         Route::SafetyCheck { id } => html! { <safety_check::SafetyCheck {key} {id} /> },
         Route::Letter { id } => html! { <letter::Letter {key} {id} /> },
+        Route::Referral { id } => html! { <referral::Referral {key} {id} /> },
         Route::Hazard { id } => html! { <hazard::Hazard {key} {id} /> },
         Route::PastCheck { id } => html! { <past_check::PastCheck {key} {id} /> },
         Route::Notice { id } => html! { <notice_slip::NoticeSlip {key} {id} /> },

@@ -7,6 +7,7 @@ use ui_protocol::attention::{
 };
 use yew::prelude::*;
 
+use super::contradiction::TwoWords;
 use super::route::Route;
 use super::same::Duplicate;
 use crate::hooks::{Frame, use_call, use_frame, use_notices, use_submit};
@@ -22,7 +23,8 @@ pub fn attention() -> Html {
     html! {
         <Screen title={words.attention_title()} back={Route::Me.href()}>
             { answered(&asked, |reply| {
-                if reply.conflicts.is_empty() && reply.refused.is_empty() && reply.duplicates.is_empty() {
+                let asked = reply.conflicts.len() + reply.duplicates.len() + reply.contradictions.len();
+                if asked == 0 && reply.refused.is_empty() {
                     return html! { <Empty title={words.attention_empty()} help={words.attention_empty_help()} /> };
                 }
                 html! {
@@ -32,6 +34,10 @@ pub fn attention() -> Html {
                             <h2 class="weui-cells__title">{ words.attention_conflicts() }</h2>
                         }
                         { for reply.conflicts.iter().map(|conflict| html! { <Conflict key={conflict.id.to_string()} conflict={conflict.clone()} /> }) }
+                        if !reply.contradictions.is_empty() {
+                            <h2 class="weui-cells__title">{ words.contradictions_title() }</h2>
+                        }
+                        { for reply.contradictions.iter().map(|between| html! { <TwoWords key={between.residency.to_string()} between={between.clone()} /> }) }
                         if !reply.duplicates.is_empty() {
                             <h2 class="weui-cells__title">{ words.same_title() }</h2>
                         }

@@ -10,6 +10,7 @@ use ui_protocol::units::ChangeState;
 use ui_protocol::{ErrorCode, UiError};
 use yew::prelude::*;
 
+use super::half_done::OpenFormList;
 use super::notice_slip::print;
 use super::route::{Route, why_save_href};
 use super::visits::OpenVisitList;
@@ -38,6 +39,7 @@ pub fn evening() -> Html {
             <div class="not-printed">
                 <HandingIn />
                 <OpenVisitList />
+                <OpenFormList />
                 <ToSettle />
             </div>
             { answered(&asked, |view| html! {

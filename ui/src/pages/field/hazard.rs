@@ -12,7 +12,7 @@ use super::history::HistoryLink;
 use super::photos::PhotoSection;
 use super::route::Route;
 use super::taking_back::taken_back;
-use crate::hooks::{use_call, use_frame, use_notices, use_submit};
+use crate::hooks::{use_call, use_draft, use_frame, use_notices, use_submit};
 use crate::parts::{
     Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, NoteField, Screen, SelectField, Tag, Tone, Trouble, answered,
     options,
@@ -82,14 +82,15 @@ fn ready(props: &ReadyProps) -> Html {
                 }
             </Cells>
             if row.state.is_open() && !seen.withdrawn {
-                <Deciding seen={seen.clone()} />
+                <Deciding key={row.id.to_string()} seen={seen.clone()} />
             }
             if !seen.rechecks.is_empty() {
                 <Cells title={words.hazard_rechecks()}>
                     { for seen.rechecks.iter().map(|line| {
                         let found = if line.fixed { words.hazard_was_fixed() } else { words.hazard_was_not() };
-                        let value = if line.note.is_empty() { found.to_owned() } else { format!("{found} · {}", line.note) };
-                        html! { <Fact name={words.moment(line.observed_unix_ms, today)} {value} /> }
+                        let by = words.who(&line.by);
+                        let value: Vec<&str> = [found, &line.note, &by].into_iter().filter(|part| !part.is_empty()).collect();
+                        html! { <Fact name={words.moment(line.observed_unix_ms, today)} value={value.join(" · ")} /> }
                     }) }
                 </Cells>
             }
@@ -106,26 +107,27 @@ fn deciding(props: &ReadyProps) -> Html {
     let words = use_words();
     let notices = use_notices();
     let id = props.seen.row.id;
-    let note = use_state(String::new);
+    let note = use_draft(format!("recheck:{id}"), String::new());
     let handing = use_state(|| false);
     let to = use_state(|| HandedTo::Fire);
     let recheck = use_submit::<RecheckHazard>({
-        let (notices, note) = (notices.clone(), note.setter());
+        let (notices, note) = (notices.clone(), note.clone());
         Callback::from(move |seen: HazardView| {
-            note.set(String::new());
+            note.discard();
             notices.say(if seen.row.state.is_open() { words.hazard_kept_open() } else { words.hazard_closed_now() });
         })
     });
     let hand_over = use_submit::<HandOverHazard>({
-        let (notices, handing) = (notices.clone(), handing.setter());
+        let (notices, handing, note) = (notices.clone(), handing.setter(), note.clone());
         Callback::from(move |_| {
             handing.set(false);
+            note.discard();
             notices.say(words.hazard_handed_now());
         })
     });
     let look = |fixed: bool| {
         let (send, note) = (recheck.send.clone(), note.clone());
-        Callback::from(move |()| send.emit(RecheckHazard { id, fixed, note: (*note).clone() }))
+        Callback::from(move |()| send.emit(RecheckHazard { id, fixed, note: note.form().clone() }))
     };
     let set_handing = |open: bool| {
         let handing = handing.setter();
@@ -133,7 +135,7 @@ fn deciding(props: &ReadyProps) -> Html {
     };
     let on_hand_over = {
         let (send, note, to) = (hand_over.send.clone(), note.clone(), to.clone());
-        Callback::from(move |()| send.emit(HandOverHazard { id, to: *to, note: (*note).clone() }))
+        Callback::from(move |()| send.emit(HandOverHazard { id, to: *to, note: note.form().clone() }))
     };
     let not_fixed =
         if props.seen.row.state == HazardState::HandedOver { words.hazard_not_fixed_handed() } else { words.hazard_not_fixed() };
@@ -142,11 +144,8 @@ fn deciding(props: &ReadyProps) -> Html {
         <section class="group" aria-labelledby="recheck-title">
             <div class="group-head"><h2 id="recheck-title" class="weui-cells__title">{ words.hazard_recheck() }</h2></div>
             <div class="weui-cells">
-                <NoteField id="recheck_note" label={words.hazard_note()} value={(*note).clone()} hint={words.check_description_hint()}
-                    on_change={
-                        let note = note.setter();
-                        move |text: String| note.set(text)
-                    } />
+                <NoteField id="recheck_note" label={words.hazard_note()} value={note.form().clone()} hint={words.check_description_hint()}
+                    on_change={note.set(|note, text| *note = text)} />
             </div>
             if let Some(error) = recheck.state.error() {
                 <Trouble error={error.clone()} />

@@ -36,7 +36,8 @@ pub fn history_link(props: &HistoryProps) -> Html {
 pub fn history(props: &HistoryProps) -> Html {
     let words = use_words();
     let asked = use_call(AskHistory { id: props.id }, &[Topic::Units, Topic::People, Topic::Reports, Topic::Sync]);
-    let back = asked.answer.ready().map_or(Route::First, |view| Route::of_record(&view.kind, view.id, view.on_page_of));
+    let page = asked.answer.ready().and_then(|view| view.page.clone());
+    let back = page.map_or(Route::First, |page| Route::of_record(&page.kind, page.id, page.on_page_of));
     html! {
         <Screen title={words.history_title()} back={back.href()}>
             { answered(&asked, |view| html! { <Ready view={view.clone()} /> }) }
@@ -94,7 +95,12 @@ fn ready(props: &ReadyProps) -> Html {
                 <p class="quiet" role="status">{ told }</p>
             </div>
             <div class="weui-cells" data-testid="history">
-                { shared::history(words, lines, frame.today(), frame.status.device, whole.is_some(), &[], why_save_href) }
+                { shared::history(words, lines, &shared::ReadAt { today: frame.today(), own: frame.status.device, whole: whole.is_some(), areas: &[] }, why_save_href, |line| {
+                    // What is shown already leads nowhere else.
+                    let page = line.page.as_ref().filter(|page| page.id != view.id)?;
+                    let route = Route::of_record(&page.kind, page.id, page.on_page_of);
+                    (route != Route::First).then(|| route.href())
+                }) }
             </div>
             if let Some(error) = ask.state.error() {
                 { why_not(words.history_offline(), words.history_refused(), error) }

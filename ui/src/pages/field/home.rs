@@ -3,24 +3,24 @@
 use std::rc::Rc;
 
 use domain::RecordId;
-use domain::codes::{UnitCloseReason, UnitStatus};
+use domain::codes::UnitStatus;
 use ui_protocol::Topic;
-use ui_protocol::people::UndoMistake;
-use ui_protocol::units::{Occupant, RoomView, SetUnitState, Unit, UnitView};
+use ui_protocol::units::{Occupant, RoomView, Unit, UnitView};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
+use super::empty_home::EmptyHomeSection;
 use super::history::HistoryLink;
+use super::home_actions::{Action, HomeActions};
 use super::homes::state_tone;
 use super::photos::PhotoSection;
 use super::route::Route;
 use super::safety::SafetySection;
+use super::same_home::{MergedHere, MergedInto};
+use super::tenants::TenantSection;
 use super::visits::VisitSection;
-use crate::hooks::{use_call, use_frame, use_notices, use_submit};
-use crate::parts::{
-    Button, Cells, Dialog, Fact, LinkCell, Look, PhoneLink, Screen, SelectField, Tag, Tone, Trouble, answered, options,
-};
-use crate::words::{Label, Words, use_words};
+use crate::hooks::{use_call, use_frame};
+use crate::parts::{Cells, Fact, LinkCell, PhoneLink, Screen, Tag, Tone, answered};
+use crate::words::{Words, use_words};
 
 /// Properties of [`Home`].
 #[derive(Properties, PartialEq)]
@@ -90,6 +90,12 @@ fn ready(props: &ReadyProps) -> Html {
                     }
                 </p>
             </div>
+            if let Some(into) = &unit.merged_into {
+                <MergedInto id={unit.id} meant={into.clone()} />
+            }
+            if let Some(empty) = &unit.empty {
+                <EmptyHomeSection id={unit.id} empty={empty.clone()} />
+            }
             <Cells>
                 <Fact name={words.home_landlord()} value={unit.landlord.name.clone()}>
                     if !unit.landlord.phone.is_empty() {
@@ -104,11 +110,20 @@ fn ready(props: &ReadyProps) -> Html {
                     <LinkCell href={Route::Plate { id: unit.id }.href()} title={words.plate_title()} />
                 }
             </Cells>
-            { rooms(words, unit, today) }
-            <VisitSection unit={unit.id} />
-            <SafetySection unit={unit.id} open={unit.state != UnitStatus::Closed} />
-            <PhotoSection of={unit.id} />
-            <Actions unit={unit.clone()} />
+            if unit.merged_into.is_none() {
+                { rooms(words, unit, today) }
+                <TenantSection id={unit.id} tenants={unit.tenants.clone()} open={unit.state != UnitStatus::Closed} />
+                <VisitSection unit={unit.id} />
+                <SafetySection unit={unit.id} open={unit.state != UnitStatus::Closed} />
+                <PhotoSection of={unit.id} />
+                <MergedHere merged={unit.merged.clone()} />
+                <HomeActions id={unit.id} title={words.home_actions()} offered={Action::of(unit.state, unit.can_undo)} />
+                if unit.state != UnitStatus::Closed {
+                    <Cells>
+                        <LinkCell href={Route::SameHome { id: unit.id }.href()} title={words.same_home_title()} detail={words.same_home_help()} />
+                    </Cells>
+                }
+            }
             <HistoryLink id={unit.id} />
         </>
     }
@@ -138,9 +153,14 @@ fn room_cells(words: Words, room: &RoomView, today: &str) -> Html {
     html! {
         <div class="weui-cells room">
             <h3 class="room-label">
-                { label }
+                { &label }
                 if room.people.is_empty() {
                     <span class="quiet">{ words.home_room_vacant() }</span>
+                }
+                if let Some(id) = room.id {
+                    <a class="inline-link room-history" href={Route::History { id }.href()} aria-label={format!("{} {}", label, words.history_title())}>
+                        { words.history_title() }
+                    </a>
                 }
             </h3>
             { for room.people.iter().map(|who| occupant(words, who, today)) }
@@ -165,133 +185,5 @@ fn occupant(words: Words, who: &Occupant, today: &str) -> Html {
     html! {
         <LinkCell href={Route::Person { id: who.person }.href()} title={words.name_and_age(&who.name, who.age)}
             detail={words.since(&words.day(&who.from, today))} note={words.doubts(&who.presence, today)} {tags} />
-    }
-}
-
-/// What can be done about the home itself.
-#[derive(Clone, Copy, PartialEq)]
-enum Action {
-    Register,
-    Pause,
-    Resume,
-    Close,
-    TakeBack,
-}
-
-impl Action {
-    /// What makes sense from where the home stands.
-    fn of(unit: &UnitView) -> Vec<Action> {
-        let may = |action: &Action| action.state().is_none_or(|state| unit.state.may_become(state));
-        let begun = if unit.state == UnitStatus::Pending { Action::Register } else { Action::Resume };
-        let mut actions: Vec<Action> = [begun, Action::Pause, Action::Close].into_iter().filter(may).collect();
-        if unit.can_undo {
-            actions.push(Action::TakeBack);
-        }
-        actions
-    }
-
-    fn verb(self, words: Words) -> &'static str {
-        match self {
-            Action::Register => words.home_register(),
-            Action::Pause => words.home_pause(),
-            Action::Resume => words.home_resume(),
-            Action::Close => words.home_close(),
-            Action::TakeBack => words.home_mistake(),
-        }
-    }
-
-    fn question(self, words: Words) -> &'static str {
-        match self {
-            Action::Register | Action::Resume => words.home_register_ask(),
-            Action::Pause => words.home_pause_ask(),
-            Action::Close => words.home_close_ask(),
-            Action::TakeBack => words.home_mistake_ask(),
-        }
-    }
-
-    /// The state it leads to, if it leads to one.
-    fn state(self) -> Option<UnitStatus> {
-        match self {
-            Action::Register | Action::Resume => Some(UnitStatus::Registered),
-            Action::Pause => Some(UnitStatus::Paused),
-            Action::Close => Some(UnitStatus::Closed),
-            Action::TakeBack => None,
-        }
-    }
-
-    fn ends_something(self) -> bool {
-        matches!(self, Action::Close | Action::TakeBack)
-    }
-}
-
-#[component(Actions)]
-fn actions(props: &ReadyProps) -> Html {
-    let words = use_words();
-    let notices = use_notices();
-    let navigator = use_navigator();
-    let asking = use_state(|| None::<Action>);
-    let reason = use_state(|| UnitCloseReason::Other);
-    let set_state = use_submit::<SetUnitState>({
-        let (notices, asking) = (notices.clone(), asking.setter());
-        Callback::from(move |_| {
-            asking.set(None);
-            notices.say(words.home_state_changed());
-        })
-    });
-    let undo = use_submit::<UndoMistake>({
-        let notices = notices.clone();
-        Callback::from(move |_| {
-            if let Some(navigator) = &navigator {
-                navigator.replace(&Route::Homes);
-            }
-            notices.say(words.home_undone());
-        })
-    });
-    let id = props.unit.id;
-    let on_confirm = {
-        let (asking, reason, set_state, undo) = (asking.clone(), reason.clone(), set_state.send.clone(), undo.send.clone());
-        Callback::from(move |()| {
-            let send = |state, reason| set_state.emit(SetUnitState { id, state, reason });
-            match *asking {
-                Some(Action::Register | Action::Resume) => send(UnitStatus::Registered, None),
-                Some(Action::Pause) => send(UnitStatus::Paused, Some(UnitCloseReason::Stopped)),
-                Some(Action::Close) => send(UnitStatus::Closed, Some(*reason)),
-                Some(Action::TakeBack) => undo.emit(UndoMistake { record: id }),
-                None => {}
-            }
-        })
-    };
-    let on_cancel = {
-        let asking = asking.setter();
-        Callback::from(move |()| asking.set(None))
-    };
-    html! {
-        <section class="group">
-            <div class="group-head"><h2 class="weui-cells__title">{ words.home_actions() }</h2></div>
-            <div class="buttons">
-                { for Action::of(&props.unit).into_iter().map(|action| {
-                    let on_click = {
-                        let asking = asking.setter();
-                        Callback::from(move |()| asking.set(Some(action)))
-                    };
-                    html! { <Button label={action.verb(words)} look={if action.ends_something() { Look::Warn } else { Look::Plain }} {on_click} /> }
-                }) }
-            </div>
-            if let Some(action) = *asking {
-                <Dialog title={action.verb(words)} text={action.question(words)} confirm={action.verb(words)} warn={action.ends_something()}
-                    busy={set_state.state.is_busy() || undo.state.is_busy()} {on_confirm} {on_cancel}>
-                    if action == Action::Close {
-                        <SelectField id="close_reason" label={words.home_close_reason()} value={reason.stored()} choices={options::<UnitCloseReason>(words)}
-                            on_change={
-                                let reason = reason.setter();
-                                move |code: String| if let Some(chosen) = UnitCloseReason::read(&code) { reason.set(chosen) }
-                            } />
-                    }
-                    if let Some(error) = set_state.state.error().or(undo.state.error()) {
-                        <Trouble error={error.clone()} />
-                    }
-                </Dialog>
-            }
-        </section>
     }
 }

@@ -76,7 +76,7 @@ fn paper(words: Words, letters: &LettersView, letter: &LetterView) -> Html {
         <article class="paper">
             <h2 class="paper-title">{ words.letter_title() }</h2>
             <p class="paper-number">{ words.letter_version() }{ " " }{ &letter.template }</p>
-            { wording(words, &letter.template, &letter.signer, &format!("{}{}", letters.area_name, letters.home)) }
+            { wording(words, letters, &letter.template, &letter.signer, &format!("{}{}", letters.area_name, letters.home)) }
             <div class="paper-signs">
                 <p>{ words.letter_signature() }</p>
                 <Signature strokes={letter.strokes.clone()} said={format!("{} {}", words.letter_signature(), letter.signer)} />
@@ -97,13 +97,13 @@ fn paper(words: Words, letters: &LettersView, letter: &LetterView) -> Html {
     }
 }
 
-fn wording(words: Words, template: &str, signer: &str, home: &str) -> Html {
-    match words.letter_clauses(template) {
+fn wording(words: Words, letters: &LettersView, template: &str, signer: &str, home: &str) -> Html {
+    match letters.wordings.iter().find(|wording| wording.version == template) {
         None => html! { <p>{ words.letter_unknown() }</p> },
-        Some(clauses) => html! {
+        Some(wording) => html! {
             <>
                 <p>{ words.letter_opening(signer, home) }</p>
-                <ol class="paper-items">{ for clauses.iter().map(|clause| html! { <li>{ *clause }</li> }) }</ol>
+                <ol class="paper-items">{ for wording.clauses.iter().map(|clause| html! { <li>{ words.letter_clause(clause) }</li> }) }</ol>
             </>
         },
     }
@@ -159,6 +159,7 @@ fn signing(props: &SigningProps) -> Html {
     let left = checks.left();
     let onsubmit = {
         let (draft, checks, send) = (draft.clone(), checks.clone(), submit.send.clone());
+        let template = letters.template.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if stops {
@@ -168,7 +169,7 @@ fn signing(props: &SigningProps) -> Html {
             }
             let form = draft.form().clone();
             checks.sent(&form);
-            send.emit(SignLetter { unit, form, draft: Some(draft.key()) });
+            send.emit(SignLetter { unit, form, template: template.clone(), draft: Some(draft.key()) });
         })
     };
     let on_drawn = {
@@ -183,7 +184,7 @@ fn signing(props: &SigningProps) -> Html {
             }
             <article class="paper">
                 <h2 class="paper-title">{ words.letter_sign_title() }</h2>
-                { wording(words, &letters.template, &form.signer, &format!("{}{}", letters.area_name, letters.home)) }
+                { wording(words, &letters, &letters.template, &form.signer, &format!("{}{}", letters.area_name, letters.home)) }
             </article>
             <Cells>
                 <TextField id="signer" label={words.letter_signer()} value={form.signer.clone()} required=true said={said("signer")}

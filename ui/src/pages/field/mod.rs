@@ -11,12 +11,16 @@ mod pin;
 mod sign_in;
 
 // What is due, homes, people.
+mod contradiction;
 mod county;
 mod document;
+mod empty_home;
 mod extend;
+mod half_done;
 mod hazard;
 mod history;
 mod home;
+mod home_actions;
 mod home_form;
 mod homes;
 mod leave;
@@ -39,8 +43,10 @@ mod safety_check;
 mod safety_failure;
 mod safety_rooms;
 mod same;
+mod same_home;
 mod scan;
 mod taking_back;
+mod tenants;
 mod today;
 
 // A visit: the door, the roster, what came of it.
@@ -55,6 +61,7 @@ mod visits;
 
 // Reports, from both sides of the door.
 mod landlord;
+mod referral;
 mod report;
 mod report_forms;
 mod verify;
@@ -65,6 +72,7 @@ mod evening;
 mod help;
 mod me;
 mod proof;
+mod propose;
 mod settings;
 mod why;
 

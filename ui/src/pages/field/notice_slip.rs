@@ -11,7 +11,7 @@ use super::history::HistoryLink;
 use super::photos::Taking;
 use super::route::Route;
 use super::safety::hazard;
-use super::taking_back::{TakeBack, taken_back};
+use super::taking_back::{TakeBack, stations_now, taken_back};
 use crate::hooks::{use_call, use_frame};
 pub use crate::pages::shared::print;
 use crate::parts::{Button, Cells, Empty, Fact, LinkCell, Screen, answered};
@@ -43,7 +43,10 @@ pub fn notice_slip(props: &NoticeSlipProps) -> Html {
             <div class="not-printed">
                 <Cells><LinkCell href={Route::PastCheck { id: props.id }.href()} title={words.check_read()} /></Cells>
                 if asked.answer.ready().is_some_and(|slip| slip.may_take_back) {
-                    <TakeBack id={props.id} kind={domain::kind::INSPECTION} />
+                    <TakeBack key={props.id.to_string()} id={props.id} kind={domain::kind::INSPECTION} />
+                }
+                if asked.answer.ready().is_some_and(|slip| slip.stations) {
+                    { stations_now(words) }
                 }
                 <HistoryLink id={props.id} />
             </div>
@@ -96,7 +99,7 @@ fn pictures(words: Words, slip: &SlipView) -> Html {
             { for wanted.iter().map(|found| html! {
                 <div class="check-item" role="group" aria-label={words.hazard_line(&found.row)} key={found.row.id.to_string()}>
                     <p class="check-name"><span>{ words.hazard_line(&found.row) }</span></p>
-                    <Taking of={found.row.id} camera_only=true />
+                    <Taking key={found.row.id.to_string()} of={found.row.id} camera_only=true />
                 </div>
             }) }
         </Cells>

@@ -14,7 +14,7 @@ use super::history::HistoryLink;
 use super::route::Route;
 use super::safety::hazard;
 use super::safety_rooms::finding;
-use super::taking_back::{TakeBack, taken_back};
+use super::taking_back::{LetStand, TakeBack, stations_now, taken_back};
 use crate::hooks::{use_call, use_frame};
 use crate::parts::{Cells, Fact, LinkCell, Screen, Tag, Tone, answered};
 use crate::words::{Words, use_words};
@@ -70,7 +70,13 @@ fn ready(words: Words, view: &Rc<PastCheckView>, today: &str) -> Html {
             }
             { for Group::ALL.iter().map(|group| answers(words, view, *group)) }
             if view.may_take_back {
-                <TakeBack id={row.id} kind={domain::kind::INSPECTION} />
+                <TakeBack key={row.id.to_string()} id={row.id} kind={domain::kind::INSPECTION} />
+            }
+            if view.stations {
+                { stations_now(words) }
+            }
+            if view.may_let_stand {
+                <LetStand id={row.id} />
             }
             <HistoryLink id={row.id} />
         </>

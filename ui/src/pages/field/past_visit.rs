@@ -8,9 +8,10 @@ use ui_protocol::Topic;
 use ui_protocol::visits::{CorrectAnswer, FollowUp, Found, PastVisit as AskVisit, PastVisitView};
 use yew::prelude::*;
 
+use super::empty_home::EmptyHomeSection;
 use super::history::HistoryLink;
 use super::route::Route;
-use super::taking_back::{TakeBack, taken_back};
+use super::taking_back::{LetStand, TakeBack, taken_back};
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Cells, Fact, LinkCell, Look, Screen, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
@@ -81,6 +82,9 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
             if row.clock_suspect {
                 <Banner tone={Tone::Wait} text={words.visit_clock()} />
             }
+            if let Some(empty) = view.empty.as_ref().filter(|_| !row.withdrawn) {
+                <EmptyHomeSection id={view.unit} empty={empty.clone()} />
+            }
             if !asked_for.is_empty() {
                 <Cells title={words.visit_follow_up()}>
                     { for asked_for.into_iter().map(|(found, next)| follow_up(words, found, next)) }
@@ -104,18 +108,26 @@ fn ready(words: Words, visit: RecordId, view: &Rc<PastVisitView>, today: &str) -
             }
             <Cells title={words.visit_people()}>
                 { for view.people.iter().map(|found| html! {
-                    <Answer key={found.fact.to_string()} found={found.clone()} fixed={row.withdrawn} />
+                    <Answer key={found.fact.to_string()} found={found.clone()} fixed={row.withdrawn} asked={is_asked(view, found)} />
                 }) }
                 if view.people.is_empty() {
                     <div class="weui-cell"><p class="quiet">{ words.visit_nobody() }</p></div>
                 }
             </Cells>
             if row.may_take_back {
-                <TakeBack id={visit} kind={domain::kind::VISIT} />
+                <TakeBack key={visit.to_string()} id={visit} kind={domain::kind::VISIT} />
+            }
+            if row.may_let_stand {
+                <LetStand id={visit} />
             }
             <HistoryLink id={visit} />
         </>
     }
+}
+
+/// Whether the home asks about this answer: nobody was met there, and somebody is registered.
+fn is_asked(view: &PastVisitView, found: &Found) -> bool {
+    view.empty.iter().flat_map(|empty| &empty.people).any(|one| one.fact == Some(found.fact))
 }
 
 /// The colour beside a result.
@@ -152,6 +164,8 @@ struct AnswerProps {
     found: Found,
     /// The visit was taken back: there is nothing to correct.
     fixed: bool,
+    /// Registered in a home that was said to be empty: what about them?
+    asked: bool,
 }
 
 /// One answer, and another one instead when it was a slip.
@@ -159,7 +173,7 @@ struct AnswerProps {
 fn answer(props: &AnswerProps) -> Html {
     let words = use_words();
     let notices = use_notices();
-    let open = use_state(|| false);
+    let open = use_state(|| props.asked);
     let submit = use_submit::<CorrectAnswer>({
         let open = open.setter();
         Callback::from(move |_| {

@@ -12,6 +12,7 @@ use ui_protocol::permits::{
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::restored::restored;
 use super::route::Route;
 use crate::hooks::{use_call, use_checks, use_draft, use_notices, use_submit};
 use crate::parts::{
@@ -106,6 +107,7 @@ fn editor(props: &EditorProps) -> Html {
             if let Some(error) = submit.state.error() {
                 <Trouble error={error.clone()} />
             }
+            { restored(words, &draft) }
             <div class="card">
                 <p class="card-title">{ &props.reply.name }</p>
                 <p class="card-detail">{ words.label(kind) }</p>

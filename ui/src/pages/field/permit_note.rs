@@ -20,6 +20,9 @@ pub struct NoteDialogProps {
     pub what: PermitEventKind,
     /// Its endorsement was missed.
     pub late: bool,
+    /// Why it ends, where that is known.
+    #[prop_or_default]
+    pub reason: Option<EndReason>,
     /// The verb.
     pub label: &'static str,
     /// Done, or left.
@@ -33,7 +36,8 @@ pub fn note_dialog(props: &NoteDialogProps) -> Html {
     let frame = use_frame();
     let notices = use_notices();
     let (permit, what) = (props.permit, props.what);
-    let form = use_state(|| EventForm { what, since: frame.today().to_owned(), ..EventForm::default() });
+    let reason = props.reason.filter(|_| what == PermitEventKind::Cancel);
+    let form = use_state(|| EventForm { what, since: frame.today().to_owned(), reason, ..EventForm::default() });
     let checks = use_checks::<EventForm>();
     let submit = use_submit::<NotePermit>({
         let on_close = props.on_close.clone();

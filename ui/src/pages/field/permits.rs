@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::history::HistoryLink;
 use super::permit_note::NoteDialog;
 use super::route::Route;
-use super::taking_back::TakeBack;
+use super::taking_back::{LetStand, TakeBack};
 use crate::hooks::{use_call, use_frame, use_notices, use_submit};
 use crate::parts::{Banner, Button, Cells, Dialog, DueTag, Fact, LinkCell, Look, Screen, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
@@ -43,7 +43,10 @@ pub fn permit_section(props: &PermitsProps) -> Html {
         (Some(next), ..) => words.permit_eligibility(next, today),
         (None, ..) => words.permit_none().to_owned(),
     };
+    let has_changed = reply.permits.iter().any(|permit| !permit.changes_due.is_empty());
     let tone = match (reply.permits.first().map(|permit| permit.standing), reply.can_apply) {
+        _ if reply.permits.iter().any(|permit| permit.to_end.is_some()) => Some((words.permit_to_end_tag(), Tone::Wait)),
+        (Some(Standing::Valid), _) if has_changed => Some((words.permit_change_tag(), Tone::Wait)),
         (Some(Standing::Suspended), _) => Some((words.permit_standing(Standing::Suspended), Tone::Bad)),
         (Some(Standing::EndorseDue), _) => Some((words.permit_standing(Standing::EndorseDue), Tone::Wait)),
         (Some(Standing::ToHandOut), _) => Some((words.permit_standing(Standing::ToHandOut), Tone::Wait)),
@@ -52,8 +55,12 @@ pub fn permit_section(props: &PermitsProps) -> Html {
         }
         _ => None,
     };
+    let to_end = reply.permits.iter().find_map(|permit| permit.to_end);
     html! {
         <Cells title={words.permit_section()}>
+            if let Some(reason) = to_end {
+                <Banner tone={Tone::Wait} text={words.permit_to_end(reason)} />
+            }
             <LinkCell href={Route::Permits { id }.href()} title={sentence} detail={words.permit_open_help()}
                 tags={tone.map(|(text, tone)| html! { <Tag {text} {tone} /> }).unwrap_or_default()} />
         </Cells>
@@ -189,7 +196,10 @@ fn application(props: &ApplicationProps) -> Html {
             }
         </Cells>
         if view.may_take_back {
-            <TakeBack id={view.id} kind={domain::kind::PERMIT_APPLICATION} />
+            <TakeBack key={view.id.to_string()} id={view.id} kind={domain::kind::PERMIT_APPLICATION} />
+        }
+        if view.may_let_stand {
+            <LetStand id={view.id} />
         }
         </>
     }
@@ -267,8 +277,16 @@ fn card(props: &CardProps) -> Html {
                     <Fact name={words.permit_ended_on()} value={format!("{} · {}", words.label(*reason), day(on))} />
                 }
             </Cells>
-            if let Some(due) = &permit.change_due {
-                <Banner tone={Tone::Wait} text={words.permit_change_due()}><DueTag due={due.clone()} today={today.to_owned()} /></Banner>
+            { for permit.changes_due.iter().map(|(what, due)| html! {
+                <Banner tone={Tone::Wait} text={words.permit_change_due(*what)}><DueTag due={due.clone()} today={today.to_owned()} /></Banner>
+            }) }
+            if let Some(reason) = permit.to_end {
+                <Banner tone={Tone::Wait} text={words.permit_to_end(reason)}>
+                    <Button look={Look::Warn} label={action(words, PermitEventKind::Cancel)} on_click={
+                        let doing = doing.setter();
+                        move |()| doing.set(Some(PermitEventKind::Cancel))
+                    } />
+                </Banner>
             }
             if permit.may.iter().any(urgent) {
                 <div class="buttons">{ for permit.may.iter().copied().filter(|what| urgent(what)).map(button) }</div>
@@ -289,7 +307,7 @@ fn card(props: &CardProps) -> Html {
             }
             <HistoryLink id={permit.id} />
             if let Some(what) = *doing {
-                <NoteDialog permit={permit.id} {what} late={permit.standing == Standing::Suspended} label={action(words, what)} on_close={
+                <NoteDialog permit={permit.id} {what} late={permit.standing == Standing::Suspended} reason={permit.to_end} label={action(words, what)} on_close={
                     let doing = doing.setter();
                     move |()| doing.set(None)
                 } />

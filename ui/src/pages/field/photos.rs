@@ -6,7 +6,8 @@ use ui_protocol::{ErrorCode, Topic, UiError};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::hooks::{Answer, ReadFile, read_file, use_call, use_frame, use_notices, use_submit};
+use super::history::HistoryLink;
+use crate::hooks::{Answer, ReadFile, read_file, use_call, use_draft, use_frame, use_notices, use_submit};
 use crate::parts::{Button, Look, NoteField, Sheet, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
 
@@ -44,7 +45,7 @@ pub fn photo_section(props: &PhotoSectionProps) -> Html {
             <div class="group-head"><h2 id="photos-title" class="weui-cells__title">{ words.photos_title() }</h2></div>
             <div class="weui-cells photos-box">
                 <p class="quiet">{ words.photos_limits() }</p>
-                <Taking of={props.of} />
+                <Taking key={props.of.to_string()} of={props.of} />
                 if let Some(photo) = *gone {
                     <PutBack {photo} {on_back} />
                 }
@@ -143,10 +144,14 @@ fn whole(props: &WholeProps) -> Html {
             if let Some(error) = withdraw.state.error() {
                 <Trouble error={error.clone()} />
             }
+            if !photo.mine {
+                <p class="quiet">{ words.photo_of_others() }</p>
+            }
             <Button look={Look::Warn} label={words.photo_withdraw()} busy={withdraw.state.is_busy()} on_click={
                 let (send, photo) = (withdraw.send.clone(), photo.id);
                 move |()| send.emit(WithdrawPhoto { photo })
             } />
+            <HistoryLink id={photo.id} />
         </Sheet>
     }
 }
@@ -194,12 +199,12 @@ pub struct TakingProps {
 pub fn taking(props: &TakingProps) -> Html {
     let words = use_words();
     let notices = use_notices();
-    let note = use_state(String::new);
+    let note = use_draft(format!("photo-note:{}", props.of), String::new());
     let unread = use_state(|| None::<UiError>);
     let add = use_submit::<AddPhoto>({
-        let note = note.setter();
+        let note = note.clone();
         Callback::from(move |_| {
-            note.set(String::new());
+            note.discard();
             notices.say(words.photo_added());
         })
     });
@@ -208,7 +213,7 @@ pub fn taking(props: &TakingProps) -> Html {
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-            let (send, note, unread) = (send.clone(), (*note).clone(), unread.clone());
+            let (send, note, unread) = (send.clone(), note.form().clone(), unread.clone());
             unread.set(None);
             read_file(&file, move |read| match read {
                 ReadFile::Base64(image) => send.emit(AddPhoto { of, image, note }),
@@ -232,10 +237,8 @@ pub fn taking(props: &TakingProps) -> Html {
     html! {
         <div class="photo-taking">
             if !props.camera_only {
-                <NoteField id="photo_note" label={words.photo_note()} value={(*note).clone()} on_change={
-                    let note = note.setter();
-                    move |text| note.set(text)
-                } />
+                <NoteField id="photo_note" label={words.photo_note()} value={note.form().clone()}
+                    on_change={note.set(|note, text| *note = text)} />
             }
             <div class="buttons-inline">
                 { chooser("photo_take", words.photo_take(), Some("environment")) }

@@ -6,7 +6,7 @@ use yew_router::prelude::*;
 
 use super::route::Route;
 use crate::hooks::{use_frame, use_notices, use_remembered, use_submit};
-use crate::parts::{Banner, Button, InputKind, Look, Said, Screen, TextField, Tone, Trouble, focus_first_problem};
+use crate::parts::{Button, InputKind, Look, Said, Screen, TextField, Trouble, focus_first_problem};
 use crate::words::use_words;
 
 #[derive(Clone, Default, PartialEq)]
@@ -36,10 +36,11 @@ pub fn pin_offer() -> Html {
         return Html::default();
     }
     html! {
-        <Banner tone={Tone::Wait} text={words.pin_offer()}>
-            <a class="weui-btn button button-small" href={Route::Pin.href()}>{ words.pin_set() }</a>
+        <div class="pin-offer" role="status">
+            <p>{ words.pin_offer() }</p>
+            <a class="inline-link" href={Route::Pin.href()}>{ words.pin_set() }</a>
             <Button look={Look::Small} label={words.pin_later()} on_click={remember.reform(|()| "later".to_owned())} />
-        </Banner>
+        </div>
     }
 }
 

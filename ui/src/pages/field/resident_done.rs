@@ -85,6 +85,9 @@ pub fn finished(props: &FinishedProps) -> Html {
             if let Some((_, due)) = referral {
                 <p><DueTag due={due.clone()} today={frame.today().to_owned()} /></p>
                 <p>{ words.referral_help() }</p>
+                if let Some((id, _)) = referral {
+                    <a class="weui-btn button button-plain" href={Route::Referral { id: *id }.href()}>{ words.referral_open() }</a>
+                }
             } else {
                 <p>{ words.saved_person_help() }</p>
             }

@@ -31,6 +31,20 @@ pub enum Route {
         /// Which.
         id: RecordId,
     },
+    /// A home that was entered twice: which is the other one?
+    #[at("/homes/:id/same")]
+    SameHome {
+        /// Which home.
+        id: RecordId,
+    },
+    /// The two of them side by side.
+    #[at("/homes/:id/same/:other")]
+    SameHomeAs {
+        /// The one that goes.
+        id: RecordId,
+        /// The one that stays.
+        other: RecordId,
+    },
     /// The plate of a home.
     #[at("/homes/:id/plate")]
     Plate {
@@ -47,6 +61,12 @@ pub enum Route {
     #[at("/homes/:id/letter")]
     Letter {
         /// Which home.
+        id: RecordId,
+    },
+    /// One referral.
+    #[at("/referrals/:id")]
+    Referral {
+        /// Which.
         id: RecordId,
     },
     /// One hazard.
@@ -291,7 +311,8 @@ impl Route {
             (kind::PERMIT | kind::PERMIT_APPLICATION, Some(id)) => Route::Permits { id },
             (kind::LETTER, Some(id)) => Route::Letter { id },
             (kind::RESIDENCY | kind::STAY, Some(id)) => Route::Person { id },
-            (kind::ROOM | kind::REFERRAL, Some(id)) => Route::Home { id },
+            (kind::ROOM | kind::TENANCY, Some(id)) => Route::Home { id },
+            (kind::REFERRAL, _) => Route::Referral { id },
             (kind::CONFLICT | kind::DUPLICATE, _) => Route::Attention,
             _ => Route::First,
         }

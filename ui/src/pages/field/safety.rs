@@ -8,6 +8,7 @@ use ui_protocol::Topic;
 use ui_protocol::safety::{HazardRow, LetterStanding, Safety, SafetyView};
 use yew::prelude::*;
 
+use super::propose::Propose;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame};
 use crate::parts::{Banner, Cells, DueTag, Fact, LinkCell, Tag, Tone, answered};
@@ -50,6 +51,7 @@ fn ready(words: Words, unit: RecordId, seen: &Rc<SafetyView>, today: &str) -> Ht
                 <Banner tone={Tone::Bad} text={words.safety_barred()} />
             }
             { grade(words, seen, today) }
+            <Propose key={unit.to_string()} {unit} grade={seen.graded.grade} wanted={seen.wanted.clone()} />
             <Cells title={words.safety_hazards()}>
                 { for open.iter().map(|row| hazard(words, row, today)) }
                 if open.is_empty() {

@@ -2,14 +2,18 @@
 
 use domain::RecordId;
 use domain::checklist::Item;
+use domain::codes::VisitPersonResult;
 use serde::{Deserialize, Serialize};
 use ui_protocol::reports::ReferralHanded;
 use ui_protocol::session::Progress;
 use ui_protocol::today::{FilterCounts, Today as AskToday, TodayFilter, TodayGroup, TodayItem, TodayKind, TodayReply};
 use ui_protocol::{ErrorCode, Topic};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::evening::EveningCard;
+use super::half_done::OpenFormList;
 use super::pin::PinOffer;
 use super::route::Route;
 use super::visits::OpenVisitList;
@@ -39,6 +43,7 @@ pub fn today() -> Html {
                 <EveningCard />
             }
             <OpenVisitList />
+            <OpenFormList />
             { answered(&asked, |reply| body(words, reply, frame.today(), chosen, &remember)) }
             if !frame.status.evening {
                 <EveningCard />
@@ -129,20 +134,7 @@ fn body(words: Words, reply: &TodayReply, today: &str, chosen: Chosen, remember:
                 <Banner tone={Tone::Wait} text={words.today_still_loading()} />
             }
             { filters(words, reply.filters, chosen, remember) }
-            <div class="counters" role="group" aria-label={words.today_summary()}>
-                { for counts.iter().map(|(kind, count)| {
-                    let kind = *kind;
-                    let pressed = chosen.kind == Some(kind);
-                    let onclick = remember.reform(move |_: MouseEvent| Chosen { kind: (!pressed).then_some(kind), ..chosen });
-                    html! {
-                        <button type="button" key={words.today_counter(kind)} class={classes!("counter", pressed.then_some("counter-on"))}
-                            aria-pressed={if pressed { "true" } else { "false" }} {onclick}>
-                            <span class="counter-number">{ *count }</span>
-                            <span class="counter-name">{ words.today_counter(kind) }</span>
-                        </button>
-                    }
-                }) }
-            </div>
+            <Counters {counts} {chosen} on_choose={remember.clone()} />
             if reply.total == 0 {
                 <Empty title={words.today_nothing_left()} />
                 <div class="thumb">
@@ -157,6 +149,49 @@ fn body(words: Words, reply: &TodayReply, today: &str, chosen: Chosen, remember:
     }
 }
 
+/// Properties of [`Counters`].
+#[derive(Properties, PartialEq)]
+struct CountersProps {
+    counts: Vec<(TodayKind, u64)>,
+    chosen: Chosen,
+    on_choose: Callback<Chosen>,
+}
+
+/// What is due by kind, on one line that is pushed aside: the rows themselves come first.
+#[component(Counters)]
+fn counters(props: &CountersProps) -> Html {
+    let words = use_words();
+    let line = use_node_ref();
+    let chosen = props.chosen;
+    // Back on the page, the one that was chosen is in sight.
+    use_effect_with((), {
+        let line = line.clone();
+        move |()| {
+            let Some(line) = line.cast::<HtmlElement>() else { return };
+            let on = line.query_selector(".counter-on").ok().flatten().and_then(|on| on.dyn_into::<HtmlElement>().ok());
+            if let Some(on) = on {
+                line.set_scroll_left(on.offset_left() - line.offset_left() - 16);
+            }
+        }
+    });
+    html! {
+        <div ref={line} class="counters" role="group" aria-label={words.today_summary()}>
+            { for props.counts.iter().map(|(kind, count)| {
+                let kind = *kind;
+                let pressed = chosen.kind == Some(kind);
+                let onclick = props.on_choose.reform(move |_: MouseEvent| Chosen { kind: (!pressed).then_some(kind), ..chosen });
+                html! {
+                    <button type="button" key={words.today_counter(kind)} class={classes!("counter", pressed.then_some("counter-on"))}
+                        aria-pressed={if pressed { "true" } else { "false" }} {onclick}>
+                        <span class="counter-number">{ *count }</span>
+                        <span class="counter-name">{ words.today_counter(kind) }</span>
+                    </button>
+                }
+            }) }
+        </div>
+    }
+}
+
 fn filters(words: Words, counts: FilterCounts, chosen: Chosen, remember: &Callback<Chosen>) -> Html {
     let now = chosen.filter;
     let chips = [
@@ -166,7 +201,7 @@ fn filters(words: Words, counts: FilterCounts, chosen: Chosen, remember: &Callba
         (words.today_filter_landlord(), counts.landlord, now.landlord, TodayFilter { landlord: !now.landlord, ..now }),
     ];
     html! {
-        <div class="chips" role="group" aria-label={words.today_filters()}>
+        <div class="chips chips-line" role="group" aria-label={words.today_filters()}>
             { for chips.into_iter().map(|(label, count, pressed, filter)| html! {
                 <Chip key={label} {label} {count} {pressed} on_click={remember.reform(move |()| Chosen { filter, ..chosen })} />
             }) }
@@ -202,18 +237,22 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
         TodayKind::HazardRecheck if !item.title.is_empty() => String::new(),
         TodayKind::HazardRecheck => words.item_failed(Item::from_code(&item.detail)),
         TodayKind::SuspectedLeft => words.doubt_in_short(&item.detail).to_owned(),
+        TodayKind::EmptyHome => words.label_in("VisitResult", &item.detail).map(str::to_owned).unwrap_or_default(),
+        TodayKind::ChangePending => words.label_in("VisitPersonResult", &item.detail).map(str::to_owned).unwrap_or_default(),
         TodayKind::Conflict => words.group(&item.detail).to_owned(),
         TodayKind::Refused | TodayKind::Sweep => String::new(),
         _ => item.detail.clone(),
     };
     let title = if detail.is_empty() { title } else { format!("{title} · {detail}") };
     let mut why = item.home.as_ref().map_or_else(|| words.today_why(item.kind).to_owned(), |home| words.today_home(home, today));
-    if item.kind == TodayKind::Sweep {
+    if let Some(next) = &item.next {
+        why = words.today_appointment(next, item.home.as_ref(), today);
+    } else if item.kind == TodayKind::Sweep {
         why = words.today_sweep(&item.detail, item.due.as_ref(), today);
     } else if !item.door.is_empty() && item.home.is_none() {
         why = format!("{} · {why}", item.door);
     }
-    match (link(item.kind, item.record), item.kind, item.record) {
+    match (link(item), item.kind, item.record) {
         (Some(href), ..) => html! { <LinkCell {href} {title} detail={why} tags={due.unwrap_or_default()} /> },
         (None, TodayKind::Referral, Some(id)) => html! { <Referral {id} {title} tags={due.unwrap_or_default()} /> },
         _ => html! {
@@ -225,19 +264,28 @@ fn row(words: Words, item: &TodayItem, today: &str) -> Html {
     }
 }
 
-fn link(kind: TodayKind, record: Option<RecordId>) -> Option<AttrValue> {
-    let route = match (kind, record) {
+fn link(item: &TodayItem) -> Option<AttrValue> {
+    let route = match (item.kind, item.record) {
+        // What was found says which form it asks for.
+        (TodayKind::ChangePending, Some(id)) if item.detail == VisitPersonResult::MovedInBuilding.code() => Route::Move { id },
+        (TodayKind::ChangePending, Some(id)) => Route::EditPerson { id },
         (TodayKind::VerifyReport | TodayKind::ReportReturned, Some(id)) => Route::Report { id },
         (TodayKind::ToPlace | TodayKind::IntendedEnds | TodayKind::SuspectedLeft, Some(id)) => Route::Person { id },
         (
-            TodayKind::PermitMaterials | TodayKind::PermitHandOut | TodayKind::PermitEndorse | TodayKind::PermitExpires,
+            TodayKind::PermitMaterials
+            | TodayKind::PermitHandOut
+            | TodayKind::PermitEndorse
+            | TodayKind::PermitExpires
+            | TodayKind::PermitChange
+            | TodayKind::PermitEnd,
             Some(id),
         ) => Route::Permits { id },
-        (TodayKind::UnitPending, Some(id)) => Route::Home { id },
+        (TodayKind::UnitPending | TodayKind::EmptyHome, Some(id)) => Route::Home { id },
+        (TodayKind::MergedStay, Some(id)) => Route::Move { id },
         // The roster is what one comes for; nothing is begun before the first tap, and back leads to the home.
-        (TodayKind::HomeDue | TodayKind::Sweep, Some(id)) => Route::Visit { id },
+        (TodayKind::HomeDue | TodayKind::Appointment | TodayKind::Sweep, Some(id)) => Route::Visit { id },
         (TodayKind::HazardRecheck, Some(id)) => Route::Hazard { id },
-        (TodayKind::Conflict | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
+        (TodayKind::Conflict | TodayKind::Contradicted | TodayKind::Duplicate | TodayKind::Refused, _) => Route::Attention,
         _ => return None,
     };
     Some(route.href())
@@ -251,7 +299,7 @@ struct ReferralProps {
     tags: Html,
 }
 
-/// A referral has no page of its own: telling the station is all there is to do.
+/// A referral: its page, and telling the station, which is all there is to do.
 #[component(Referral)]
 fn referral(props: &ReferralProps) -> Html {
     let words = use_words();
@@ -264,7 +312,7 @@ fn referral(props: &ReferralProps) -> Html {
     html! {
         <div class="weui-cell row row-tall">
             <div class="weui-cell__bd">
-                <span class="row-title">{ &props.title }</span>
+                <a class="row-title inline-link" href={Route::Referral { id: props.id }.href()}>{ &props.title }</a>
                 <span class="row-detail">{ words.today_why(TodayKind::Referral) }</span>
                 if let Some(error) = submit.state.error() {
                     <Trouble error={error.clone()} />

@@ -15,7 +15,7 @@ use super::visit_result::Finish;
 use super::visit_roster::Roster;
 use super::visit_taps::{Taps, use_taps};
 use crate::hooks::{use_call, use_notices, use_submit};
-use crate::parts::{Banner, Button, Dialog, Empty, Look, Screen, Tag, Tone, Trouble, answered};
+use crate::parts::{Banner, Button, Cells, Dialog, Empty, LinkCell, Look, Screen, Tag, Tone, Trouble, answered};
 use crate::words::{Words, use_words};
 
 /// Properties of [`Visit`].
@@ -83,7 +83,7 @@ fn door(props: &DoorProps) -> Html {
                     <p class="card-tags"><Tag text={words.visit_notice_shown()} tone={Tone::Good} /></p>
                 }
             </div>
-            { home_says(words, view.home) }
+            { home_says(words, view) }
             if let Some(error) = &taps.error {
                 <Trouble error={error.clone()} />
             }
@@ -116,7 +116,7 @@ fn door(props: &DoorProps) -> Html {
             if *notice {
                 <NoticeSheet {on_shown} on_close={show_notice(false)} />
             }
-            <Finish {unit} {works} answers={taps.noted.answers.clone()} unanswered={if works { people - checked } else { 0 }} on_all_here={
+            <Finish key={unit.to_string()} {unit} {works} unanswered={if works { people - checked } else { 0 }} on_all_here={
                 let send = taps.send.clone();
                 move |()| send.emit(Step::AllHere)
             } />
@@ -131,8 +131,14 @@ fn checked(view: &VisitView, taps: &Taps) -> usize {
 }
 
 /// A home that changed under the visitor's feet.
-fn home_says(words: Words, home: HomeNow) -> Html {
-    match home {
+fn home_says(words: Words, view: &VisitView) -> Html {
+    match view.home {
+        HomeNow::Merged(id) => html! {
+            <>
+                <Banner tone={Tone::Wait} text={words.visit_merged()} />
+                <Cells><LinkCell href={Route::Home { id }.href()} title={view.into.clone()} detail={words.merged_open()} /></Cells>
+            </>
+        },
         HomeNow::Known(UnitStatus::Closed) => html! { <Banner tone={Tone::Wait} text={words.visit_closed()} /> },
         HomeNow::Known(_) => Html::default(),
         HomeNow::TakenBack => html! { <Banner tone={Tone::Wait} text={words.visit_taken_back()} /> },

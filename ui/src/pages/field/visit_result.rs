@@ -1,14 +1,14 @@
 //! How a visit ends: one tap when people were met, and what it was when nobody was.
 
 use domain::RecordId;
-use domain::codes::{NextSlot, VisitPersonResult, VisitResult};
+use domain::codes::{NextSlot, VisitResult};
 use ui_protocol::UiError;
 use ui_protocol::visits::{FinishVisit, FinishedVisit};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::route::Route;
-use crate::hooks::{use_notices, use_submit};
+use crate::hooks::{use_draft, use_notices, use_submit};
 use crate::parts::{Banner, Button, Dialog, Look, NoteField, Tone, Trouble};
 use crate::words::{Label, Words, use_words};
 
@@ -19,8 +19,6 @@ pub struct FinishProps {
     pub unit: RecordId,
     /// The home is on this device; another village's is finished without its page.
     pub works: bool,
-    /// The answers that stand.
-    pub answers: Vec<(RecordId, VisitPersonResult)>,
     /// People nobody answered about.
     pub unanswered: usize,
     /// All of them live here.
@@ -45,14 +43,18 @@ pub fn finish(props: &FinishProps) -> Html {
     let asking = use_state(|| None::<Asking>);
     let result = use_state(|| VisitResult::NoAnswer);
     let next = use_state(|| NextSlot::TomorrowEvening);
-    let note = use_state(String::new);
+    let note = use_draft(format!("visit-note:{}", props.unit), String::new());
     let works = props.works;
-    let submit = use_submit::<FinishVisit>(Callback::from(move |done: FinishedVisit| {
-        notices.say(if works { words.visit_saved() } else { words.visit_saved_for_others() });
-        if let Some(navigator) = &navigator {
-            navigator.replace(&if works { Route::PastVisit { id: done.visit } } else { Route::First });
-        }
-    }));
+    let submit = use_submit::<FinishVisit>({
+        let note = note.clone();
+        Callback::from(move |done: FinishedVisit| {
+            note.finish_and_forget();
+            notices.say(if works { words.visit_saved() } else { words.visit_saved_for_others() });
+            if let Some(navigator) = &navigator {
+                navigator.replace(&if works { Route::PastVisit { id: done.visit } } else { Route::First });
+            }
+        })
+    });
     let unit = props.unit;
     let ask = |what: Option<Asking>| {
         let asking = asking.setter();
@@ -63,7 +65,6 @@ pub fn finish(props: &FinishProps) -> Html {
         Callback::from(move |()| send.emit(FinishVisit { unit, result, next, note: note.clone() }))
     };
     let met_all = finish_as(VisitResult::Done, NextSlot::None, String::new());
-    let nobody_met = !props.answers.iter().any(|(_, answer)| answer.was_met());
     let trouble = submit.state.error().map(|error| said(words, error)).unwrap_or_default();
     html! {
         <div class="thumb">
@@ -82,16 +83,14 @@ pub fn finish(props: &FinishProps) -> Html {
             }
             if *asking == Some(Asking::Other) {
                 <Dialog title={words.visit_result()} confirm={words.visit_done()} busy={submit.state.is_busy()}
-                    on_confirm={finish_as(*result, *next, (*note).clone())} on_cancel={ask(None)}>
+                    on_confirm={finish_as(*result, if result.may_come_again() { *next } else { NextSlot::None }, note.form().clone())} on_cancel={ask(None)}>
                     { choices(words.visit_result(), &OTHERS, &result, words) }
-                    if !result.met_somebody() && nobody_met {
+                    if result.may_come_again() {
                         <p class="field-label">{ words.visit_next() }</p>
                         { choices(words.visit_next(), NextSlot::ALL, &next, words) }
                     }
-                    <NoteField id="visit_note" label={words.visit_note()} hint={words.visit_note_hint()} value={(*note).clone()} on_change={
-                        let note = note.setter();
-                        move |text: String| note.set(text)
-                    } />
+                    <NoteField id="visit_note" label={words.visit_note()} hint={words.visit_note_hint()} value={note.form().clone()}
+                        on_change={note.set(|note, text| *note = text)} />
                     { trouble }
                 </Dialog>
             }

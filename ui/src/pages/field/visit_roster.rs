@@ -1,4 +1,4 @@
-//! The roster of a visit: one tap for each person; what is rarer is one tap further.
+//! The roster of a visit: one tap for each person, whatever is found. Who was answered about takes one line, and the next stands there.
 
 use domain::RecordId;
 use domain::codes::VisitPersonResult;
@@ -66,19 +66,31 @@ struct RowProps {
 /// What nearly everybody is: the large tap.
 const USUAL: VisitPersonResult = VisitPersonResult::Here;
 
+/// The answers as they lie under a thumb: the usual one large, beside it the next in number, and below what is rarer, in two rows.
+const UNDER_THE_THUMB: [VisitPersonResult; 8] = [
+    USUAL,
+    VisitPersonResult::NotMet,
+    VisitPersonResult::HereChanged,
+    VisitPersonResult::MovedInBuilding,
+    VisitPersonResult::MovedInCounty,
+    VisitPersonResult::Left,
+    VisitPersonResult::NotExist,
+    VisitPersonResult::Refused,
+];
+
 #[component(Row)]
 fn row(props: &RowProps) -> Html {
     let words = use_words();
     let frame = use_frame();
-    let open = use_state(|| false);
+    let changing = use_state(|| false);
     let who = &props.who;
     let name = if who.name.is_empty() { words.visit_name_gone().to_owned() } else { words.name_and_age(&who.name, who.age) };
     let tap = |result: VisitPersonResult| {
         let (person, here) = (who.person, props.answer == Some(result));
-        let (on_answer, open) = (props.on_answer.clone(), open.setter());
+        let (on_answer, changing) = (props.on_answer.clone(), changing.setter());
         // A second tap on the same word takes it back.
         let onclick = Callback::from(move |_: MouseEvent| {
-            open.set(false);
+            changing.set(false);
             on_answer.emit((person, (!here).then_some(result)));
         });
         html! {
@@ -87,46 +99,51 @@ fn row(props: &RowProps) -> Html {
             </button>
         }
     };
-    let rare = props.answer.filter(|answer| *answer != USUAL);
-    let more = {
-        let (setter, now) = (open.setter(), *open);
+    let change = {
+        let (setter, now) = (changing.setter(), *changing);
         let onclick = Callback::from(move |_: MouseEvent| setter.set(!now));
         html! {
-            <button type="button" class="tap tap-more" aria-pressed={rare.is_some().to_string()} aria-expanded={open.to_string()} {onclick}>
-                { rare.map_or(words.visit_other(), |answer| words.label(answer)) }
-            </button>
+            <button type="button" class="tap tap-change" aria-expanded={changing.to_string()} {onclick}>{ words.visit_change_answer() }</button>
         }
     };
+    let open = props.answer.is_none() || *changing;
+    let asked = props.works && !who.just_registered && open;
     html! {
-        <div class="check-item" role="group" aria-label={name.clone()}>
-            <p class="check-name">
-                <span>{ &name }</span>
-                if who.lessee {
-                    <Tag text={words.home_lessee()} />
+        <div class={classes!("check-item", props.answer.is_some().then_some("check-answered"))} role="group" aria-label={name.clone()}>
+            <div class="check-head">
+                <p class="check-name">
+                    <span>{ &name }</span>
+                    if who.lessee {
+                        <Tag text={words.home_lessee()} />
+                    }
+                    if who.presence.is_suspected_left() {
+                        <Tag text={words.presence_suspected()} tone={Tone::Wait} />
+                    }
+                    if !who.presence.pending.is_empty() {
+                        <Tag text={words.presence_pending()} tone={Tone::Wait} />
+                    }
+                    if who.just_registered {
+                        <Tag text={words.visit_just_registered()} tone={Tone::Good} />
+                    } else if let Some(answer) = props.answer {
+                        <Tag text={words.label(answer)} tone={if answer.is_here() { Tone::Good } else { Tone::Wait }} />
+                    }
+                </p>
+                if props.works && props.answer.is_some() && !who.just_registered {
+                    { change }
                 }
-                if who.presence.is_suspected_left() {
-                    <Tag text={words.presence_suspected()} tone={Tone::Wait} />
-                }
-            </p>
-            if who.presence.is_suspected_left() {
+            </div>
+            // What is known from before is for whoever asks; who was answered about takes one line.
+            if who.presence.is_suspected_left() && open {
                 <p class="quiet">{ words.doubts(&who.presence, frame.today()) }</p>
             }
-            if who.just_registered {
-                <p class="check-done"><Tag text={words.visit_just_registered()} tone={Tone::Good} /></p>
-            } else {
-                if who.no_longer_here {
-                    <p class="quiet">{ words.visit_no_longer_here() }</p>
-                }
-                if props.works {
-                    <div class="taps">{ tap(USUAL) }{ more }</div>
-                } else if let Some(answer) = props.answer {
-                    <p class="check-done"><Tag text={words.label(answer)} /></p>
-                }
-                if *open {
-                    <div class="taps taps-more">
-                        { for VisitPersonResult::ALL.iter().filter(|result| **result != USUAL).map(|result| tap(*result)) }
-                    </div>
-                }
+            { for who.presence.pending.iter().filter(|_| open).map(|found| html! {
+                <p class="quiet">{ words.pending_change(found.result, found.observed_unix_ms, frame.today()) }</p>
+            }) }
+            if who.no_longer_here && !who.just_registered {
+                <p class="quiet">{ words.visit_no_longer_here() }</p>
+            }
+            if asked {
+                <div class="taps-all">{ for UNDER_THE_THUMB.iter().map(|result| tap(*result)) }</div>
             }
         </div>
     }

@@ -4,13 +4,13 @@ use domain::RecordId;
 use domain::codes::VisitPersonResult;
 use domain::presence::{Doubt, Presence};
 use ui_protocol::Topic;
-use ui_protocol::visits::{OpenVisits, PastVisits, Seen, VisitRow};
+use ui_protocol::visits::{FollowUp, OpenVisits, PastVisits, Seen, VisitRow};
 use yew::prelude::*;
 
 use super::past_visit::result_tone;
 use super::route::Route;
 use crate::hooks::{use_call, use_frame};
-use crate::parts::{Banner, Cells, Fact, LinkCell, Tag, Tone, answered};
+use crate::parts::{Cells, Fact, LinkCell, Tag, Tone, answered};
 use crate::words::{Words, use_words};
 
 /// Rows of a home's page; the rest is folded.
@@ -113,24 +113,27 @@ pub fn doubted(props: &DoubtedProps) -> Html {
     let words = use_words();
     let frame = use_frame();
     let presence = &props.presence;
+    // Both are shown where somebody decides.
+    let contradicted = presence.contradiction.is_some().then(|| html! {
+        <Cells>
+            <LinkCell href={Route::Attention.href()} title={words.presence_contradicted()} detail={words.contradiction_decide()} />
+        </Cells>
+    });
     if !presence.is_suspected_left() {
-        if presence.contradicted {
-            return html! { <Banner tone={Tone::Wait} text={words.presence_contradicted()} /> };
-        }
-        return Html::default();
+        return html! { <>{ contradicted }{ pending(words, props.person, presence, frame.today()) }</> };
     }
     // Within the county the registration goes along: ending it would begin the years for a permit anew.
     let moved =
         presence.doubts.iter().any(|doubt| matches!(doubt, Doubt::SaidGone { result: VisitPersonResult::MovedInCounty, .. }));
     html! {
+        <>
+        { contradicted }
+        { pending(words, props.person, presence, frame.today()) }
         <section class="card doubted" aria-label={words.presence_suspected()}>
             <p class="card-tags"><Tag text={words.presence_suspected()} tone={Tone::Wait} /></p>
             <ul class="reasons">
                 { for presence.doubts.iter().map(|doubt| html! { <li>{ words.doubt(doubt, frame.today()) }</li> }) }
             </ul>
-            if presence.contradicted {
-                <p>{ words.presence_contradicted() }</p>
-            }
             <p class="quiet">{ words.presence_help() }</p>
             <div class="doubted-do">
                 if let Some(unit) = props.unit {
@@ -141,6 +144,37 @@ pub fn doubted(props: &DoubtedProps) -> Html {
                     <a class="weui-btn button button-plain" href={Route::HandOver { id: props.person }.href()}>{ words.person_hand_over() }</a>
                 }
                 <a class="weui-btn button button-warn" href={Route::Leave { id: props.person }.href()}>{ words.person_leave() }</a>
+            </div>
+        </section>
+        </>
+    }
+}
+
+/// What visits found that the register does not say yet, and the form for each.
+fn pending(words: Words, person: RecordId, presence: &Presence, today: &str) -> Html {
+    if presence.pending.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="card doubted" aria-label={words.presence_pending()}>
+            <p class="card-tags"><Tag text={words.presence_pending()} tone={Tone::Wait} /></p>
+            <ul class="reasons">
+                { for presence.pending.iter().map(|open| html! { <li>{ words.pending_change(open.result, open.observed_unix_ms, today) }</li> }) }
+            </ul>
+            <p class="quiet">{ words.presence_pending_help() }</p>
+            <div class="doubted-do">
+                { for presence.pending.iter().map(|open| {
+                    let (next, route) = match open.result {
+                        VisitPersonResult::MovedInBuilding => (FollowUp::Move, Route::Move { id: person }),
+                        _ => (FollowUp::Change, Route::EditPerson { id: person }),
+                    };
+                    html! {
+                        <>
+                            <a class="weui-btn button button-plain" href={route.href()}>{ words.follow_up(next, open.result) }</a>
+                            <a class="weui-btn button button-plain" href={Route::PastVisit { id: open.visit }.href()}>{ words.presence_pending_visit() }</a>
+                        </>
+                    }
+                }) }
             </div>
         </section>
     }
