@@ -8,6 +8,7 @@ use domain::place::Scope;
 use domain::{Change, ChangeId, DeviceNumber, GroupChange, Origin, RecordId, Stamp, TxnId, Verb, kind, merge};
 use store::StoreError;
 use store::device::{DeviceStore, Durability, Held, MIGRATIONS, OutboxState, PersonLine, Tuning};
+use store::ending::Ending;
 use store::open::{Migration, open_writer};
 
 fn fixture() -> PathBuf {
@@ -294,4 +295,23 @@ fn a_fixture_of_this_release_can_be_written() {
     if std::env::var_os("DOORSTEP_WRITE_FIXTURE").is_some() {
         std::fs::copy(&path, fixture()).expect("the fixture");
     }
+}
+
+/// SQLite can answer a BEGIN with an error although the transaction is open by then. Found by the simulation.
+#[test]
+fn whatever_step_a_save_stops_at_the_next_one_is_kept() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = DeviceStore::open(&dir.path().join("doorstep.db"), Tuning::default()).expect("a new file");
+    let keep = |body: u32| {
+        store.write(Durability::Full, |writing| Ok::<_, StoreError>(writing.keep_draft("resident:new", &body.into(), 0)?))
+    };
+    let mut stopped = 0;
+    for steps in 1..=60 {
+        store.end_next_badly(Ending::Interrupted(steps));
+        stopped += u32::from(keep(steps).is_err());
+        keep(1_000 + steps).unwrap_or_else(|error| panic!("the save after one that stopped at step {steps}: {error}"));
+        let kept = store.read(|view| view.draft("resident:new")).expect("read").expect("kept");
+        assert_eq!(kept.0, 1_000 + steps);
+    }
+    assert!(stopped > 3, "some of them stopped: {stopped}");
 }

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params};
 
 use crate::cipher::FileKey;
 use crate::ending::{self, Ending};
@@ -300,7 +300,18 @@ fn transact<T, E: From<StoreError>>(
     change: impl FnOnce(&Writing<'_>) -> Result<T, E>,
     commits: bool,
 ) -> Result<T, E> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let connection: &Connection = connection;
+    let transaction = match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
+        Ok(transaction) => transaction,
+        Err(error) => {
+            // It may be open all the same: left so, every later save would be refused until a restart.
+            if !connection.is_autocommit() {
+                // When even this fails the connection is broken, and the next BEGIN says so.
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            return Err(StoreError::from(error).into());
+        }
+    };
     points::reach("device.write.begun");
     let answer = change(&Writing { view: View { connection: &transaction } })?;
     points::reach("device.write.before_commit");

@@ -22,7 +22,11 @@ impl ServerStore {
     /// # Errors
     /// As SQLite says; then there is no group.
     pub fn begin_group(&mut self) -> Result<(), StoreError> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            // The transaction may be open all the same: left so, every later BEGIN would be refused until a restart.
+            self.give_group_up();
+            return Err(error.into());
+        }
         points::reach("server.group.begun");
         Ok(())
     }
