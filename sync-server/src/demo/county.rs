@@ -78,7 +78,7 @@ pub fn fill(path: &Path, today: NaiveDate, seed: u64) -> anyhow::Result<()> {
         })?;
     }
     let rules = core.look(|view| Ok(Rules::load(view)?))?;
-    let (mut wang, mut li) = (Pen::new(&core, "wang")?, Pen::new(&core, "li")?);
+    let (mut wang, mut li) = (Pen::new(&core, "wang")?.telling(), Pen::new(&core, "li")?.telling());
     wang.sync()?;
     li.sync()?;
     let mut story = Story {

@@ -190,7 +190,7 @@ impl Story {
             self.wang.save(first);
             self.wang.sync()?;
             // On another phone of hers that had not heard of it; or by her colleague.
-            let mut second = Pen::new(&self.core, if why == PairWhy::Village { "li" } else { "wang" })?;
+            let mut second = Pen::new(&self.core, if why == PairWhy::Village { "li" } else { "wang" })?.telling();
             second.sync()?;
             let at = if why == PairWhy::Village { 32 } else { 29 };
             let (mut drafts, two) = self.newcomer(at, if why == PairWhy::Merged { 13 } else { 12 - number as u64 }, who);
@@ -271,7 +271,7 @@ impl Story {
     fn words_against_words(&mut self) -> anyhow::Result<()> {
         let made = self.lives_at(19, 40)?;
         let unit = self.homes[19].unit;
-        let mut colleague = Pen::new(&self.core, "wang")?;
+        let mut colleague = Pen::new(&self.core, "wang")?.telling();
         for (hour, result) in [(9, VisitPersonResult::Left), (19, VisitPersonResult::Here)] {
             let observed_unix_ms = self.go_to(1, hour);
             colleague.sync()?;

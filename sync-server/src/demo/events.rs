@@ -79,15 +79,16 @@ impl Story {
 
     pub(super) fn referrals(&mut self) -> anyhow::Result<()> {
         for (doc_type, doc_no, name, days_ago) in
-            [(DocType::Pp, "E98765432".to_owned(), "Anna Novak", 3u64), (DocType::Hmrp, hong_kong_card(), "黄志豪", 0)]
+            [(DocType::Pp, "E98765432".to_owned(), "Anna Novak", 3u64), (DocType::Hmrp, hong_kong_card(), "黄志豪", 1)]
         {
-            // Today's at eight: the clock of the other is nearly over.
-            let started_unix_ms = self.go_to(days_ago, if days_ago == 0 { 8 } else { 10 });
+            // The one of last night is open: its clock runs today, whatever the hour.
+            let open = days_ago == 1;
+            let started_unix_ms = self.go_to(days_ago, if open { 22 } else { 10 });
             let unit = self.homes[2].unit;
             let rule = if doc_type == DocType::Hmrp { key::HMT_REFERRAL } else { key::FOREIGNER_REFERRAL };
             let due = policy::due_hours(&self.rules.book, rule, started_unix_ms).context("the pack says by when")?;
             let (arrival_on, phone) = (self.ago(days_ago).to_string(), String::new());
-            let state = if days_ago > 0 { "handed" } else { "open" };
+            let state = if open { "open" } else { "handed" };
             let draft = self
                 .wang
                 .create(kind::REFERRAL)
@@ -103,11 +104,11 @@ impl Story {
 
     /// One report was sent back, one is open and came late, one is open and in time.
     pub(super) fn landlord_reports(&mut self) -> anyhow::Result<()> {
-        let mut chen = Pen::new(&self.core, "chen")?;
+        let mut chen = Pen::new(&self.core, "chen")?.telling();
         self.go_to(20, 20);
         chen.sync()?;
-        for (unit, event_ago, sent_ago, returned) in [(1usize, 21u64, 20u64, true), (10, 12, 4, false), (5, 1, 0, false)] {
-            let submitted_unix_ms = self.go_to(sent_ago, if sent_ago == 0 { 7 } else { 20 });
+        for (unit, event_ago, sent_ago, returned) in [(1usize, 21u64, 20u64, true), (10, 12, 4, false), (5, 2, 1, false)] {
+            let submitted_unix_ms = self.go_to(sent_ago, 20);
             let who = self.next_person(22..45);
             let home = &self.homes[unit];
             let said = Said {
@@ -204,7 +205,7 @@ impl Story {
 
     /// The officer and the coordinator changed two phone numbers without having seen each other; one is settled.
     pub(super) fn conflict(&mut self) -> anyhow::Result<()> {
-        let mut zhou = Pen::new(&self.core, "zhou")?;
+        let mut zhou = Pen::new(&self.core, "zhou")?.telling();
         let homes: Vec<bool> = self.homes.iter().map(|home| home.wangs).collect();
         let hers: Vec<_> = self.people.iter().filter(|(_, home)| homes[*home]).map(|(made, _)| made.person).take(2).collect();
         for (number, id) in hers.into_iter().enumerate() {

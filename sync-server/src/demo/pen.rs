@@ -70,6 +70,8 @@ pub struct Pen {
     epoch: String,
     acked: Option<Position>,
     stamp: Option<Stamp>,
+    /// Of somebody whose story is told out of order: the stamps given so far.
+    told: Option<BTreeSet<Stamp>>,
     seq: u64,
     scopes: BTreeMap<Scope, HeldScope>,
     dice: SeededDice,
@@ -97,10 +99,18 @@ impl Pen {
             epoch: String::new(),
             acked: None,
             stamp: None,
+            told: None,
             seq: 0,
             scopes: BTreeMap::new(),
             dice: SeededDice::new(seed),
         }
+    }
+
+    /// For the demo county, whose chapters go back in time: a save has the day it tells of, even when a later day was told before.
+    /// It comes after what it replaces all the same, and no two saves have one stamp.
+    pub(super) fn telling(mut self) -> Pen {
+        self.told = Some(BTreeSet::new());
+        self
     }
 
     /// Its credentials.
@@ -162,9 +172,25 @@ impl Pen {
         Origin { stamp: Stamp::next(self.stamp, self.now_unix_ms()), device: self.credentials().device }
     }
 
+    /// The first stamp from the story's moment on that no other save has, after all that is replaced.
+    fn stamp_told(&mut self, drafts: &[Draft]) -> Stamp {
+        let replaced = drafts.iter().filter_map(|draft| self.record(draft.record));
+        let newest = replaced.flat_map(|held| held.groups.into_values().map(|value| value.origin.stamp)).max();
+        let now_unix_ms = self.now_unix_ms();
+        let told = self.told.get_or_insert_default();
+        let mut stamp = Stamp::next(newest, now_unix_ms);
+        while !told.insert(stamp) {
+            stamp = Stamp::next(Some(stamp), now_unix_ms);
+        }
+        stamp
+    }
+
     /// Freezes a save into the outbox. One origin names all its values.
     pub fn save(&mut self, drafts: Vec<Draft>) -> TxnId {
-        let origin = self.next_origin();
+        let origin = match self.told.is_some() {
+            true => Origin { stamp: self.stamp_told(&drafts), device: self.credentials().device },
+            false => self.next_origin(),
+        };
         self.stamp = Some(origin.stamp);
         let txn = TxnId(self.uuid());
         for draft in drafts {

@@ -37,7 +37,7 @@ impl Story {
     /// Who may ask, who has asked, and who holds a card.
     pub(super) fn permits(&mut self) -> anyhow::Result<()> {
         self.go_to(ENTERED_DAYS_AGO, 10);
-        let mut zhou = Pen::new(&self.core, "zhou")?;
+        let mut zhou = Pen::new(&self.core, "zhou")?.telling();
         zhou.sync()?;
         // Two who could ask, and one who has 23 days to go.
         self.longer_here(0, 260)?;

@@ -175,7 +175,7 @@ impl Story {
     /// The station looked at one home itself and wants it visited more often.
     fn station_sets_a_grade(&mut self) -> anyhow::Result<()> {
         self.go_to(1, 15);
-        let mut zhou = Pen::new(&self.core, "zhou")?;
+        let mut zhou = Pen::new(&self.core, "zhou")?.telling();
         zhou.sync()?;
         let unit = self.record(self.homes[12].unit)?;
         let set = Override {

@@ -22,7 +22,7 @@ const NOT_REACHED: u64 = 2;
 
 impl Story {
     pub(super) fn sweeps(&mut self) -> anyhow::Result<()> {
-        let mut zhou = Pen::new(&self.core, "zhou")?;
+        let mut zhou = Pen::new(&self.core, "zhou")?.telling();
         for (name, how, set, from, until, closed) in ROWS {
             self.go_to(set, 8);
             zhou.sync()?;

@@ -73,7 +73,13 @@ impl Story {
     fn visit(&mut self, at: usize, days_ago: u64, result: VisitResult, found: &[VisitPersonResult]) -> anyhow::Result<()> {
         let (unit, wangs) = (self.homes[at].unit, self.homes[at].wangs);
         let observed_unix_ms = self.go_to(days_ago, 19);
-        let living: Vec<Registered> = self.people.iter().filter(|(_, home)| *home == at).map(|(made, _)| *made).collect();
+        let day = self.ago(days_ago).to_string();
+        // Nobody is asked about who had not come yet.
+        let lived = |made: &Registered| {
+            self.record(made.stay).is_ok_and(|stay| stay.text("period", "from").is_some_and(|from| from <= day.as_str()))
+        };
+        let there = self.people.iter().filter(|(made, home)| *home == at && lived(made));
+        let living: Vec<Registered> = there.map(|(made, _)| *made).collect();
         let pen = if wangs { &self.wang } else { &self.li };
         let fact = VisitFact {
             unit,
@@ -103,7 +109,7 @@ impl Story {
 
     /// 陈国平 reports that one of his tenants moved out; nobody has looked yet.
     fn reported_out(&mut self) -> anyhow::Result<()> {
-        let mut chen = Pen::new(&self.core, "chen")?;
+        let mut chen = Pen::new(&self.core, "chen")?.telling();
         let submitted_unix_ms = self.go_to(1, 20);
         chen.sync()?;
         let tenant = self.people.iter().find(|(made, home)| {
