@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, rmSync, existsSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
+import { afterEach } from "node:test";
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import AxeBuilder from "@axe-core/playwright";
@@ -16,6 +17,25 @@ const SCREENS = resolve("target/screens");
 const SHOTS = resolve("target/shots/browser");
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
+
+// All pages of this file's tests: what stood on them is told when a test fails.
+const pages = [];
+// Answers of a device told then.
+const ANSWERS_TOLD = 6;
+
+afterEach(async (test) => {
+    if (test.passed !== false && !test.error) return;
+    for (const [number, page] of pages.entries()) {
+        if (page.isClosed()) continue;
+        const seen = await page.evaluate(() => ({
+            address: location.href.replace(/\?.*?(?=#|$)/, ""),
+            text: document.body.innerText.slice(0, 1_500),
+            fields: Object.fromEntries([...document.querySelectorAll("input, select, textarea")].map((field) => [field.id || field.name, field.value])),
+        })).catch((error) => ({ gone: String(error) }));
+        console.error(`page ${number} when “${test.name}” failed:`, seen, { complaints: page.complaints, answers: page.answers });
+        await page.screenshot({ path: join(SHOTS, `failed-${test.name.replaceAll(/\W+/g, "-").slice(0, 60)}-${number}.png`) }).catch(() => {});
+    }
+});
 
 async function freePort() {
     const server = createServer();
@@ -125,6 +145,15 @@ export class County {
         const context = await this.browser.newContext({ viewport, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
         const page = await context.newPage();
         page.complaints = [];
+        page.answers = [];
+        pages.push(page);
+        page.on("response", async (answer) => {
+            if (!answer.url().includes("/call")) return;
+            const asked = answer.request().postData() ?? "";
+            const said = await answer.text().catch((error) => String(error));
+            page.answers.push(`${answer.status()} ${asked.slice(0, 200)} → ${said.slice(0, 300)}`);
+            if (page.answers.length > ANSWERS_TOLD) page.answers.shift();
+        });
         page.on("console", (message) => {
             if (message.type() === "error" && !expected(message)) page.complaints.push(message.text());
         });
@@ -256,7 +285,8 @@ export async function allHere(page) {
         const [all, asked] = await progress();
         if (all === asked) return;
         const open = page.locator(".check-item").getByRole("button", { name: "在住", exact: true });
-        if (await open.count()) await open.first().click();
+        // The row that was just answered may still stand there and go away under the tap: then the next look finds the next one.
+        if (await open.count()) await open.first().click({ timeout: 3_000 }).catch(() => {});
         await page.waitForFunction((asked) => Number(document.querySelector(".visit-progress").textContent.match(/\d+/g)[1]) > asked, asked, { timeout: 3_000 }).catch(() => {});
     }
     throw new Error("somebody is left over");

@@ -34,7 +34,7 @@ test("without a network: the new value, the old one, and that this phone did it"
     await wang.getByRole("button", { name: "保存", exact: true }).click();
     await wang.getByText("登记日期").first().waitFor();
     await county.stopServer();
-    await wang.getByRole("link", { name: /经过/ }).click();
+    await wang.getByRole("link", { name: /^经过/ }).click();
     const lines = wang.getByTestId("history").locator("li");
     const mine = lines.filter({ hasText: "13987650011" });
     await mine.getByText("原来").waitFor().catch(() => {});
@@ -71,7 +71,7 @@ test("a home, a hazard and a report have theirs, each a tap away", async () => {
     await go(wang, "/homes");
     await wang.locator(".rows a").first().click();
     await wang.getByText("房间和住的人").waitFor();
-    await wang.getByRole("link", { name: /经过/ }).click();
+    await wang.getByRole("link", { name: /^经过/ }).click();
     await wang.getByTestId("history").locator("li").first().waitFor();
     await accessible(wang, "history-home");
     await wang.locator(".bar-back").click();
