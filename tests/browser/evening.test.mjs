@@ -42,6 +42,7 @@ test("handed in: the receipt says how many, when, and stays", async () => {
     await wang.getByTestId("hand-in").getByText("都交上去了").waitFor({ timeout: 60_000 });
     const receipt = wang.getByTestId("receipt");
     await receipt.getByText("服务器回执时间").waitFor();
+    await receipt.getByText(/已到服务器\s*1/).waitFor();
     const said = await receipt.innerText();
     assert.match(said, /保存\s*1/);
     assert.match(said, /已到服务器\s*1/);

@@ -302,9 +302,7 @@ fn a_fixture_of_this_release_can_be_written() {
 fn whatever_step_a_save_stops_at_the_next_one_is_kept() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = DeviceStore::open(&dir.path().join("doorstep.db"), Tuning::default()).expect("a new file");
-    let keep = |body: u32| {
-        store.write(Durability::Full, |writing| Ok::<_, StoreError>(writing.keep_draft("resident:new", &body.into(), 0)?))
-    };
+    let keep = |body: u32| store.write(Durability::Full, |writing| writing.keep_draft("resident:new", &body.into(), 0));
     let mut stopped = 0;
     for steps in 1..=60 {
         store.end_next_badly(Ending::Interrupted(steps));

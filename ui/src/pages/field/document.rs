@@ -20,6 +20,9 @@ use crate::words::{Words, use_words};
 
 /// Numbers without a fixed length are looked up when the typing rests.
 const REST_MS: u32 = 250;
+/// A device that could not answer just now is asked again so often, so long after.
+const ASKS_MAX: u32 = 3;
+const AGAIN_MS: u32 = 1_000;
 
 /// Looks a number up as soon as it is complete, and fills in what it says where nothing else was typed.
 #[hook]
@@ -50,11 +53,16 @@ pub fn use_document_check(draft: &Draft<ResidentForm>, today: NaiveDate) -> Opti
                         return;
                     }
                     // Without an answer the save itself still looks: here it is only sooner.
-                    let answer = asker.ask(CheckDocument { doc_type, doc_no: facts.doc_no }).await;
-                    if let Ok(check) = answer
-                        && wanted.get()
-                    {
-                        setter.set(Some(Rc::new(check)));
+                    for _ in 0..ASKS_MAX {
+                        let answer = asker.ask(CheckDocument { doc_type, doc_no: facts.doc_no.clone() }).await;
+                        if !wanted.get() {
+                            return;
+                        }
+                        if let Ok(check) = answer {
+                            setter.set(Some(Rc::new(check)));
+                            return;
+                        }
+                        TimeoutFuture::new(AGAIN_MS).await;
                     }
                 });
             }
