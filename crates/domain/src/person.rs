@@ -234,15 +234,8 @@ impl ResidentForm {
         if let Err(problem) = text::check_name(&self.name) {
             problems.push(FieldProblem::stop("name", Problem::Text(problem)));
         }
-        let birth = check_past_date("birth", &self.birth, today, problems);
-        // Nobody is born tomorrow: here the future stops, because age decides who registers.
-        if birth.is_some_and(|birth| birth > today || age_years(birth, today) > 120) {
-            problems.retain(|problem| problem.field != "birth");
-            problems.push(FieldProblem::stop("birth", Problem::OutOfRange));
-        }
-        if self.sex.is_none() {
-            problems.push(FieldProblem::stop("sex", Problem::Required));
-        }
+        // Whoever the station registers is named to it, and no more: it reads the rest in the document.
+        let birth = if self.doc_type.referral().is_some() { None } else { self.check_birth_and_sex(today, problems) };
         if self.doc_type == DocType::None {
             if let Err(problem) = text::require_text(&self.identity_note, 200) {
                 let problem = match problem {
@@ -267,6 +260,19 @@ impl ResidentForm {
                 }
             }
         }
+    }
+
+    fn check_birth_and_sex(&self, today: NaiveDate, problems: &mut Vec<FieldProblem>) -> Option<NaiveDate> {
+        let birth = check_past_date("birth", &self.birth, today, problems);
+        // Nobody is born tomorrow: here the future stops, because age decides who registers.
+        if birth.is_some_and(|birth| birth > today || age_years(birth, today) > 120) {
+            problems.retain(|problem| problem.field != "birth");
+            problems.push(FieldProblem::stop("birth", Problem::OutOfRange));
+        }
+        if self.sex.is_none() {
+            problems.push(FieldProblem::stop("sex", Problem::Required));
+        }
+        birth
     }
 
     fn check_contact(&self, today: NaiveDate, problems: &mut Vec<FieldProblem>) {
@@ -376,5 +382,22 @@ mod tests {
         assert_eq!(family.next_of_family(today), family, "and so on");
         let guest = ResidentForm { relation: Some(Relation::Coworker), lessee: false, ..first };
         assert_eq!(guest.next_of_family(today).relation, None, "a colleague's wife is not the tenant's family");
+    }
+
+    #[test]
+    fn whoever_the_station_registers_is_named_and_nothing_more_is_asked() {
+        let today = parse_date("2026-11-23").expect("a date of the test");
+        let form = ResidentForm {
+            doc_type: DocType::Pp,
+            doc_no: "K12345678".to_owned(),
+            name: "Maria Rossi".to_owned(),
+            unit: Some(RecordId(uuid::Uuid::from_u128(1))),
+            arrival_on: "2026-11-22".to_owned(),
+            ..ResidentForm::default()
+        };
+        assert_eq!(form.check(today, |_| false), [], "neither sex nor birth, which are not kept");
+        let tenant = ResidentForm { doc_type: DocType::Id, ..form };
+        let asked: Vec<String> = tenant.check(today, |_| false).into_iter().map(|problem| problem.field.to_string()).collect();
+        assert!(["birth", "sex"].iter().all(|field| asked.iter().any(|asked| asked == field)), "{asked:?}");
     }
 }

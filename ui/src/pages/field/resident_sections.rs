@@ -80,11 +80,12 @@ pub fn person_section(words: Words, fields: &Fields, checks: &Checks, today: &st
         <Cells title={words.section_person()}>
             <TextField id="name" label={words.field_name()} value={form.name.clone()} required=true said={said("name")}
                 on_change={draft.set(|form, text| form.name = text)} on_leave={left.clone()} />
-            <SelectField id="sex" label={words.field_sex()} value={form.sex.map(Label::stored).unwrap_or_default()} choices={options::<Sex>(words)} none={words.choose()}
-                required=true said={said("sex")} on_change={draft.set(|form, code| form.sex = Sex::read(&code))} on_leave={left.clone()} />
-            <DateField id="birth" label={words.field_birth()} value={form.birth.clone()} today={today.to_owned()} plain=true required=true said={said("birth")}
-                on_change={draft.set(|form, text| form.birth = text)} on_leave={left.clone()} />
+            // The station reads these in the document; here they would be asked and not kept.
             if !referral {
+                <SelectField id="sex" label={words.field_sex()} value={form.sex.map(Label::stored).unwrap_or_default()} choices={options::<Sex>(words)} none={words.choose()}
+                    required=true said={said("sex")} on_change={draft.set(|form, code| form.sex = Sex::read(&code))} on_leave={left.clone()} />
+                <DateField id="birth" label={words.field_birth()} value={form.birth.clone()} today={today.to_owned()} plain=true required=true said={said("birth")}
+                    on_change={draft.set(|form, text| form.birth = text)} on_leave={left.clone()} />
                 <RegionPick id="hukou_region" label={words.field_hukou_region()} code={form.hukou_region.clone()} said={said("hukou_region")}
                     hint={words.field_hukou_region_hint()} on_change={draft.set(|form, code| form.hukou_region = code)} on_leave={left.clone()} />
                 if let Some((code, name)) = suggestion {
