@@ -65,11 +65,12 @@ test("a form interrupted by the lock is still there, by thumb and by keyboard", 
     await wang.getByRole("button", { name: "锁定" }).waitFor();
 });
 
-test("a reason typed into a dialog outlives the lock, and is gone once it was sent", async () => {
+test("what was typed and chosen in a dialog outlives the lock, and is gone once it was sent", async () => {
     await go(wang, "/homes");
     await wang.locator(".rows a").first().click();
     await wang.getByRole("link", { name: "开始走访" }).click();
     await wang.getByRole("button", { name: "没见到人…" }).click();
+    await wang.getByRole("dialog").getByRole("button", { name: "拒绝", exact: true }).click();
     await wang.locator("#visit_note").fill("邻居说下周才回来");
     await wang.waitForTimeout(600);
     await wang.evaluate(() => fetch("/call", { method: "POST", headers: { "content-type": "application/json" }, body: '{"ask":"lock","with":{}}' }));
@@ -77,6 +78,9 @@ test("a reason typed into a dialog outlives the lock, and is gone once it was se
     await press(PIN);
     await wang.getByRole("button", { name: "没见到人…" }).click();
     await wang.waitForFunction(() => document.querySelector("#visit_note")?.value === "邻居说下周才回来");
+    const refused = wang.getByRole("dialog").getByRole("button", { name: "拒绝", exact: true });
+    assert.equal(await refused.getAttribute("aria-pressed"), "true", "what was chosen is still chosen");
+    await wang.getByRole("dialog").getByRole("button", { name: "无人", exact: true }).click();
     const visit = (await wang.evaluate(() => location.hash)).slice(1);
     await wang.locator("dialog").getByRole("button", { name: "走访完成" }).click();
     await wang.getByText("邻居说下周才回来").waitFor();

@@ -68,7 +68,7 @@ impl Device {
             self.require(writing)?;
             writing.drop_draft(&draft_key(ask.unit))?;
             // What was typed for its end belongs to no other visit.
-            writing.drop_draft(&format!("visit-note:{}", ask.unit))?;
+            writing.drop_draft(&format!("visit-end:{}", ask.unit))?;
             Ok::<_, Failure>(())
         })?;
         self.open_visits(&OpenVisits {})

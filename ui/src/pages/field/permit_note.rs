@@ -7,7 +7,7 @@ use domain::permit::{EndReason, EventForm, PermitEventKind};
 use ui_protocol::permits::NotePermit;
 use yew::prelude::*;
 
-use crate::hooks::{use_checks, use_frame, use_notices, use_submit};
+use crate::hooks::{use_checks, use_draft, use_frame, use_notices, use_submit};
 use crate::parts::{Choices, DateField, Dialog, NoteField, SelectField, Trouble, focus_first_problem};
 use crate::words::{Label, Words, use_words};
 
@@ -37,11 +37,15 @@ pub fn note_dialog(props: &NoteDialogProps) -> Html {
     let notices = use_notices();
     let (permit, what) = (props.permit, props.what);
     let reason = props.reason.filter(|_| what == PermitEventKind::Cancel);
-    let form = use_state(|| EventForm { what, since: frame.today().to_owned(), reason, ..EventForm::default() });
+    let chosen = use_state(|| EventForm { what, since: frame.today().to_owned(), reason, ..EventForm::default() });
+    // What was typed outlives the lock; days and reasons are a tap.
+    let note = use_draft(format!("permit-note:{permit}:{}", what.code()), String::new());
+    let form = EventForm { note: note.form().clone(), ..(*chosen).clone() };
     let checks = use_checks::<EventForm>();
     let submit = use_submit::<NotePermit>({
-        let on_close = props.on_close.clone();
+        let (on_close, note) = (props.on_close.clone(), note.clone());
         Callback::from(move |_| {
+            note.finish_and_forget();
             notices.say(words.permit_noted());
             on_close.emit(());
         })
@@ -51,11 +55,11 @@ pub fn note_dialog(props: &NoteDialogProps) -> Html {
     let problems = checks.with_answer(own, &form, submit.state.error());
     let said = |field: &str| checks.said(words, &problems, field);
     let set = |change: fn(&mut EventForm, String)| {
-        let form = form.clone();
+        let chosen = chosen.clone();
         Callback::from(move |text: String| {
-            let mut changed = (*form).clone();
+            let mut changed = (*chosen).clone();
             change(&mut changed, text);
-            form.set(changed);
+            chosen.set(changed);
         })
     };
     let on_confirm = {
@@ -68,7 +72,7 @@ pub fn note_dialog(props: &NoteDialogProps) -> Html {
             }
             checks.sent(&form);
             let since = if what.is_change() { form.since.clone() } else { String::new() };
-            send.emit(NotePermit { permit, form: EventForm { since, ..(*form).clone() } });
+            send.emit(NotePermit { permit, form: EventForm { since, ..form.clone() } });
         })
     };
     html! {
@@ -85,7 +89,7 @@ pub fn note_dialog(props: &NoteDialogProps) -> Html {
             }
             if !matches!(what, PermitEventKind::HandOut | PermitEventKind::Endorse) {
                 <NoteField id="note" label={words.permit_note()} value={form.note.clone()} said={said("note")}
-                    on_change={set(|form, text| form.note = text)} on_leave={checks.left()} />
+                    on_change={note.set(|note, text| *note = text)} on_leave={checks.left()} />
             }
             if let Some(error) = submit.state.error() {
                 <Trouble error={error.clone()} />

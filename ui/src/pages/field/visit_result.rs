@@ -2,6 +2,7 @@
 
 use domain::RecordId;
 use domain::codes::{NextSlot, VisitResult};
+use serde::{Deserialize, Serialize};
 use ui_protocol::UiError;
 use ui_protocol::visits::{FinishVisit, FinishedVisit};
 use yew::prelude::*;
@@ -25,6 +26,14 @@ pub struct FinishProps {
     pub on_all_here: Callback<()>,
 }
 
+/// What is chosen and typed for a door behind which nobody was met; it outlives the lock.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct NotMet {
+    result: VisitResult,
+    next: NextSlot,
+    note: String,
+}
+
 /// What is being decided.
 #[derive(Clone, Copy, PartialEq)]
 enum Asking {
@@ -41,14 +50,13 @@ pub fn finish(props: &FinishProps) -> Html {
     let notices = use_notices();
     let navigator = use_navigator();
     let asking = use_state(|| None::<Asking>);
-    let result = use_state(|| VisitResult::NoAnswer);
-    let next = use_state(|| NextSlot::TomorrowEvening);
-    let note = use_draft(format!("visit-note:{}", props.unit), String::new());
+    let fresh = NotMet { result: VisitResult::NoAnswer, next: NextSlot::TomorrowEvening, note: String::new() };
+    let not_met = use_draft(format!("visit-end:{}", props.unit), fresh);
     let works = props.works;
     let submit = use_submit::<FinishVisit>({
-        let note = note.clone();
+        let not_met = not_met.clone();
         Callback::from(move |done: FinishedVisit| {
-            note.finish_and_forget();
+            not_met.finish_and_forget();
             notices.say(if works { words.visit_saved() } else { words.visit_saved_for_others() });
             if let Some(navigator) = &navigator {
                 navigator.replace(&if works { Route::PastVisit { id: done.visit } } else { Route::First });
@@ -60,11 +68,17 @@ pub fn finish(props: &FinishProps) -> Html {
         let asking = asking.setter();
         Callback::from(move |()| asking.set(what))
     };
-    let finish_as = |result: VisitResult, next: NextSlot, note: String| {
+    let finish_as = |end: NotMet| {
         let send = submit.send.clone();
-        Callback::from(move |()| send.emit(FinishVisit { unit, result, next, note: note.clone() }))
+        Callback::from(move |()| {
+            let NotMet { result, next, note } = end.clone();
+            send.emit(FinishVisit { unit, result, next, note });
+        })
     };
-    let met_all = finish_as(VisitResult::Done, NextSlot::None, String::new());
+    let met_all = finish_as(NotMet { result: VisitResult::Done, next: NextSlot::None, note: String::new() });
+    let chosen = not_met.form().clone();
+    let comes_again = chosen.result.may_come_again();
+    let nobody_met = finish_as(NotMet { next: if comes_again { chosen.next } else { NextSlot::None }, ..chosen.clone() });
     let trouble = submit.state.error().map(|error| said(words, error)).unwrap_or_default();
     html! {
         <div class="thumb">
@@ -83,14 +97,20 @@ pub fn finish(props: &FinishProps) -> Html {
             }
             if *asking == Some(Asking::Other) {
                 <Dialog title={words.visit_result()} confirm={words.visit_done()} busy={submit.state.is_busy()}
-                    on_confirm={finish_as(*result, if result.may_come_again() { *next } else { NextSlot::None }, note.form().clone())} on_cancel={ask(None)}>
-                    { choices(words.visit_result(), &OTHERS, &result, words) }
-                    if result.may_come_again() {
+                    on_confirm={nobody_met} on_cancel={ask(None)}>
+                    { choices(words.visit_result(), &OTHERS, chosen.result, words, |result| {
+                        let not_met = not_met.clone();
+                        Callback::from(move |_| not_met.change(|end| end.result = result))
+                    }) }
+                    if comes_again {
                         <p class="field-label">{ words.visit_next() }</p>
-                        { choices(words.visit_next(), NextSlot::ALL, &next, words) }
+                        { choices(words.visit_next(), NextSlot::ALL, chosen.next, words, |next| {
+                            let not_met = not_met.clone();
+                            Callback::from(move |_| not_met.change(|end| end.next = next))
+                        }) }
                     }
-                    <NoteField id="visit_note" label={words.visit_note()} hint={words.visit_note_hint()} value={note.form().clone()}
-                        on_change={note.set(|note, text| *note = text)} />
+                    <NoteField id="visit_note" label={words.visit_note()} hint={words.visit_note_hint()} value={chosen.note.clone()}
+                        on_change={not_met.set(|end, text| end.note = text)} />
                     { trouble }
                 </Dialog>
             }
@@ -115,15 +135,11 @@ fn said(words: Words, error: &UiError) -> Html {
     html! { <Trouble error={error.clone()} /> }
 }
 
-fn choices<T: Label>(name: &'static str, all: &[T], chosen: &UseStateHandle<T>, words: Words) -> Html {
+fn choices<T: Label>(name: &'static str, all: &[T], chosen: T, words: Words, choose: impl Fn(T) -> Callback<MouseEvent>) -> Html {
     html! {
         <div class="taps" role="group" aria-label={name}>
-            { for all.iter().map(|choice| {
-                let (choice, setter) = (*choice, chosen.setter());
-                let onclick = Callback::from(move |_: MouseEvent| setter.set(choice));
-                html! {
-                    <button type="button" class="tap" aria-pressed={(**chosen == choice).to_string()} {onclick}>{ words.label(choice) }</button>
-                }
+            { for all.iter().map(|choice| html! {
+                <button type="button" class="tap" aria-pressed={(chosen == *choice).to_string()} onclick={choose(*choice)}>{ words.label(*choice) }</button>
             }) }
         </div>
     }
