@@ -128,16 +128,34 @@ export class County {
         await this.startServer();
     }
 
+    // The rules for what happens from a day on.
+    policy(pack, from) {
+        execFileSync(SERVER, ["--data", this.data, "policy", pack, "--from", from], { stdio: "ignore" });
+    }
+
     code(account) {
         return JSON.parse(execFileSync(SERVER, ["--data", this.data, "device", "code", "--account", account, "--json"])).code;
     }
 
     // A device behind its own port; it syncs only when somebody presses the button.
     async device() {
-        const child = spawn(DEVICE, ["--dir", join(this.dir, `device-${this.devices.length}`), "--port", "0", "--screens", join(SCREENS, "field"), "--no-sync"], { stdio: ["ignore", "pipe", "pipe"] });
-        this.devices.push(child);
+        this.devices.push(null);
+        return this.switchOn(this.devices.length - 1);
+    }
+
+    async switchOn(number) {
+        const child = spawn(DEVICE, ["--dir", join(this.dir, `device-${number}`), "--port", "0", "--screens", join(SCREENS, "field"), "--no-sync"], { stdio: ["ignore", "pipe", "pipe"] });
+        this.devices[number] = child;
         const [address] = await firstLine(child, /http:\/\/127\.0\.0\.1:\d+\/\S*/);
         return address;
+    }
+
+    // A phone lay in a drawer: it is switched off, has heard of the server so many days earlier, and is switched on again.
+    async leaveInDrawer(number, days) {
+        await end(this.devices[number]);
+        const put = "import sqlite3, sys; file = sqlite3.connect(sys.argv[1]); file.execute(\"UPDATE meta SET value = CAST(value AS INTEGER) - ? WHERE key = 'server_unix_ms'\", (int(sys.argv[2]) * 86400000,)); file.commit()";
+        execFileSync("python3", ["-c", put, join(this.dir, `device-${number}`, "doorstep.db"), String(days)]);
+        return this.switchOn(number);
     }
 
     // A page on a fresh device. Whatever the page complains about on its console fails the test at the end.

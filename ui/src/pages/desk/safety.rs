@@ -46,7 +46,7 @@ pub fn safety() -> Html {
                     }
                 }) }
             </section>
-            <section class="desk-record" id="record" tabindex="-1" aria-label={words.safety_title()}>
+            <section class="desk-record" id="record" tabindex="-1" aria-label={words.kind(domain::kind::UNIT)}>
                 if let Ok(id) = filter.id.parse::<RecordId>() {
                     <Record key={filter.id.clone()} {id} {today} areas={names} />
                 } else {
