@@ -153,9 +153,9 @@ test("the station is told where somebody is, and the phone offers to look in the
     await ask.getByText("全县都没有这个号码的登记").waitFor();
     await accessible(desk, "desk-why-nobody");
     await go(wang, "/people");
-    // A row that is still being drawn has no text yet.
-    const title = wang.locator(".rows .row-title").filter({ hasText: /^\p{Script=Han}/u }).first();
-    const name = (await title.innerText()).split(/[\s（(·]/)[0];
+    // Rows are drawn anew when the sync brings something: the text is read where it is waited for.
+    const read = await wang.waitForFunction(() => document.querySelector(".rows .row-title")?.textContent.match(/^\p{Script=Han}+/u)?.[0]);
+    const name = await read.jsonValue();
     await desk.locator("#who").fill(name);
     await desk.keyboard.press("Enter");
     await ask.getByRole("link", { name: new RegExp(name) }).first().waitFor();
